@@ -1,0 +1,1 @@
+//! Classes, students, mistakes and reviews.
