@@ -1,0 +1,105 @@
+//! What can go wrong with PostgreSQL, and how bad it is.
+
+use std::{error::Error as _, fmt::Display, io, time::Duration};
+
+use deadpool_postgres::PoolError;
+use tokio_postgres::error::SqlState;
+
+use crate::error::{Classify, Kind};
+
+/// Says how a query failed.
+#[derive(Debug, thiserror::Error)]
+pub enum DbError {
+    #[error("no database connection")]
+    Pool(#[from] PoolError),
+    #[error("query failed")]
+    Query(#[from] tokio_postgres::Error),
+    #[error("{table}: expected {expected} changed rows, got {actual}")]
+    Rows { table: &'static str, expected: u64, actual: u64 },
+    #[error("column {column} cannot be read: {detail}")]
+    Decode { column: &'static str, detail: String },
+    #[error("pool cannot be built: {0}")]
+    Build(String),
+}
+
+impl DbError {
+    /// Returns the name of the unique constraint this error reports, if it does.
+    #[must_use]
+    pub fn unique_violation(&self) -> Option<&str> {
+        self.violation(&SqlState::UNIQUE_VIOLATION)
+    }
+
+    /// Returns the name of the foreign key this error reports, if it does.
+    #[must_use]
+    pub fn foreign_key_violation(&self) -> Option<&str> {
+        self.violation(&SqlState::FOREIGN_KEY_VIOLATION)
+    }
+
+    fn violation(&self, state: &SqlState) -> Option<&str> {
+        let Self::Query(error) = self else {
+            return None;
+        };
+        let error = error.as_db_error()?;
+        (error.code() == state).then(|| error.constraint())?
+    }
+
+    /// Says that the value of a column makes no sense.
+    #[must_use]
+    pub fn decode(column: &'static str, detail: impl Display) -> Self {
+        Self::Decode { column, detail: detail.to_string() }
+    }
+
+    /// Checks that a statement changed as many rows as it must.
+    ///
+    /// # Errors
+    ///
+    /// Fails when it did not.
+    pub fn expect_rows(table: &'static str, actual: u64, expected: u64) -> Result<(), Self> {
+        if actual == expected { Ok(()) } else { Err(Self::Rows { table, expected, actual }) }
+    }
+
+    /// Tells whether PostgreSQL is away, so that trying again later helps.
+    #[must_use]
+    pub fn is_unavailable(&self) -> bool {
+        match self {
+            Self::Pool(PoolError::Timeout(_) | PoolError::Closed | PoolError::Backend(_)) => true,
+            Self::Query(error) => is_lost(error),
+            Self::Pool(PoolError::NoRuntimeSpecified | PoolError::PostCreateHook(_))
+            | Self::Rows { .. }
+            | Self::Decode { .. }
+            | Self::Build(_) => false,
+        }
+    }
+}
+
+impl Classify for DbError {
+    fn kind(&self) -> Kind {
+        if self.is_unavailable() { Kind::Unavailable } else { Kind::Internal }
+    }
+
+    fn reason(&self) -> &'static str {
+        if self.is_unavailable() { "DATABASE_UNAVAILABLE" } else { "INTERNAL" }
+    }
+
+    fn retry_after(&self) -> Option<Duration> {
+        self.is_unavailable().then(|| Duration::from_secs(2))
+    }
+}
+
+/// Tells whether the connection, the server or the time was lost.
+fn is_lost(error: &tokio_postgres::Error) -> bool {
+    let Some(state) = error.code() else {
+        return error.is_closed() || error.source().is_some_and(|cause| cause.is::<io::Error>());
+    };
+    let code = state.code();
+    code.starts_with("08")
+        || code.starts_with("57P")
+        || [
+            &SqlState::TOO_MANY_CONNECTIONS,
+            &SqlState::QUERY_CANCELED,
+            &SqlState::READ_ONLY_SQL_TRANSACTION,
+            &SqlState::T_R_SERIALIZATION_FAILURE,
+            &SqlState::T_R_DEADLOCK_DETECTED,
+        ]
+        .contains(&state)
+}

@@ -1,0 +1,115 @@
+//! PostgreSQL: the pool, migrations, and timed queries.
+
+mod error;
+mod migrate;
+mod query;
+
+use std::time::Duration;
+
+use deadpool_postgres::{
+    Hook, HookError, Manager, ManagerConfig, RecyclingMethod, Runtime, tokio_postgres::NoTls,
+};
+
+pub use deadpool_postgres::{GenericClient, Pool, Transaction};
+pub use error::DbError;
+pub use migrate::migrate;
+pub use query::{execute, query, query_one, query_opt};
+pub use tokio_postgres::{Row, types::ToSql};
+
+use crate::config::DatabaseConfig;
+
+/// A connection that rested longer than this is asked whether it is still there.
+const RESTED: Duration = Duration::from_secs(10);
+const GAUGES_EVERY: Duration = Duration::from_secs(5);
+
+/// Makes the pool of a service whose tables live in `schema`.
+///
+/// No connection is opened yet: a process starts while PostgreSQL is away.
+///
+/// # Errors
+///
+/// Fails when the pool cannot be built.
+#[expect(clippy::unused_async, reason = "callers await it, and it needs a runtime")]
+pub async fn connect(
+    config: &DatabaseConfig,
+    schema: &str,
+    application_name: &str,
+) -> Result<Pool, DbError> {
+    let postgres = session(config, schema, application_name, config.statement_timeout);
+    let manager = Manager::from_config(
+        postgres,
+        NoTls,
+        ManagerConfig { recycling_method: RecyclingMethod::Fast },
+    );
+    // Closed connections never leave the pool; one that rested might have lost its peer silently.
+    let still_there = Hook::async_fn(|client: &mut deadpool_postgres::ClientWrapper, metrics| {
+        let rested = metrics.last_used() > RESTED;
+        Box::pin(async move {
+            if !rested {
+                return Ok(());
+            }
+            let asked = tokio::time::timeout(Duration::from_secs(1), client.simple_query(""));
+            match asked.await {
+                Ok(Ok(_)) => Ok(()),
+                Ok(Err(error)) => Err(HookError::Backend(error)),
+                Err(_) => Err(HookError::message("connection does not answer")),
+            }
+        })
+    });
+    let pool = Pool::builder(manager)
+        .max_size(config.max_connections)
+        .wait_timeout(Some(config.wait))
+        .create_timeout(Some(config.connect_timeout))
+        .recycle_timeout(Some(config.connect_timeout))
+        .runtime(Runtime::Tokio1)
+        .pre_recycle(still_there)
+        .build()
+        .map_err(|error| DbError::Build(error.to_string()))?;
+    tokio::spawn(publish_gauges(pool.clone()));
+    Ok(pool)
+}
+
+/// Tells whether a query comes back.
+pub async fn healthy(pool: Pool) -> bool {
+    let Ok(client) = pool.get().await else {
+        return false;
+    };
+    client.simple_query("SELECT 1").await.is_ok()
+}
+
+/// Returns the connection settings of one session.
+fn session(
+    config: &DatabaseConfig,
+    schema: &str,
+    application_name: &str,
+    statement_timeout: Duration,
+) -> tokio_postgres::Config {
+    let mut postgres = config.postgres.clone();
+    let given = postgres.get_options().unwrap_or_default();
+    let options = format!(
+        "{given} -c search_path={schema},public -c statement_timeout={}",
+        statement_timeout.as_millis()
+    );
+    postgres
+        .options(options.trim())
+        .application_name(application_name)
+        .connect_timeout(config.connect_timeout)
+        .keepalives(true)
+        .keepalives_idle(Duration::from_secs(10))
+        .keepalives_interval(Duration::from_secs(3))
+        .keepalives_retries(2)
+        .tcp_user_timeout(Duration::from_secs(10));
+    postgres
+}
+
+#[expect(clippy::cast_precision_loss, reason = "a pool has a few dozen connections")]
+async fn publish_gauges(pool: Pool) {
+    let mut ticks = tokio::time::interval(GAUGES_EVERY);
+    while !pool.is_closed() {
+        ticks.tick().await;
+        let status = pool.status();
+        metrics::gauge!("db_pool_size").set(status.size as f64);
+        metrics::gauge!("db_pool_available").set(status.available as f64);
+        metrics::gauge!("db_pool_waiting").set(status.waiting as f64);
+    }
+}

@@ -1,0 +1,22 @@
+//! How a process boots, is configured, fails, reports and stops.
+
+pub mod caller;
+pub mod clock;
+pub mod config;
+pub mod db;
+pub mod error;
+pub mod grpc;
+pub mod health;
+mod id;
+pub mod idempotency;
+pub mod page;
+pub mod process;
+pub mod redis;
+pub mod shutdown;
+pub mod telemetry;
+#[cfg(feature = "testing")]
+pub mod testing;
+pub mod wire;
+
+#[doc(hidden)]
+pub use {postgres_types, serde, uuid};

@@ -1,0 +1,218 @@
+//! Redis as something that may be away at any time.
+
+use std::{
+    future::Future,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
+use fred::{
+    clients::Pool,
+    interfaces::{ClientLike as _, KeysInterface as _, LuaInterface as _},
+    types::{
+        Builder, Expiration,
+        config::{Config, ReconnectPolicy},
+    },
+};
+use secrecy::ExposeSecret as _;
+use serde::{Serialize, de::DeserializeOwned};
+
+use crate::config::RedisConfig;
+
+const COMMAND_LIMIT: Duration = Duration::from_millis(250);
+/// How long nothing is asked after a command got no answer.
+const PAUSE: Duration = Duration::from_secs(1);
+/// Commands are pipelined, so that a few connections carry everything.
+const CONNECTIONS: usize = 4;
+const COUNT: &str = "local n = redis.call('INCR', KEYS[1]) \
+     if n == 1 then redis.call('PEXPIRE', KEYS[1], ARGV[1]) end \
+     return n";
+
+/// Remembers things that can be computed again. Never fails; at worst it knows nothing.
+#[derive(Clone)]
+pub struct Cache(Option<Arc<Connected>>);
+
+struct Connected {
+    pool: Pool,
+    cache_prefix: String,
+    namespace: String,
+    born: Instant,
+    /// Milliseconds since `born` until which nothing is asked.
+    paused_until: AtomicU64,
+}
+
+impl Cache {
+    /// Starts to connect, and goes on doing so; must be called within a runtime.
+    #[must_use]
+    pub fn connect(config: &RedisConfig) -> Self {
+        Self::namespaced(config, String::new())
+    }
+
+    /// Makes a cache that knows nothing.
+    #[must_use]
+    pub fn absent() -> Self {
+        Self(None)
+    }
+
+    pub(crate) fn namespaced(config: &RedisConfig, namespace: String) -> Self {
+        let Some(url) = &config.url else {
+            return Self::absent();
+        };
+        let pool = Config::from_url(url.expose_secret()).and_then(|settings| {
+            Builder::from_config(settings)
+                .with_connection_config(|connection| {
+                    connection.connection_timeout = Duration::from_secs(2);
+                    connection.internal_command_timeout = Duration::from_secs(2);
+                    connection.max_command_attempts = 1;
+                    connection.max_command_buffer_len = 10_000;
+                    connection.unresponsive.max_timeout = Some(Duration::from_secs(3));
+                    connection.tcp.nodelay = Some(true);
+                })
+                .with_performance_config(|performance| {
+                    performance.default_command_timeout = COMMAND_LIMIT;
+                })
+                .set_policy(ReconnectPolicy::new_exponential(0, 100, 2_000, 2))
+                .build_pool(config.max_connections.clamp(1, CONNECTIONS))
+        });
+        match pool {
+            Ok(pool) => {
+                pool.connect();
+                Self(Some(Arc::new(Connected {
+                    pool,
+                    cache_prefix: config.cache_prefix.clone(),
+                    namespace,
+                    born: Instant::now(),
+                    paused_until: AtomicU64::new(0),
+                })))
+            }
+            Err(error) => {
+                tracing::error!(%error, "Redis cannot be used");
+                Self::absent()
+            }
+        }
+    }
+
+    /// Reads what is kept under `key`; `cache` names it in the metrics.
+    pub async fn get<T: DeserializeOwned>(&self, cache: &'static str, key: &str) -> Option<T> {
+        let json: Option<String> =
+            self.ask(async |redis| redis.pool.get(redis.cached(key)).await).await.flatten();
+        let value = json.and_then(|json| serde_json::from_str(&json).ok());
+        let name = if value.is_some() { "cache_hit_total" } else { "cache_miss_total" };
+        metrics::counter!(name, "cache" => cache).increment(1);
+        value
+    }
+
+    /// Keeps `value` under `key` for `ttl`.
+    pub async fn put<T: Serialize>(&self, key: &str, value: &T, ttl: Duration) {
+        let Ok(json) = serde_json::to_string(value) else {
+            return;
+        };
+        self.ask(async |redis| {
+            let key = redis.cached(key);
+            redis.pool.set::<(), _, _>(key, json, Some(expiration(ttl)), None, false).await
+        })
+        .await;
+    }
+
+    /// Forgets what is kept under `keys`.
+    pub async fn forget(&self, keys: &[String]) {
+        if keys.is_empty() {
+            return;
+        }
+        self.ask(async |redis| {
+            let keys: Vec<String> = keys.iter().map(|key| redis.cached(key)).collect();
+            redis.pool.del::<(), _>(keys).await
+        })
+        .await;
+    }
+
+    /// Counts one more within `window`; `None` when Redis is away.
+    pub async fn count(&self, key: &str, window: Duration) -> Option<u64> {
+        let milliseconds = i64::try_from(window.as_millis()).unwrap_or(i64::MAX);
+        self.ask(async |redis| {
+            redis.pool.eval(COUNT, vec![redis.plain(key)], vec![milliseconds]).await
+        })
+        .await
+    }
+
+    /// Raises a flag for `ttl`.
+    pub async fn set_flag(&self, key: &str, ttl: Duration) {
+        self.ask(async |redis| {
+            let key = redis.plain(key);
+            redis.pool.set::<(), _, _>(key, "1", Some(expiration(ttl)), None, false).await
+        })
+        .await;
+    }
+
+    /// Tells whether a flag is raised; `None` when Redis is away.
+    pub async fn has_flag(&self, key: &str) -> Option<bool> {
+        self.ask(async |redis| redis.pool.exists::<bool, _>(redis.plain(key)).await).await
+    }
+
+    /// Tells whether Redis answers.
+    pub async fn healthy(&self) -> bool {
+        self.ask(async |redis| redis.pool.ping::<()>(None).await).await.is_some()
+    }
+
+    /// Returns the client for what is not offered here; it may fail at any time.
+    #[must_use]
+    pub fn raw(&self) -> Option<&Pool> {
+        self.0.as_ref().map(|redis| &redis.pool)
+    }
+
+    /// Asks Redis unless it is away; no answer means a short pause for everybody.
+    async fn ask<T, F>(&self, command: impl FnOnce(Arc<Connected>) -> F) -> Option<T>
+    where
+        F: Future<Output = Result<T, fred::error::Error>>,
+    {
+        let redis = self.0.clone()?;
+        if !redis.pool.next_connected().is_connected() || redis.is_paused() {
+            return None;
+        }
+        match tokio::time::timeout(COMMAND_LIMIT, command(Arc::clone(&redis))).await {
+            Ok(Ok(value)) => Some(value),
+            Ok(Err(error)) => {
+                tracing::debug!(%error, "Redis did not answer");
+                if *error.kind() == fred::error::ErrorKind::Timeout {
+                    redis.pause();
+                }
+                None
+            }
+            Err(_) => {
+                redis.pause();
+                None
+            }
+        }
+    }
+}
+
+impl Connected {
+    fn cached(&self, key: &str) -> String {
+        format!("{}{}{key}", self.namespace, self.cache_prefix)
+    }
+
+    fn plain(&self, key: &str) -> String {
+        format!("{}{key}", self.namespace)
+    }
+
+    fn age(&self) -> u64 {
+        u64::try_from(self.born.elapsed().as_millis()).unwrap_or(u64::MAX)
+    }
+
+    fn is_paused(&self) -> bool {
+        self.age() < self.paused_until.load(Ordering::Relaxed)
+    }
+
+    fn pause(&self) {
+        tracing::warn!("Redis gives no answer");
+        let until = self.age() + u64::try_from(PAUSE.as_millis()).unwrap_or_default();
+        self.paused_until.store(until, Ordering::Relaxed);
+    }
+}
+
+fn expiration(ttl: Duration) -> Expiration {
+    Expiration::PX(i64::try_from(ttl.as_millis().max(1)).unwrap_or(i64::MAX))
+}

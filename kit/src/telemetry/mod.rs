@@ -1,0 +1,142 @@
+//! Logs, traces and metrics of a process.
+
+mod propagation;
+mod rotate;
+
+use std::{io, sync::OnceLock, time::Duration};
+
+use anyhow::Context as _;
+use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
+use opentelemetry::{global, trace::TracerProvider as _};
+use opentelemetry_otlp::WithExportConfig as _;
+use opentelemetry_sdk::{Resource, propagation::TraceContextPropagator, trace::SdkTracerProvider};
+pub use propagation::{extract, inject};
+pub use rotate::RotatingFile;
+use tokio::signal::unix::{SignalKind, signal};
+use tracing_subscriber::{
+    EnvFilter, Layer, Registry, layer::SubscriberExt as _, util::SubscriberInitExt as _,
+};
+
+use crate::config::{LogConfig, LogFormat, Otlp};
+
+const BUCKETS: [f64; 15] =
+    [0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 15.0, 60.0];
+/// Libraries that tell too much at the level of our own code.
+const QUIET: &str = "h2=warn,hyper=warn,tower=warn,tonic=warn,fred=error,rustls=warn,\
+     tokio_postgres=warn,opentelemetry=warn,opentelemetry_sdk=warn,refinery_core=warn";
+
+static METRICS: OnceLock<PrometheusHandle> = OnceLock::new();
+
+/// Sends what is left when it is dropped; lives as long as `main`.
+#[derive(Debug)]
+#[must_use]
+pub struct TelemetryGuard(Option<SdkTracerProvider>);
+
+impl Drop for TelemetryGuard {
+    fn drop(&mut self) {
+        if let Some(provider) = &self.0
+            && let Err(error) = provider.shutdown_with_timeout(Duration::from_secs(2))
+        {
+            tracing::debug!(%error, "last traces were not sent");
+        }
+    }
+}
+
+type BoxedLayer = Box<dyn Layer<Registry> + Send + Sync>;
+
+/// Starts logs, traces and metrics; must be called within a runtime.
+///
+/// # Errors
+///
+/// Fails when the log file or the exporter of traces cannot be opened.
+pub fn init(
+    log: &LogConfig,
+    otlp: &Option<Otlp>,
+    service_name: &'static str,
+) -> anyhow::Result<TelemetryGuard> {
+    metrics();
+    let mut layers: Vec<BoxedLayer> = vec![lines(log.format, io::stdout)];
+    if let Some(dir) = &log.dir {
+        let path = dir.join(&log.file);
+        let file = RotatingFile::open(&path, log.max_size.0, log.backup_count)
+            .with_context(|| format!("opening the log file {}", path.display()))?;
+        reopen_on_hangup(file.clone())?;
+        layers.push(lines(log.format, file));
+    }
+    let provider = otlp.as_ref().map(|otlp| tracer(otlp, service_name)).transpose()?;
+    if let Some(provider) = &provider {
+        global::set_text_map_propagator(TraceContextPropagator::new());
+        let tracer = provider.tracer(service_name);
+        layers.push(tracing_opentelemetry::layer().with_tracer(tracer).boxed());
+    }
+    let directives = std::env::var("RUST_LOG").unwrap_or_else(|_| format!("{},{QUIET}", log.level));
+    let filter = EnvFilter::try_new(directives).context("reading RUST_LOG")?;
+    tracing_subscriber::registry().with(layers.with_filter(filter)).try_init()?;
+    Ok(TelemetryGuard(provider))
+}
+
+/// Returns the handle that writes the metrics of this process for Prometheus.
+pub fn metrics() -> PrometheusHandle {
+    METRICS
+        .get_or_init(|| {
+            let builder = PrometheusBuilder::new();
+            let builder = builder
+                .set_buckets_for_metric(Matcher::Suffix("_seconds".to_owned()), &BUCKETS)
+                .unwrap_or_else(|_| PrometheusBuilder::new());
+            let recorder = builder.build_recorder();
+            let handle = recorder.handle();
+            if metrics::set_global_recorder(recorder).is_err() {
+                tracing::warn!("another recorder of metrics is installed");
+            }
+            if let Ok(runtime) = tokio::runtime::Handle::try_current() {
+                runtime.spawn(tidy(handle.clone()));
+            }
+            handle
+        })
+        .clone()
+}
+
+/// Folds recorded values into buckets, so that memory does not grow when nobody reads them.
+async fn tidy(handle: PrometheusHandle) {
+    let mut ticks = tokio::time::interval(Duration::from_secs(5));
+    loop {
+        ticks.tick().await;
+        handle.run_upkeep();
+    }
+}
+
+fn lines<W>(format: LogFormat, writer: W) -> BoxedLayer
+where
+    W: for<'a> tracing_subscriber::fmt::MakeWriter<'a> + Send + Sync + 'static,
+{
+    let layer = tracing_subscriber::fmt::layer().with_writer(writer).with_ansi(false);
+    match format {
+        LogFormat::Json => layer.json().flatten_event(true).with_span_list(false).boxed(),
+        LogFormat::Plain => layer.boxed(),
+    }
+}
+
+fn tracer(otlp: &Otlp, service_name: &'static str) -> anyhow::Result<SdkTracerProvider> {
+    let exporter = opentelemetry_otlp::SpanExporter::builder()
+        .with_tonic()
+        .with_endpoint(&otlp.endpoint)
+        .with_timeout(Duration::from_secs(3))
+        .build()
+        .context("opening the exporter of traces")?;
+    Ok(SdkTracerProvider::builder()
+        .with_batch_exporter(exporter)
+        .with_resource(Resource::builder().with_service_name(service_name).build())
+        .build())
+}
+
+fn reopen_on_hangup(file: RotatingFile) -> anyhow::Result<()> {
+    let mut hangups = signal(SignalKind::hangup())?;
+    tokio::spawn(async move {
+        while hangups.recv().await.is_some() {
+            if let Err(error) = file.reopen() {
+                tracing::error!(%error, "log file cannot be reopened");
+            }
+        }
+    });
+    Ok(())
+}
