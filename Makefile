@@ -1,0 +1,56 @@
+# The way in. `make help` lists the targets.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+
+# Continuous integration keeps compiled dependencies between runs.
+ifeq ($(CI),true)
+export CARGO_TARGET_DIR := $(HOME)/.cache/ai-english/target
+endif
+target := $(or $(CARGO_TARGET_DIR),target)
+models := $(HOME)/.cache/ai-english/models
+
+.PHONY: help run build test lint fmt openapi bench quality setup setup-test models models-test
+
+help: ## Lists the targets
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+run: setup models build ## Starts the whole system on http://127.0.0.1:8000 until Ctrl-C
+	@exec $(target)/release/launcher up
+
+build: ## Builds all services
+	cargo build --release --locked --bins
+
+test: setup-test models-test ## Runs the whole test suite beside private stores
+	cargo build --locked --workspace --bins
+	TEST_EMBEDDING_DIR=$(models)/minilm TEST_LLAMA_DIR=$(models)/llama \
+	  $(target)/debug/launcher with-stores cargo test --locked --workspace
+
+lint: ## Checks format, lints and documentation
+	cargo fmt --all --check
+	cargo clippy --locked --workspace --all-targets -- -D warnings
+	deploy/local/check-lengths
+
+fmt: ## Formats the sources
+	cargo fmt --all
+
+openapi: ## Writes gateway/openapi.json from the routes
+	cargo run --locked -q -p gateway -- openapi > gateway/openapi.json.new
+	mv gateway/openapi.json.new gateway/openapi.json
+
+bench: setup-test models build ## Measures the budgets and writes deploy/bench/RESULTS.md
+	deploy/bench/run
+
+quality: ## Measures the rules engine and writes ai-svc/QUALITY.md
+	cargo run --locked --release -p ai-svc -- quality --data ../shared/data/gaokao-english --out ai-svc/QUALITY.md
+
+setup:
+	@deploy/local/setup run
+
+setup-test:
+	@deploy/local/setup test
+
+models:
+	@deploy/local/fetch-embedding-model $(models)/minilm
+
+models-test: models
+	@deploy/local/fetch-test-model $(models)/llama

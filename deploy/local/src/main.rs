@@ -1,0 +1,128 @@
+//! `launcher up` runs the system until Ctrl-C; `launcher with-stores CMD…` runs a command beside
+//! private stores, for tests.
+
+use std::{
+    env,
+    fs::File,
+    io::{Write as _, stdout},
+    path::{Path, PathBuf},
+    process::{Command, ExitCode},
+    time::Duration,
+};
+
+use anyhow::{Context as _, bail};
+use launcher::{Environment, Options, Ports, Service, System};
+use tokio::signal::unix::{SignalKind, signal};
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let arguments: Vec<_> = env::args().skip(1).collect();
+    let outcome = match arguments.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
+        ["up"] => up().await,
+        ["with-stores", command @ ..] if !command.is_empty() => with_stores(command).await,
+        _ => Err(anyhow::anyhow!("usage: launcher up | launcher with-stores COMMAND…")),
+    };
+    match outcome {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("launcher: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn up() -> anyhow::Result<ExitCode> {
+    let folder = run_folder()?;
+    let lock = File::create(folder.join("lock"))?;
+    if lock.try_lock().is_err() {
+        bail!("the system runs already: {} is locked", folder.join("lock").display());
+    }
+    let ports = Ports::default();
+    for port in [ports.gateway, ports.auth, ports.learning, ports.ai, ports.export] {
+        if std::net::TcpListener::bind(("127.0.0.1", port)).is_err() {
+            bail!("port {port} is in use by another program");
+        }
+    }
+    let mut environment = Environment::default();
+    environment.set("EMBEDDING_MODEL_DIR", folder.join("models/minilm").display());
+    environment.extend(&Environment::from_file(Path::new(".env")));
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    let start = System::start(Options {
+        folder: folder.clone(),
+        binaries: binaries()?,
+        ports,
+        environment,
+        postgres_settings: Vec::new(),
+    });
+    let mut system = tokio::select! {
+        system = start => system?,
+        _ = interrupt.recv() => return Ok(ExitCode::SUCCESS),
+        _ = terminate.recv() => return Ok(ExitCode::SUCCESS),
+    };
+    system.command(Service::Auth, &["seed-demo"])?;
+    say(&format!(
+        "\nThe system is ready: {}\n  teacher  test_teacher / Test1234\n  student  test_student / Test1234\n\
+         Logs are in {}. Ctrl-C stops everything.\n",
+        system.url(),
+        folder.join("logs").display(),
+    ))?;
+    loop {
+        tokio::select! {
+            _ = interrupt.recv() => break,
+            _ = terminate.recv() => break,
+            () = tokio::time::sleep(Duration::from_secs(1)) => {
+                for name in system.revive()? {
+                    say(&format!("{name} had ended and was started again"))?;
+                }
+            }
+        }
+    }
+    say("stopping …")?;
+    system.stop()?;
+    say("stopped")?;
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn with_stores(command: &[&str]) -> anyhow::Result<ExitCode> {
+    let folder = run_folder()?.join("test");
+    let system = System::stores(Options {
+        folder,
+        binaries: binaries()?,
+        ports: Ports::free()?,
+        environment: Environment::default(),
+        // Tests make a database each and need no durability.
+        postgres_settings: vec![
+            "fsync=off",
+            "synchronous_commit=off",
+            "full_page_writes=off",
+            "max_connections=400",
+        ],
+    })
+    .await?;
+    let status = Command::new(command[0])
+        .args(&command[1..])
+        .env("TEST_DATABASE_URL", system.postgres.url("postgres", "postgres"))
+        .env("TEST_REDIS_URL", system.redis.url())
+        .status()
+        .with_context(|| format!("cannot run {}", command[0]))?;
+    Ok(status
+        .code()
+        .map_or(ExitCode::FAILURE, |code| ExitCode::from(u8::try_from(code).unwrap_or(u8::MAX))))
+}
+
+fn run_folder() -> anyhow::Result<PathBuf> {
+    let folder = env::current_dir()?.join(".run");
+    std::fs::create_dir_all(&folder)?;
+    Ok(folder)
+}
+
+/// The services' binaries lie beside this one.
+fn binaries() -> anyhow::Result<PathBuf> {
+    let this = env::current_exe()?;
+    Ok(this.parent().context("a program lies in a folder")?.to_owned())
+}
+
+fn say(text: &str) -> std::io::Result<()> {
+    writeln!(stdout(), "{text}")
+}

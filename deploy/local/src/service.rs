@@ -1,0 +1,108 @@
+//! The five services: their binaries, ports and settings.
+
+use std::net::TcpListener;
+
+/// One of our processes, in the order in which they are started.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Service {
+    Auth,
+    Ai,
+    Learning,
+    Export,
+    Gateway,
+}
+
+impl Service {
+    /// All of them, callees before callers.
+    pub const ALL: [Self; 5] = [Self::Auth, Self::Ai, Self::Learning, Self::Export, Self::Gateway];
+
+    /// Returns the name of the binary.
+    #[must_use]
+    pub const fn binary(self) -> &'static str {
+        match self {
+            Self::Auth => "auth-svc",
+            Self::Ai => "ai-svc",
+            Self::Learning => "learning-svc",
+            Self::Export => "export-svc",
+            Self::Gateway => "gateway",
+        }
+    }
+
+    /// Returns the schema and role in the database, where it has any.
+    #[must_use]
+    pub const fn schema(self) -> Option<&'static str> {
+        match self {
+            Self::Auth => Some("auth"),
+            Self::Ai => Some("ai"),
+            Self::Learning => Some("learning"),
+            Self::Export => Some("export"),
+            Self::Gateway => None,
+        }
+    }
+}
+
+/// Where everything listens, on 127.0.0.1.
+#[derive(Clone, Copy, Debug)]
+pub struct Ports {
+    pub gateway: u16,
+    pub auth: u16,
+    pub learning: u16,
+    pub ai: u16,
+    pub export: u16,
+    pub postgres: u16,
+    pub redis: u16,
+}
+
+impl Default for Ports {
+    /// Returns the ports of `make run`: the documented ones, and private ones for the stores, so
+    /// that servers which already run on the machine are left alone.
+    fn default() -> Self {
+        Self {
+            gateway: 8000,
+            auth: 50051,
+            learning: 50052,
+            ai: 50053,
+            export: 50054,
+            postgres: 54320,
+            redis: 54321,
+        }
+    }
+}
+
+impl Ports {
+    /// Picks ports that nothing listens on.
+    ///
+    /// # Errors
+    ///
+    /// Fails when the machine has no free port left.
+    pub fn free() -> std::io::Result<Self> {
+        // All are held until all are chosen, so that none is given twice.
+        let listeners: Vec<_> =
+            (0..7).map(|_| TcpListener::bind(("127.0.0.1", 0))).collect::<Result<_, _>>()?;
+        let ports: Vec<_> = listeners
+            .iter()
+            .map(|listener| Ok(listener.local_addr()?.port()))
+            .collect::<std::io::Result<_>>()?;
+        Ok(Self {
+            gateway: ports[0],
+            auth: ports[1],
+            learning: ports[2],
+            ai: ports[3],
+            export: ports[4],
+            postgres: ports[5],
+            redis: ports[6],
+        })
+    }
+
+    /// Returns the port of `service`.
+    #[must_use]
+    pub const fn of(&self, service: Service) -> u16 {
+        match service {
+            Service::Auth => self.auth,
+            Service::Ai => self.ai,
+            Service::Learning => self.learning,
+            Service::Export => self.export,
+            Service::Gateway => self.gateway,
+        }
+    }
+}
