@@ -1,5 +1,6 @@
 //! How a process boots, is configured, fails, reports and stops.
 
+pub mod access_token;
 pub mod caller;
 pub mod clock;
 pub mod config;

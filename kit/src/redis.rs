@@ -152,6 +152,20 @@ impl Cache {
         self.ask(async |redis| redis.pool.exists::<bool, _>(redis.plain(key)).await).await
     }
 
+    /// Runs a script that returns whole numbers; `None` when Redis is away.
+    pub async fn eval(
+        &self,
+        script: &'static str,
+        keys: &[String],
+        arguments: Vec<i64>,
+    ) -> Option<Vec<i64>> {
+        self.ask(async |redis| {
+            let keys: Vec<String> = keys.iter().map(|key| redis.plain(key)).collect();
+            redis.pool.eval(script, keys, arguments).await
+        })
+        .await
+    }
+
     /// Tells whether Redis answers.
     pub async fn healthy(&self) -> bool {
         self.ask(async |redis| redis.pool.ping::<()>(None).await).await.is_some()
