@@ -14,7 +14,7 @@ use crate::error::{Kind, refuse};
 /// Name of the metadata entry that carries the signed token.
 pub const METADATA: &str = "x-caller";
 const AUDIENCE: &str = "ai-english-services";
-const LIFETIME: Duration = Duration::from_secs(60);
+const LIFETIME: Duration = Duration::from_mins(1);
 
 /// What a user may do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]

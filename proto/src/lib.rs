@@ -1,12 +1,4 @@
 //! The contract between the services: messages, clients and servers, generated from `ai_english/`.
-#![allow(
-    clippy::all,
-    clippy::pedantic,
-    clippy::allow_attributes,
-    clippy::unwrap_used,
-    clippy::expect_used,
-    reason = "everything below is generated"
-)]
 
 /// Every message and service, for gRPC reflection.
 pub const FILE_DESCRIPTOR_SET: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/descriptor.bin"));

@@ -243,7 +243,7 @@ impl RedisConfig {
 fn redis(env: &mut Env) -> RedisConfig {
     let url = env.secret("REDIS_URL");
     if let Some(url) = &url
-        && fred::types::config::Config::from_url(url.expose_secret()).is_err()
+        && !is_redis_url(url.expose_secret())
     {
         env.refuse("REDIS_URL", "is not a Redis URL");
     }
@@ -260,6 +260,11 @@ fn redis(env: &mut Env) -> RedisConfig {
             class_students: seconds(env, "CLASS_STUDENTS_TTL", 120),
         },
     }
+}
+
+fn is_redis_url(url: &str) -> bool {
+    // fred takes any scheme for that of a single server.
+    url.starts_with("redis") && fred::types::config::Config::from_url(url).is_ok()
 }
 
 /// Reads a whole number of seconds (or of another unit) that is small enough to multiply.

@@ -89,7 +89,8 @@ impl Classify for DbError {
 /// Tells whether the connection, the server or the time was lost.
 fn is_lost(error: &tokio_postgres::Error) -> bool {
     let Some(state) = error.code() else {
-        return error.is_closed() || error.source().is_some_and(|cause| cause.is::<io::Error>());
+        return error.is_closed()
+            || error.source().is_some_and(<dyn std::error::Error>::is::<io::Error>);
     };
     let code = state.code();
     code.starts_with("08")

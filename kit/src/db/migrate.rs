@@ -12,7 +12,7 @@ use super::{DbError, session};
 use crate::config::DatabaseConfig;
 
 /// How long a starting process waits for PostgreSQL.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// Brings `schema` to the present state, waiting for PostgreSQL and for other processes.
 ///

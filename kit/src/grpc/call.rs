@@ -8,7 +8,10 @@ use std::{
 use axum::{body::Body, extract::Request, middleware::Next, response::Response};
 use futures::FutureExt as _;
 use http::HeaderMap;
-use tonic::{Code, Status};
+use tonic::{
+    Code, Status,
+    transport::server::{TcpConnectInfo, TlsConnectInfo},
+};
 use tracing::{Instrument as _, Span};
 
 use super::read_timeout;
@@ -19,7 +22,12 @@ use crate::{
 };
 
 /// Runs one incoming call.
-pub(super) async fn handle(key: CallerKey, mut request: Request, next: Next) -> Response {
+pub(super) async fn handle(
+    key: CallerKey,
+    certified: bool,
+    mut request: Request,
+    next: Next,
+) -> Response {
     let path = request.uri().path().to_owned();
     let (service, method) = names(&path);
     // Health and reflection tell nothing that is anybody's.
@@ -27,7 +35,12 @@ pub(super) async fn handle(key: CallerKey, mut request: Request, next: Next) -> 
         return next.run(request).await;
     }
     let start = Instant::now();
-    let response = match verify(&key, request.headers()) {
+    let verified = if certified && !has_certificate(&request) {
+        Err(refuse(Kind::Unauthenticated, "CERTIFICATE_REQUIRED", "show a certificate"))
+    } else {
+        verify(&key, request.headers())
+    };
+    let response = match verified {
         Ok(verified) => {
             let span = span(&path, &verified, request.headers());
             let context = context(&verified, request.headers());
@@ -39,6 +52,11 @@ pub(super) async fn handle(key: CallerKey, mut request: Request, next: Next) -> 
     };
     record(service, method, &response, start.elapsed());
     response
+}
+
+fn has_certificate(request: &Request) -> bool {
+    let connection = request.extensions().get::<TlsConnectInfo<TcpConnectInfo>>();
+    connection.and_then(TlsConnectInfo::peer_certs).is_some_and(|certs| !certs.is_empty())
 }
 
 fn verify(key: &CallerKey, headers: &HeaderMap) -> Result<Verified, Status> {
@@ -81,13 +99,12 @@ async fn bounded(
 ) -> Response {
     let work = AssertUnwindSafe(work).catch_unwind();
     let result = match deadline {
-        Some(deadline) => match tokio::time::timeout_at(deadline, work).await {
-            Ok(result) => result,
-            Err(_) => {
-                let late = refuse(Kind::Timeout, "DEADLINE_EXCEEDED", "took too long");
-                return into_response(late);
-            }
-        },
+        Some(deadline) => {
+            let Ok(result) = tokio::time::timeout_at(deadline, work).await else {
+                return into_response(refuse(Kind::Timeout, "DEADLINE_EXCEEDED", "took too long"));
+            };
+            result
+        }
         None => work.await,
     };
     result.unwrap_or_else(|panic| {

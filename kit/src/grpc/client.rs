@@ -18,11 +18,12 @@ use tracing::Instrument as _;
 use uuid::Uuid;
 
 use super::{
-    IDEMPOTENCY_KEY, MAX_MESSAGE, TIMEOUT, outgoing_key, read_timeout, resolve::Peers,
+    IDEMPOTENCY_KEY, MAX_MESSAGE, TIMEOUT, outgoing_key, read_timeout, resolve::Peers, tls,
     write_timeout,
 };
 use crate::{
     caller::{self, CallerKey},
+    config::{Common, TlsFiles},
     error::{Kind, refuse},
     telemetry,
 };
@@ -39,11 +40,24 @@ pub struct ChannelConfig {
     pub deadline: Duration,
     /// Beginnings of the names of methods that only read, which are tried again.
     pub reads: Vec<&'static str>,
+    pub tls: Option<TlsFiles>,
+}
+
+impl ChannelConfig {
+    /// Returns the usual settings, with TLS as configured.
+    #[must_use]
+    pub fn of(common: &Common) -> Self {
+        Self { tls: common.tls.clone(), ..Self::default() }
+    }
 }
 
 impl Default for ChannelConfig {
     fn default() -> Self {
-        Self { deadline: Duration::from_secs(10), reads: vec!["Get", "List", "Search", "Check"] }
+        Self {
+            deadline: Duration::from_secs(10),
+            reads: vec!["Get", "List", "Search", "Check"],
+            tls: None,
+        }
     }
 }
 
@@ -67,7 +81,11 @@ struct Shared {
 pub fn channel(target: &str, config: ChannelConfig, key: CallerKey) -> anyhow::Result<Client> {
     let uri: http::Uri = target.parse()?;
     anyhow::ensure!(uri.host().is_some(), "{target} names no host");
-    let peers = Peers::watch(uri);
+    let tls = match (&config.tls, uri.host()) {
+        (Some(files), Some(host)) => Some(tls::client(files, host)?),
+        _ => None,
+    };
+    let peers = Peers::watch(uri, tls);
     Ok(Client(Arc::new(Shared { target: target.to_owned(), peers, config, key })))
 }
 
@@ -101,13 +119,10 @@ impl Shared {
                 self.send(parts, body).await
             }
         };
-        match timeout_at(deadline, work).await {
-            Ok(result) => result,
-            Err(_) => {
-                tracing::warn!(target = self.target, "no answer in time");
-                Err(refuse(Kind::Timeout, "DEADLINE_EXCEEDED", "no answer in time"))
-            }
-        }
+        timeout_at(deadline, work).await.unwrap_or_else(|_| {
+            tracing::warn!(target = self.target, "no answer in time");
+            Err(late())
+        })
     }
 
     /// Adds what goes along with a call, and returns when it must be over.
@@ -172,6 +187,7 @@ impl Shared {
                 peer.answered();
                 Ok(response)
             }
+            Err(error) if is_late(&error) => Err(late()),
             Err(error) => {
                 peer.failed();
                 let error = crate::error::Chain(&error).to_string();
@@ -184,6 +200,16 @@ impl Shared {
 
 fn unavailable() -> Status {
     refuse(Kind::Unavailable, "SERVICE_UNAVAILABLE", "temporarily unavailable")
+}
+
+fn late() -> Status {
+    refuse(Kind::Timeout, "DEADLINE_EXCEEDED", "no answer in time")
+}
+
+/// Tells whether the transport gave up because the call's own time was over.
+fn is_late(error: &(dyn std::error::Error + 'static)) -> bool {
+    std::iter::successors(Some(error), |error| error.source())
+        .any(<dyn std::error::Error>::is::<tonic::TimeoutExpired>)
 }
 
 fn is_unavailable(result: &Result<Response<Body>, Status>) -> bool {

@@ -4,6 +4,7 @@ mod call;
 mod client;
 mod resolve;
 mod server;
+mod tls;
 
 use std::{future::Future, time::Duration};
 
@@ -18,7 +19,7 @@ pub const MAX_MESSAGE: usize = 32 << 20;
 
 /// Name of the metadata entry with the key that makes a call repeatable.
 pub const IDEMPOTENCY_KEY: &str = "idempotency-key";
-const LONGEST_KEY: usize = 200;
+const LONGEST_KEY: usize = 255;
 const TIMEOUT: &str = "grpc-timeout";
 
 tokio::task_local! {

@@ -11,7 +11,7 @@ use std::{
 };
 
 use http::Uri;
-use tonic::transport::{Channel, Endpoint};
+use tonic::transport::{Channel, ClientTlsConfig, Endpoint};
 
 const RESOLVE_EVERY: Duration = Duration::from_secs(3);
 const RESOLVE_LIMIT: Duration = Duration::from_secs(2);
@@ -54,14 +54,16 @@ fn milliseconds(length: Duration) -> u64 {
 #[derive(Debug)]
 pub(super) struct Peers {
     target: Uri,
+    tls: Option<ClientTlsConfig>,
     list: RwLock<Vec<Arc<Peer>>>,
     next: AtomicUsize,
 }
 
 impl Peers {
     /// Starts to look up `target`, for as long as somebody holds the result.
-    pub fn watch(target: Uri) -> Arc<Self> {
-        let peers = Arc::new(Self { target, list: RwLock::default(), next: AtomicUsize::new(0) });
+    pub fn watch(target: Uri, tls: Option<ClientTlsConfig>) -> Arc<Self> {
+        let peers =
+            Arc::new(Self { target, tls, list: RwLock::default(), next: AtomicUsize::new(0) });
         tokio::spawn(keep_resolving(Arc::downgrade(&peers)));
         peers
     }
@@ -88,15 +90,14 @@ impl Peers {
         };
         let port = self.target.port_u16().unwrap_or(50_051);
         let host = host.trim_start_matches('[').trim_end_matches(']');
-        let found = match host.parse::<IpAddr>() {
-            Ok(ip) => BTreeSet::from([SocketAddr::from((ip, port))]),
-            Err(_) => {
-                let asked = tokio::net::lookup_host((host, port));
-                match tokio::time::timeout(RESOLVE_LIMIT, asked).await {
-                    Ok(Ok(found)) => found.collect(),
-                    // What was known goes on being used.
-                    Ok(Err(_)) | Err(_) => return,
-                }
+        let found = if let Ok(ip) = host.parse::<IpAddr>() {
+            BTreeSet::from([SocketAddr::from((ip, port))])
+        } else {
+            let asked = tokio::net::lookup_host((host, port));
+            match tokio::time::timeout(RESOLVE_LIMIT, asked).await {
+                Ok(Ok(found)) => found.collect(),
+                // What was known goes on being used.
+                Ok(Err(_)) | Err(_) => return,
             }
         };
         if !found.is_empty() {
@@ -109,7 +110,7 @@ impl Peers {
         list.retain(|peer| found.contains(&peer.address));
         for address in found {
             if list.iter().all(|peer| peer.address != *address)
-                && let Some(channel) = Self::connect(*address)
+                && let Some(channel) = self.connect(*address)
             {
                 let (born, rests_until) = (Instant::now(), AtomicU64::new(0));
                 list.push(Arc::new(Peer { address: *address, channel, born, rests_until }));
@@ -117,15 +118,22 @@ impl Peers {
         }
     }
 
-    fn connect(address: SocketAddr) -> Option<Channel> {
-        let endpoint = Endpoint::from_shared(format!("http://{address}")).ok()?;
-        let endpoint = endpoint
+    fn connect(&self, address: SocketAddr) -> Option<Channel> {
+        let scheme = if self.tls.is_some() { "https" } else { "http" };
+        let endpoint = Endpoint::from_shared(format!("{scheme}://{address}")).ok()?;
+        let mut endpoint = endpoint
             .connect_timeout(CONNECT_LIMIT)
             .tcp_nodelay(true)
             .tcp_keepalive(Some(Duration::from_secs(10)))
             .http2_keep_alive_interval(Duration::from_secs(5))
             .keep_alive_timeout(Duration::from_secs(3))
             .keep_alive_while_idle(true);
+        if let Some(tls) = &self.tls {
+            endpoint = endpoint
+                .tls_config(tls.clone())
+                .inspect_err(|error| tracing::error!(%error, "TLS cannot be used"))
+                .ok()?;
+        }
         Some(endpoint.connect_lazy())
     }
 }
@@ -138,5 +146,31 @@ async fn keep_resolving(peers: Weak<Peers>) {
             return;
         };
         peers.resolve().await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn addresses_take_turns_and_a_failed_one_rests() {
+        let peers = Peers::watch(Uri::from_static("http://127.0.0.1:1"), None);
+        let addresses = ["127.0.0.1:1", "127.0.0.2:1"].map(|text| text.parse().unwrap());
+        peers.replace(&BTreeSet::from(addresses));
+        let mut seen = BTreeSet::new();
+        for _ in 0..2 {
+            seen.insert(peers.known().unwrap().address);
+        }
+        assert_eq!(seen, BTreeSet::from(addresses));
+
+        let failed = peers.known().unwrap();
+        failed.failed();
+        for _ in 0..4 {
+            assert_ne!(peers.known().unwrap().address, failed.address);
+        }
+        failed.answered();
+        peers.replace(&BTreeSet::from([failed.address]));
+        assert_eq!(peers.known().unwrap().address, failed.address);
     }
 }

@@ -12,8 +12,13 @@ use tonic::{body::Body, server::NamedService, service::Routes, transport};
 use tonic_health::{ServingStatus, server::HealthReporter};
 use tower::Service;
 
-use super::call;
-use crate::{caller::CallerKey, config::Common, health::Health, telemetry};
+use super::{call, tls};
+use crate::{
+    caller::CallerKey,
+    config::{Common, TlsFiles},
+    health::Health,
+    telemetry,
+};
 
 /// How long calls in progress have when the process stops.
 const GRACE: Duration = Duration::from_secs(10);
@@ -27,18 +32,22 @@ pub struct Server {
     health: Health,
     routes: Routes,
     descriptors: Vec<&'static [u8]>,
+    tls: Option<TlsFiles>,
 }
 
 impl Server {
     /// Starts with no services.
     #[must_use]
     pub fn new(common: &Common, health: Health) -> Self {
+        // What is counted before there is a recorder is lost.
+        telemetry::metrics();
         Self {
             listen: common.listen,
             key: common.caller_key.clone(),
             health,
             routes: Routes::default(),
             descriptors: Vec::new(),
+            tls: common.tls.clone(),
         }
     }
 
@@ -99,18 +108,22 @@ impl Server {
         }
         let routes = self.routes.add_service(health_service).add_service(reflection.build_v1()?);
         let key = self.key;
+        let certified = self.tls.is_some();
         let calls = middleware::from_fn(move |request: Request, next| {
-            call::handle(key.clone(), request, next)
+            call::handle(key.clone(), certified, request, next)
         });
-        let router = routes.into_axum_router().layer(calls).merge(plain(self.health));
+        let merged = routes.into_axum_router().layer(calls).merge(plain(self.health));
 
         let mut server = transport::Server::builder()
             .accept_http1(true)
             .tcp_nodelay(true)
             .http2_keepalive_interval(Some(Duration::from_secs(30)))
             .http2_keepalive_timeout(Some(Duration::from_secs(10)));
+        if let Some(files) = &self.tls {
+            server = server.tls_config(tls::server(files)?)?;
+        }
         tracing::info!(%address, "ready to serve");
-        let served = server.add_routes(Routes::from(router)).serve_with_incoming_shutdown(
+        let serving = server.add_routes(Routes::from(merged)).serve_with_incoming_shutdown(
             TcpListenerStream::new(listener),
             stop.clone().cancelled_owned(),
         );
@@ -121,7 +134,7 @@ impl Server {
             tokio::time::sleep(GRACE).await;
         };
         tokio::select! {
-            result = served => result.context("serving")?,
+            result = serving => result.context("serving")?,
             () = over => tracing::warn!("calls in progress were cut off"),
         }
         watch.abort();

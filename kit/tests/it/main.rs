@@ -1,1 +1,11 @@
-//! Integration tests of kit.
+//! Tests of kit over real servers.
+#![expect(clippy::unwrap_used, reason = "tests")]
+
+mod cache;
+mod calls;
+mod config;
+mod database;
+mod idempotency;
+mod rotation;
+mod sample;
+mod tls;

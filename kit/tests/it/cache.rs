@@ -1,0 +1,55 @@
+//! Redis, there and away.
+
+use std::time::{Duration, Instant};
+
+use kit::{
+    config::{Common, Env, Service},
+    redis::Cache,
+    testing,
+};
+use tokio::net::TcpListener;
+
+#[tokio::test]
+async fn value_is_kept_until_it_is_forgotten() {
+    let cache = testing::redis().await;
+    let minute = Duration::from_mins(1);
+    assert_eq!(cache.get::<Vec<u32>>("test", "a").await, None);
+    cache.put("a", &vec![1, 2], minute).await;
+    assert_eq!(cache.get("test", "a").await, Some(vec![1, 2]));
+    assert_eq!(cache.get::<String>("test", "a").await, None, "another type is a miss");
+    cache.forget(&["a".to_owned()]).await;
+    assert_eq!(cache.get::<Vec<u32>>("test", "a").await, None);
+}
+
+#[tokio::test]
+async fn counts_and_flags_end_by_themselves() {
+    let cache = testing::redis().await;
+    let window = Duration::from_millis(200);
+    assert_eq!(cache.count("n", window).await, Some(1));
+    assert_eq!(cache.count("n", window).await, Some(2));
+    assert_eq!(cache.has_flag("f").await, Some(false));
+    cache.set_flag("f", window).await;
+    assert_eq!(cache.has_flag("f").await, Some(true));
+    tokio::time::sleep(window + Duration::from_millis(50)).await;
+    assert_eq!(cache.count("n", window).await, Some(1));
+    assert_eq!(cache.has_flag("f").await, Some(false));
+}
+
+#[tokio::test]
+async fn absent_redis_costs_no_time_and_no_error() {
+    let silent = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let silent = format!("redis://{}/0", silent.local_addr().unwrap());
+    for url in ["", "redis://127.0.0.1:1/0", &silent] {
+        let mut env = Env::from_pairs([("REDIS_URL", url), ("APP_ENV", "development")]);
+        let common = Common::read(&mut env, Service::named("auth-svc")).unwrap();
+        let cache = Cache::connect(&common.redis);
+        let since = Instant::now();
+        assert_eq!(cache.get::<u32>("test", "a").await, None);
+        cache.put("a", &1, Duration::from_secs(1)).await;
+        cache.forget(&["a".to_owned()]).await;
+        assert_eq!(cache.count("n", Duration::from_secs(1)).await, None);
+        assert_eq!(cache.has_flag("f").await, None);
+        assert!(!cache.healthy().await);
+        assert!(since.elapsed() < Duration::from_millis(50), "{url}: {:?}", since.elapsed());
+    }
+}
