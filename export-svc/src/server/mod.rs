@@ -1,0 +1,6 @@
+//! The gRPC face of export-svc.
+
+mod export;
+mod translate;
+
+pub use export::ExportServer;

@@ -1,0 +1,185 @@
+//! The table of orders, as workers see it.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use kit::db::{self, DbError, GenericClient};
+use uuid::Uuid;
+
+use super::tasks::{columns, from_row};
+use crate::task::{File, Task, TaskId};
+
+const RELEASE: &str = "
+    UPDATE tasks
+       SET status = 'queued', worker = NULL, lease_until = NULL, not_before = $1
+     WHERE status = 'running' AND lease_until < $1";
+
+/// Queues again what workers hold that have given no sign of life. Returns how many.
+pub async fn release(db: &impl GenericClient, now: DateTime<Utc>) -> Result<u64, DbError> {
+    db::execute(db, "tasks.release", RELEASE, &[&now]).await
+}
+
+const TAKE: &str = concat!(
+    "UPDATE tasks
+        SET status = 'running', worker = $1, lease_until = $3, attempts = attempts + 1,
+            started_at = coalesce(started_at, $2)
+      WHERE id = (SELECT id
+                    FROM tasks
+                   WHERE status = 'queued' AND not_before <= $2
+                   ORDER BY not_before, id
+                   LIMIT 1
+                     FOR UPDATE SKIP LOCKED)
+  RETURNING ",
+    columns!()
+);
+
+/// Takes the next task for `worker` until `now + lease`.
+pub async fn take(
+    db: &impl GenericClient,
+    worker: Uuid,
+    now: DateTime<Utc>,
+    lease: TimeDelta,
+) -> Result<Option<Task>, DbError> {
+    let row = db::query_opt(db, "tasks.take", TAKE, &[&worker, &now, &(now + lease)]).await?;
+    row.as_ref().map(from_row).transpose()
+}
+
+const KEEP: &str = "
+    UPDATE tasks
+       SET lease_until = $3, done = $4, total = $5
+     WHERE id = $1 AND worker = $2 AND status = 'running'";
+
+/// Prolongs the lease and notes progress; `false` when the task is no longer the worker's.
+pub async fn keep(
+    db: &impl GenericClient,
+    id: TaskId,
+    worker: Uuid,
+    until: DateTime<Utc>,
+    (done, total): (u32, u32),
+) -> Result<bool, DbError> {
+    let (done, total) = (signed(done), signed(total));
+    let kept = db::execute(db, "tasks.keep", KEEP, &[&id, &worker, &until, &done, &total]).await?;
+    Ok(kept == 1)
+}
+
+const COMPLETE: &str = "
+    UPDATE tasks
+       SET status = 'completed', worker = NULL, lease_until = NULL, done = total,
+           file_key = $3, file_name = $4, file_size_bytes = $5, finished_at = $6, expires_at = $7,
+           error_code = '', error_detail = ''
+     WHERE id = $1 AND worker = $2 AND status = 'running'";
+
+/// Marks a task as completed; `false` when it is no longer the worker's.
+pub async fn complete(
+    db: &impl GenericClient,
+    id: TaskId,
+    worker: Uuid,
+    file: &File,
+    now: DateTime<Utc>,
+    expires_at: DateTime<Utc>,
+) -> Result<bool, DbError> {
+    let size = i64::try_from(file.size_bytes).unwrap_or(i64::MAX);
+    let changed = db::execute(
+        db,
+        "tasks.complete",
+        COMPLETE,
+        &[&id, &worker, &file.key, &file.name, &size, &now, &expires_at],
+    )
+    .await?;
+    Ok(changed == 1)
+}
+
+const FAIL: &str = "
+    UPDATE tasks
+       SET status = 'failed', worker = NULL, lease_until = NULL, finished_at = $5,
+           error_code = $3, error_detail = $4
+     WHERE id = $1 AND worker = $2 AND status = 'running'";
+
+/// Marks a task as failed for good.
+pub async fn fail(
+    db: &impl GenericClient,
+    id: TaskId,
+    worker: Uuid,
+    (code, detail): (&str, &str),
+    now: DateTime<Utc>,
+) -> Result<(), DbError> {
+    db::execute(db, "tasks.fail", FAIL, &[&id, &worker, &code, &detail, &now]).await.map(|_| ())
+}
+
+const POSTPONE: &str = "
+    UPDATE tasks
+       SET status = 'queued', worker = NULL, lease_until = NULL, not_before = $3,
+           attempts = CASE WHEN $4 THEN attempts ELSE attempts - 1 END
+     WHERE id = $1 AND worker = $2 AND status = 'running'";
+
+/// Gives a task back, to be tried again at `not_before`; a `counted` try was one of its attempts.
+pub async fn postpone(
+    db: &impl GenericClient,
+    id: TaskId,
+    worker: Uuid,
+    not_before: DateTime<Utc>,
+    counted: bool,
+) -> Result<(), DbError> {
+    let parameters: [&(dyn tokio_postgres::types::ToSql + Sync); 4] =
+        [&id, &worker, &not_before, &counted];
+    db::execute(db, "tasks.postpone", POSTPONE, &parameters).await.map(|_| ())
+}
+
+const EXPIRED: &str = concat!(
+    "SELECT ",
+    columns!(),
+    " FROM tasks WHERE status = 'completed' AND expires_at < $1 ORDER BY expires_at LIMIT 100"
+);
+
+/// Returns some tasks whose file's time has passed.
+pub async fn expired(db: &impl GenericClient, now: DateTime<Utc>) -> Result<Vec<Task>, DbError> {
+    db::query(db, "tasks.expired", EXPIRED, &[&now]).await?.iter().map(from_row).collect()
+}
+
+const EXPIRE: &str = "
+    UPDATE tasks
+       SET status = 'expired', file_key = NULL
+     WHERE id = $1 AND status = 'completed'";
+
+/// Marks a task whose file was deleted.
+pub async fn expire(db: &impl GenericClient, id: TaskId) -> Result<(), DbError> {
+    db::execute(db, "tasks.expire", EXPIRE, &[&id]).await.map(|_| ())
+}
+
+const FORGET: &str = "
+    DELETE FROM tasks
+     WHERE status IN ('failed', 'cancelled', 'expired')
+       AND CASE status WHEN 'expired' THEN expires_at
+                       ELSE coalesce(finished_at, created_at) END < $1";
+
+/// Deletes tasks that ended, or whose file was deleted, before `moment`.
+pub async fn forget(db: &impl GenericClient, moment: DateTime<Utc>) -> Result<u64, DbError> {
+    db::execute(db, "tasks.forget", FORGET, &[&moment]).await
+}
+
+const DEPTH: &str = "
+    SELECT count(*) FILTER (WHERE status = 'queued') AS queued,
+           count(*) FILTER (WHERE status = 'running') AS running,
+           min(created_at) FILTER (WHERE status = 'queued') AS oldest
+      FROM tasks
+     WHERE status IN ('queued', 'running')";
+
+/// How much waits.
+#[derive(Clone, Copy, Debug)]
+pub struct Depth {
+    pub queued: i64,
+    pub running: i64,
+    pub oldest: Option<DateTime<Utc>>,
+}
+
+/// Measures the queue.
+pub async fn depth(db: &impl GenericClient) -> Result<Depth, DbError> {
+    let row = db::query_one(db, "tasks.depth", DEPTH, &[]).await?;
+    Ok(Depth {
+        queued: row.try_get("queued")?,
+        running: row.try_get("running")?,
+        oldest: row.try_get("oldest")?,
+    })
+}
+
+fn signed(number: u32) -> i32 {
+    i32::try_from(number).unwrap_or(i32::MAX)
+}

@@ -1,0 +1,98 @@
+//! What can be wrong with an order.
+
+use std::time::Duration;
+
+use kit::{
+    db::DbError,
+    error::{Classify, Invalid, Kind, Violation},
+    idempotency::IdempotencyError,
+};
+
+use super::{Status, TaskId};
+use crate::{files::FileError, learning::LearningError};
+
+/// Says why something could not be done with a task.
+#[derive(Debug, thiserror::Error)]
+pub enum TaskError {
+    #[error("export {0} does not exist")]
+    NotFound(TaskId),
+    #[error("students print only their own mistake book")]
+    OnlyOwnBook,
+    #[error("at most {0} exports may be queued or running at once")]
+    TooMany(u32),
+    #[error("the export is {}", .0.as_str())]
+    WrongState(Status),
+    #[error("the file was deleted because its time had passed")]
+    FileExpired,
+    #[error(transparent)]
+    Invalid(#[from] Invalid),
+    #[error(transparent)]
+    Idempotency(#[from] IdempotencyError),
+    #[error(transparent)]
+    Learning(#[from] LearningError),
+    #[error(transparent)]
+    File(#[from] FileError),
+    #[error("task store failed")]
+    Store(#[from] DbError),
+}
+
+impl Classify for TaskError {
+    fn kind(&self) -> Kind {
+        match self {
+            Self::NotFound(_) | Self::FileExpired => Kind::NotFound,
+            Self::OnlyOwnBook => Kind::Forbidden,
+            Self::TooMany(_) => Kind::Exhausted,
+            Self::WrongState(_) => Kind::Precondition,
+            Self::Invalid(error) => error.kind(),
+            Self::Idempotency(error) => error.kind(),
+            Self::Learning(error) => error.kind(),
+            Self::File(error) => error.kind(),
+            Self::Store(error) => error.kind(),
+        }
+    }
+
+    fn reason(&self) -> &'static str {
+        match self {
+            Self::NotFound(_) => "EXPORT_NOT_FOUND",
+            Self::OnlyOwnBook => "ONLY_OWN_BOOK",
+            Self::TooMany(_) => "TOO_MANY_EXPORTS",
+            Self::WrongState(_) => "EXPORT_WRONG_STATE",
+            Self::FileExpired => "EXPORT_FILE_EXPIRED",
+            Self::Invalid(error) => error.reason(),
+            Self::Idempotency(error) => error.reason(),
+            Self::Learning(error) => error.reason(),
+            Self::File(error) => error.reason(),
+            Self::Store(error) => error.reason(),
+        }
+    }
+
+    fn violations(&self) -> Vec<Violation> {
+        match self {
+            Self::Invalid(error) => error.violations(),
+            Self::Learning(error) => error.violations(),
+            Self::NotFound(_)
+            | Self::OnlyOwnBook
+            | Self::TooMany(_)
+            | Self::WrongState(_)
+            | Self::FileExpired
+            | Self::Idempotency(_)
+            | Self::File(_)
+            | Self::Store(_) => Vec::new(),
+        }
+    }
+
+    fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::TooMany(_) => Some(Duration::from_secs(5)),
+            Self::Learning(error) => error.retry_after(),
+            Self::Store(error) => error.retry_after(),
+            Self::NotFound(_)
+            | Self::OnlyOwnBook
+            | Self::WrongState(_)
+            | Self::FileExpired
+            | Self::Invalid(_)
+            | Self::Idempotency(_)
+            | Self::File(_) => None,
+        }
+    }
+}

@@ -1,0 +1,61 @@
+//! Deletes what has served its time.
+
+use std::time::Duration;
+
+use chrono::TimeDelta;
+use kit::{db::DbError, idempotency};
+use tokio_util::sync::CancellationToken;
+
+use super::Workshop;
+use crate::store::queue;
+
+const EVERY: Duration = Duration::from_mins(1);
+
+/// How long things are kept.
+#[derive(Clone, Copy, Debug)]
+pub struct Retention {
+    /// Tasks without a file, after they ended.
+    pub tasks: TimeDelta,
+    /// Idempotency keys.
+    pub keys: TimeDelta,
+}
+
+/// Sweeps once a minute until `stop`, and measures the queue. Harmless in several processes at once.
+pub async fn sweep(workshop: Workshop, retention: Retention, stop: CancellationToken) {
+    loop {
+        if let Err(error) = workshop.sweep_once(retention).await {
+            tracing::warn!(error = &error as &dyn std::error::Error, "sweep failed");
+        }
+        if tokio::time::timeout(EVERY, stop.cancelled()).await.is_ok() {
+            return;
+        }
+    }
+}
+
+impl Workshop {
+    /// Deletes expired files and forgotten tasks.
+    pub async fn sweep_once(&self, retention: Retention) -> Result<(), DbError> {
+        let now = self.clock.now();
+        let db = self.pool.get().await.map_err(DbError::from)?;
+        for task in queue::expired(&db, now).await? {
+            let Some(file) = &task.file else { continue };
+            match self.files.delete(&file.key).await {
+                Ok(()) => queue::expire(&db, task.id).await?,
+                Err(error) => {
+                    tracing::warn!(error = &error as &dyn std::error::Error, "file not deleted");
+                }
+            }
+        }
+        queue::forget(&db, now - retention.tasks).await?;
+        idempotency::sweep(&db, now - retention.keys).await?;
+        let depth = queue::depth(&db).await?;
+        let age = depth.oldest.map_or(TimeDelta::zero(), |oldest| now - oldest);
+        #[expect(clippy::cast_precision_loss, reason = "a gauge is a float")]
+        {
+            metrics::gauge!("export_queue_tasks", "status" => "queued").set(depth.queued as f64);
+            metrics::gauge!("export_queue_tasks", "status" => "running").set(depth.running as f64);
+            metrics::gauge!("export_queue_age_seconds").set(age.num_seconds().max(0) as f64);
+        }
+        Ok(())
+    }
+}

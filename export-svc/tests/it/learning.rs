@@ -1,0 +1,145 @@
+//! A learning-svc that answers as a test says.
+
+use std::{
+    collections::HashMap,
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
+
+use proto::learning::v1::{
+    self as pb,
+    notebook_service_server::{NotebookService, NotebookServiceServer},
+    student_service_server::{StudentService, StudentServiceServer},
+};
+use tokio::net::TcpListener;
+use tokio_stream::wrappers::TcpListenerStream;
+use tonic::{Request, Response, Status};
+use uuid::Uuid;
+
+/// What the service answers, to be changed while it runs.
+#[derive(Default)]
+pub struct Script {
+    /// Notebooks that were asked for.
+    pub notebooks: AtomicUsize,
+    /// A notebook waits until this is off.
+    pub slow: AtomicBool,
+    pub away: AtomicBool,
+    /// Students that do not exist.
+    pub unknown: Mutex<Vec<Uuid>>,
+    /// Names of the students of the class.
+    pub class: Mutex<Vec<(Uuid, &'static str)>>,
+}
+
+impl Script {
+    /// Serves the script and returns its address.
+    pub async fn serve(self: &Arc<Self>) -> String {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let server = tonic::transport::Server::builder()
+            .add_service(NotebookServiceServer::new(Scripted(Arc::clone(self))))
+            .add_service(StudentServiceServer::new(Scripted(Arc::clone(self))))
+            .serve_with_incoming(TcpListenerStream::new(listener));
+        tokio::spawn(server);
+        url
+    }
+
+    pub fn asked(&self) -> usize {
+        self.notebooks.load(Ordering::SeqCst)
+    }
+
+    fn student(&self, id: &str) -> Result<pb::Student, Status> {
+        if self.away.load(Ordering::SeqCst) {
+            return Err(Status::unavailable("away"));
+        }
+        let uuid: Uuid = id.parse().map_err(|_| Status::invalid_argument("student_id"))?;
+        if self.unknown.lock().unwrap().contains(&uuid) {
+            return Err(Status::not_found("student"));
+        }
+        let names: HashMap<_, _> = self.class.lock().unwrap().iter().copied().collect();
+        let full_name = names.get(&uuid).copied().unwrap_or("林晓雨").to_owned();
+        Ok(pb::Student { id: id.to_owned(), full_name, ..pb::Student::default() })
+    }
+}
+
+struct Scripted(Arc<Script>);
+
+#[tonic::async_trait]
+impl NotebookService for Scripted {
+    async fn get_notebook(
+        &self,
+        request: Request<pb::GetNotebookRequest>,
+    ) -> Result<Response<pb::GetNotebookResponse>, Status> {
+        self.0.notebooks.fetch_add(1, Ordering::SeqCst);
+        while self.0.slow.load(Ordering::SeqCst) {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        let request = request.into_inner();
+        let mistake = pb::Mistake {
+            question: "He ____ to school by bus.\nA. go\nB. goes".to_owned(),
+            wrong_answer: "A".to_owned(),
+            correct_answer: "B".to_owned(),
+            times_wrong: 2,
+            ..pb::Mistake::default()
+        };
+        let entry = pb::NotebookMistake { mistake: Some(mistake), similar: Vec::new() };
+        Ok(Response::new(pb::GetNotebookResponse {
+            student: Some(self.0.student(&request.student_id)?),
+            class_name: "高二（3）班".to_owned(),
+            teacher_name: "陈老师".to_owned(),
+            mistakes: vec![entry; 2],
+            mistakes_total: 2,
+            mastered: 0,
+            truncated: false,
+        }))
+    }
+
+    async fn list_notebook_students(
+        &self,
+        request: Request<pb::ListNotebookStudentsRequest>,
+    ) -> Result<Response<pb::ListNotebookStudentsResponse>, Status> {
+        let only = request.into_inner().student_ids;
+        let class = self.0.class.lock().unwrap().clone();
+        let students = class.iter().map(|(id, _)| self.0.student(&id.to_string()));
+        let mut students = students.collect::<Result<Vec<_>, _>>()?;
+        students.retain(|student| only.is_empty() || only.contains(&student.id));
+        Ok(Response::new(pb::ListNotebookStudentsResponse {
+            class_name: "高二（3）班".to_owned(),
+            students,
+        }))
+    }
+}
+
+#[tonic::async_trait]
+impl StudentService for Scripted {
+    async fn get_student(
+        &self,
+        request: Request<pb::GetStudentRequest>,
+    ) -> Result<Response<pb::GetStudentResponse>, Status> {
+        let student = self.0.student(&request.into_inner().student_id)?;
+        Ok(Response::new(pb::GetStudentResponse { student: Some(student) }))
+    }
+
+    async fn list_students(
+        &self,
+        _: Request<pb::ListStudentsRequest>,
+    ) -> Result<Response<pb::ListStudentsResponse>, Status> {
+        Err(Status::unimplemented("not scripted"))
+    }
+
+    async fn update_student(
+        &self,
+        _: Request<pb::UpdateStudentRequest>,
+    ) -> Result<Response<pb::UpdateStudentResponse>, Status> {
+        Err(Status::unimplemented("not scripted"))
+    }
+
+    async fn check_student_access(
+        &self,
+        _: Request<pb::CheckStudentAccessRequest>,
+    ) -> Result<Response<pb::CheckStudentAccessResponse>, Status> {
+        Err(Status::unimplemented("not scripted"))
+    }
+}

@@ -1,0 +1,7 @@
+//! Documents as files, and the queue over a real PostgreSQL.
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+
+mod documents;
+mod learning;
+mod queue;
+mod support;
