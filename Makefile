@@ -9,21 +9,20 @@ endif
 target := $(or $(CARGO_TARGET_DIR),target)
 models := $(HOME)/.cache/ai-english/models
 
-.PHONY: help run build test lint fmt openapi bench quality setup setup-test models models-test
+.PHONY: help run build test lint fmt openapi bench quality setup setup-test models
 
 help: ## Lists the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
 run: setup models build ## Starts the whole system on http://127.0.0.1:8000 until Ctrl-C
-	@exec $(target)/release/launcher up
+	@EMBEDDING_MODEL_DIR=$(models)/minilm exec $(target)/release/launcher up
 
 build: ## Builds all services
 	cargo build --release --locked --bins
 
-test: setup-test models-test ## Runs the whole test suite beside private stores
+test: setup-test models ## Runs the whole test suite beside private stores
 	cargo build --locked --workspace --bins
-	TEST_EMBEDDING_DIR=$(models)/minilm TEST_LLAMA_DIR=$(models)/llama \
-	  $(target)/debug/launcher with-stores cargo test --locked --workspace
+	TEST_EMBEDDING_DIR=$(models)/minilm $(target)/debug/launcher with-stores cargo test --locked --workspace
 
 lint: ## Checks format, lints and documentation
 	cargo fmt --all --check
@@ -51,6 +50,3 @@ setup-test:
 
 models:
 	@deploy/local/fetch-embedding-model $(models)/minilm
-
-models-test: models
-	@deploy/local/fetch-test-model $(models)/llama

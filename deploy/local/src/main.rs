@@ -44,7 +44,9 @@ async fn up() -> anyhow::Result<ExitCode> {
         }
     }
     let mut environment = Environment::default();
-    environment.set("EMBEDDING_MODEL_DIR", folder.join("models/minilm").display());
+    if let Ok(model) = env::var("EMBEDDING_MODEL_DIR") {
+        environment.set("EMBEDDING_MODEL_DIR", model);
+    }
     environment.extend(&Environment::from_file(Path::new(".env")));
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut terminate = signal(SignalKind::terminate())?;

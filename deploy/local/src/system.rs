@@ -76,7 +76,7 @@ impl System {
             system.launch(service)?;
         }
         for service in Service::ALL {
-            system.ready(service, Duration::from_secs(60)).await?;
+            system.ready(service, Duration::from_mins(1)).await?;
         }
         Ok(system)
     }

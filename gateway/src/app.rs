@@ -1,0 +1,165 @@
+//! The actix application: layers, resources, and what is answered when nothing matches.
+
+use std::{net::TcpListener, sync::Arc, time::Duration};
+
+use actix_cors::Cors;
+use actix_web::{
+    App, HttpRequest, HttpResponse, HttpServer,
+    http::{Method, StatusCode, header},
+    middleware::{Compress, from_fn},
+    web::{self, Data},
+};
+use kit::{access_token::AccessKey, config::Common, redis::Cache};
+use tokio_util::sync::CancellationToken;
+use utoipa_actix_web::AppExt as _;
+
+use crate::{
+    config::Config,
+    docs, health,
+    http::{Problem, etag, extract, observe},
+    limit::Limiter,
+    openapi::{self, Routes},
+    routes,
+    session::identify,
+    upstream::Upstream,
+};
+
+/// How long requests in progress have when the process stops.
+const GRACE: Duration = Duration::from_secs(10);
+
+/// What the handlers share.
+pub struct State {
+    pub config: Config,
+    pub upstream: Upstream,
+    pub access: AccessKey,
+    pub cache: Cache,
+    pub limiter: Limiter,
+    /// Ends streams when the process stops.
+    pub stop: CancellationToken,
+    /// Services talk TLS, so that their health cannot be asked in the clear.
+    pub has_tls: bool,
+    pub routes: Routes,
+}
+
+impl State {
+    /// Puts the shared things together.
+    #[must_use]
+    pub fn new(
+        common: &Common,
+        config: Config,
+        upstream: Upstream,
+        cache: Cache,
+        stop: CancellationToken,
+    ) -> Arc<Self> {
+        Arc::new(Self {
+            config,
+            upstream,
+            access: AccessKey::new(&common.jwt_secret),
+            limiter: Limiter::new(cache.clone()),
+            cache,
+            stop,
+            has_tls: common.tls.is_some(),
+            routes: Routes::of(&openapi::document()),
+        })
+    }
+}
+
+/// Serves until `state.stop`, then lets requests in progress end.
+pub async fn serve(listener: TcpListener, state: Arc<State>) -> anyhow::Result<()> {
+    let workers = std::thread::available_parallelism()?.get();
+    let address = listener.local_addr()?;
+    let stop = state.stop.clone();
+    let server = HttpServer::new(move || {
+        let state = Data::from(Arc::clone(&state));
+        App::new()
+            .app_data(state.clone())
+            .wrap(from_fn(etag::unchanged))
+            .wrap(from_fn(identify))
+            .wrap(Compress::default())
+            .wrap(cors(&state.config.cors_origins))
+            .wrap(from_fn(observe::observe))
+            .configure(mount)
+    })
+    .workers(workers)
+    .client_request_timeout(Duration::from_secs(15))
+    .keep_alive(Duration::from_secs(75))
+    .disable_signals()
+    .shutdown_signal(stop.cancelled_owned())
+    .shutdown_timeout(GRACE.as_secs())
+    .listen(listener)?
+    .run();
+    tracing::info!(%address, "ready to serve");
+    server.await?;
+    Ok(())
+}
+
+/// Mounts everything that the process answers.
+pub fn mount(config: &mut web::ServiceConfig) {
+    config
+        .app_data(extract::path_config())
+        .configure(health::mount)
+        .configure(docs::mount)
+        .configure(|config| {
+            let mut config = utoipa_actix_web::service_config::ServiceConfig::new(config);
+            routes::mount(&mut config);
+        })
+        .default_service(web::to(nothing));
+}
+
+/// Answers for paths and methods that do not exist.
+async fn nothing(
+    state: Data<State>,
+    request: HttpRequest,
+    payload: web::Payload,
+) -> Result<HttpResponse, Problem> {
+    extract::drain(payload.into_inner()).await;
+    let methods = state.routes.methods(request.path());
+    if methods.is_empty() {
+        let detail = "there is nothing at this address";
+        return Err(Problem::new(StatusCode::NOT_FOUND, "NO_SUCH_RESOURCE", detail));
+    }
+    let allow = methods.join(", ");
+    let status = StatusCode::METHOD_NOT_ALLOWED;
+    let problem = Problem::new(status, "METHOD_NOT_ALLOWED", format!("allowed here: {allow}"));
+    let mut response = HttpResponse::from(problem);
+    if let Ok(allow) = allow.parse() {
+        response.headers_mut().insert(header::ALLOW, allow);
+    }
+    Ok(response)
+}
+
+fn cors(origins: &[String]) -> Cors {
+    let cors = Cors::default()
+        .allowed_methods([Method::GET, Method::POST, Method::PUT, Method::PATCH, Method::DELETE])
+        .allowed_headers([
+            "authorization",
+            "content-type",
+            "idempotency-key",
+            "if-none-match",
+            "range",
+            "traceparent",
+            "tracestate",
+            "x-request-id",
+        ])
+        .expose_headers([
+            "content-disposition",
+            "etag",
+            "ratelimit",
+            "ratelimit-policy",
+            "retry-after",
+            "x-request-id",
+        ])
+        .block_on_origin_mismatch(false)
+        .max_age(3_600);
+    if origins.iter().any(|origin| origin == "*") {
+        // Any page may call, none with the cookie.
+        return cors.allow_any_origin();
+    }
+    let cors = if origins.is_empty() { cors } else { cors.supports_credentials() };
+    origins.iter().fold(cors, |cors, origin| cors.allowed_origin(origin))
+}
+
+/// Makes an application without layers, for the description of the API.
+pub(crate) fn described(document: utoipa::openapi::OpenApi) -> utoipa::openapi::OpenApi {
+    App::new().into_utoipa_app().openapi(document).configure(routes::mount).split_for_parts().1
+}

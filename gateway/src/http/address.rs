@@ -1,0 +1,71 @@
+//! Where a request comes from.
+
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+
+use actix_web::http::header::{HeaderMap, HeaderName};
+
+use crate::config::Network;
+
+/// Returns the client's address: the peer's, or what trusted proxies say it is.
+#[must_use]
+pub fn client(peer: Option<IpAddr>, headers: &HeaderMap, trusted: &[Network]) -> IpAddr {
+    let peer = peer.unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED)).to_canonical();
+    if !is_trusted(peer, trusted) {
+        return peer;
+    }
+    let values = headers.get_all(HeaderName::from_static("x-forwarded-for"));
+    let hops: Vec<IpAddr> = values
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+        .filter_map(|hop| hop.trim().parse().ok())
+        .collect();
+    // Only what trusted proxies appended is worth anything: the client may have sent the rest.
+    let stranger = hops.iter().rev().find(|hop| !is_trusted(**hop, trusted));
+    stranger.or(hops.first()).copied().unwrap_or(peer).to_canonical()
+}
+
+/// Tells whether the client came over HTTPS, as a trusted proxy says.
+#[must_use]
+pub fn is_https(peer: Option<IpAddr>, headers: &HeaderMap, trusted: &[Network]) -> bool {
+    let proto = headers.get("x-forwarded-proto").and_then(|value| value.to_str().ok());
+    peer.is_some_and(|peer| is_trusted(peer, trusted)) && proto == Some("https")
+}
+
+fn is_trusted(address: IpAddr, trusted: &[Network]) -> bool {
+    trusted.iter().any(|network| network.contains(address))
+}
+
+/// Returns the address by which calls are counted: IPv6 hosts own a whole /64.
+#[must_use]
+pub fn bucket(address: IpAddr) -> IpAddr {
+    match address {
+        IpAddr::V4(_) => address,
+        IpAddr::V6(address) => IpAddr::V6(Ipv6Addr::from_bits(address.to_bits() >> 64 << 64)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use actix_web::http::header::HeaderValue;
+
+    use super::*;
+
+    fn forwarded(text: &'static str) -> HeaderMap {
+        let mut headers = HeaderMap::new();
+        let name = HeaderName::from_static("x-forwarded-for");
+        headers.insert(name, HeaderValue::from_static(text));
+        headers
+    }
+
+    #[test]
+    fn only_trusted_proxies_are_believed() {
+        let trusted = ["10.0.0.0/8".parse().unwrap()];
+        let headers = forwarded("1.1.1.1, 7.7.7.7, 10.0.0.3");
+        let address = |peer: &str, trusted: &[Network]| {
+            client(peer.parse().ok(), &headers, trusted).to_string()
+        };
+        assert_eq!(address("10.0.0.2", &trusted), "7.7.7.7");
+        assert_eq!(address("9.9.9.9", &trusted), "9.9.9.9");
+        assert_eq!(address("10.0.0.2", &[]), "10.0.0.2");
+    }
+}

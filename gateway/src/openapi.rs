@@ -1,0 +1,245 @@
+//! The description of the API, read off the mounted routes.
+
+use std::collections::BTreeMap;
+
+use utoipa::{
+    OpenApi as _, ToSchema as _,
+    openapi::{
+        Content, OpenApi, Ref, RefOr, ResponseBuilder,
+        path::{Operation, ParameterBuilder, ParameterIn, PathItem},
+        schema::{AdditionalProperties, ArrayItems, Components, ObjectBuilder, Schema, Type},
+        security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme},
+    },
+};
+
+use crate::{
+    app,
+    http::problem::{FieldError, Problem},
+};
+
+#[derive(utoipa::OpenApi)]
+#[openapi(
+    info(
+        title = "AI English Teaching System",
+        description = "HTTP API of the gateway. Errors are RFC 9457 problems with a stable `code`.",
+        license(name = "MIT", identifier = "MIT")
+    ),
+    components(schemas(Problem, FieldError))
+)]
+struct Document;
+
+/// Returns the description of the API.
+#[must_use]
+pub fn document() -> OpenApi {
+    let mut document = app::described(Document::openapi());
+    let bearer = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).bearer_format("JWT").build();
+    let components = document.components.get_or_insert_default();
+    components.add_security_scheme("bearer", SecurityScheme::Http(bearer));
+    name_items(components);
+    let answers = components.schemas.iter_mut().filter(|(name, _)| **name != Problem::name());
+    answers.for_each(|(_, schema)| state_all(schema));
+    for item in document.paths.paths.values_mut() {
+        for (method, operation) in operations(item) {
+            if let Some(operation) = operation {
+                complete(method, operation);
+            }
+        }
+    }
+    document
+}
+
+/// Returns the description as it is committed and printed.
+pub fn document_text() -> anyhow::Result<String> {
+    Ok(document().to_pretty_json()?)
+}
+
+/// Gives the entries of pages the name of their type, where utoipa writes them out.
+fn name_items(components: &mut Components) {
+    let mut named = BTreeMap::new();
+    for (page, schema) in &mut components.schemas {
+        let (Some(name), RefOr::T(Schema::Object(object))) = (page.strip_prefix("Page_"), schema)
+        else {
+            continue;
+        };
+        if let Some(RefOr::T(Schema::Array(array))) = object.properties.get_mut("items") {
+            let place = RefOr::Ref(Ref::from_schema_name(name));
+            let items =
+                std::mem::replace(&mut array.items, ArrayItems::RefOrSchema(Box::new(place)));
+            if let ArrayItems::RefOrSchema(items) = items {
+                named.insert(name.to_owned(), *items);
+            }
+        }
+    }
+    for (name, schema) in named {
+        components.schemas.entry(name).or_insert(schema);
+    }
+}
+
+/// Says that every property of an answer is there: what is absent is null. Input is told from
+/// answers by refusing unknown fields.
+fn state_all(schema: &mut RefOr<Schema>) {
+    match schema {
+        RefOr::T(Schema::Object(object)) => {
+            let refuses = object.additional_properties.as_deref();
+            if !matches!(refuses, Some(AdditionalProperties::FreeForm(false))) {
+                object.required = object.properties.keys().cloned().collect();
+            }
+        }
+        RefOr::T(Schema::AllOf(all)) => all.items.iter_mut().for_each(state_all),
+        RefOr::Ref(_) | RefOr::T(_) => {}
+    }
+}
+
+/// Adds what holds for every operation: problems, the key of repeatable calls, and the token
+/// unless the operation is public.
+fn complete(method: &str, operation: &mut Operation) {
+    if method == "POST" && operation.security.is_none() {
+        let key = ParameterBuilder::new()
+            .name("Idempotency-Key")
+            .parameter_in(ParameterIn::Header)
+            .description(Some("Chosen by the client: the same call with the same key acts once."))
+            .schema(Some(ObjectBuilder::new().schema_type(Type::String).build()))
+            .build();
+        operation.parameters.get_or_insert_default().push(RefOr::T(key));
+    }
+    let problem = ResponseBuilder::new()
+        .description("Refused or failed")
+        .content(
+            "application/problem+json",
+            Content::new(Some(RefOr::Ref(Ref::from_schema_name(Problem::name())))),
+        )
+        .build();
+    operation.responses.responses.entry("default".to_owned()).or_insert(RefOr::T(problem));
+    if operation.security.is_none() {
+        operation.security = Some(vec![SecurityRequirement::new("bearer", [""; 0])]);
+    }
+}
+
+fn operations(item: &mut PathItem) -> [(&'static str, &mut Option<Operation>); 5] {
+    [
+        ("GET", &mut item.get),
+        ("POST", &mut item.post),
+        ("PUT", &mut item.put),
+        ("PATCH", &mut item.patch),
+        ("DELETE", &mut item.delete),
+    ]
+}
+
+/// Which methods each path of the API has.
+#[derive(Debug, Default)]
+pub struct Routes(BTreeMap<String, Vec<&'static str>>);
+
+impl Routes {
+    /// Reads the routes out of the description.
+    #[must_use]
+    pub fn of(document: &OpenApi) -> Self {
+        let paths = document.paths.paths.clone().into_iter().map(|(path, mut item)| {
+            let methods = operations(&mut item).into_iter();
+            let methods = methods.filter(|(_, operation)| operation.is_some());
+            (path, methods.map(|(method, _)| method).collect())
+        });
+        Self(paths.collect())
+    }
+
+    /// Returns every path with its methods.
+    #[must_use]
+    pub fn all(&self) -> &BTreeMap<String, Vec<&'static str>> {
+        &self.0
+    }
+
+    /// Returns the methods that exist at a requested path.
+    #[must_use]
+    pub fn methods(&self, path: &str) -> Vec<&'static str> {
+        let matching = self.0.iter().filter(|(pattern, _)| matches(pattern, path));
+        let mut methods: Vec<_> = matching.flat_map(|(_, methods)| methods).copied().collect();
+        methods.sort_unstable();
+        methods.dedup();
+        methods
+    }
+}
+
+fn matches(pattern: &str, path: &str) -> bool {
+    let (mut pattern, mut path) = (pattern.split('/'), path.split('/'));
+    loop {
+        match (pattern.next(), path.next()) {
+            (None, None) => return true,
+            (Some(wanted), Some(part)) => {
+                let is_variable = wanted.starts_with('{') && !part.is_empty();
+                if !is_variable && wanted != part {
+                    return false;
+                }
+            }
+            _ => return false,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Lines of the table in ACCESS.md as `METHOD path`.
+    fn listed() -> Vec<String> {
+        let lines = include_str!("../ACCESS.md").lines();
+        let rows = lines.filter_map(|line| {
+            let cells: Vec<_> = line.strip_prefix("| ")?.split('|').map(str::trim).collect();
+            cells.get(1)?.starts_with('/').then(|| {
+                assert_eq!(cells.len(), 7, "{line}");
+                assert!(cells[2..6].iter().all(|cell| !cell.is_empty()), "{line}");
+                format!("{} {}", cells[0], cells[1])
+            })
+        });
+        rows.collect()
+    }
+
+    #[test]
+    fn the_table_of_access_lists_every_operation_once() {
+        let mut listed = listed();
+        listed.sort_unstable();
+        let routes = Routes::of(&document());
+        let operations = routes.all().iter().flat_map(|(path, methods)| {
+            let path = path.trim_start_matches("/api/v1");
+            methods.iter().map(move |method| format!("{method} {path}"))
+        });
+        let mut operations: Vec<_> = operations.collect();
+        operations.sort_unstable();
+        assert_eq!(listed, operations);
+    }
+
+    #[test]
+    fn public_operations_are_those_that_the_table_says() {
+        let document = document();
+        for line in include_str!("../ACCESS.md").lines().filter(|line| line.contains("| /")) {
+            let cells: Vec<_> = line.split('|').map(str::trim).collect();
+            let mut item = document.paths.paths[&format!("/api/v1{}", cells[2])].clone();
+            let operation =
+                operations(&mut item).into_iter().find(|(method, _)| *method == cells[1]);
+            let security = operation.unwrap().1.clone().unwrap().security.unwrap();
+            let is_public = security.contains(&SecurityRequirement::default());
+            assert_eq!(is_public, cells[3] == "ok", "{line}");
+        }
+    }
+
+    #[test]
+    fn properties_of_answers_are_stated_and_those_of_input_are_not() {
+        let text = document_text().unwrap();
+        let document: serde_json::Value = serde_json::from_str(&text).unwrap();
+        let schemas = &document["components"]["schemas"];
+        let mistake = &schemas["Mistake"];
+        let properties = mistake["properties"].as_object().unwrap();
+        assert_eq!(mistake["required"].as_array().unwrap().len(), properties.len());
+        assert_eq!(schemas["NewClass"]["required"], serde_json::json!(["name"]));
+        let items = &schemas["Page_Mistake"]["properties"]["items"]["items"];
+        assert_eq!(items["$ref"], "#/components/schemas/Mistake");
+    }
+
+    #[test]
+    fn committed_openapi_matches_the_routes() {
+        let fresh = document_text().expect("serializes");
+        let committed = include_str!("../openapi.json");
+        // Only the first difference: the whole documents would bury it.
+        let mut lines = fresh.lines().zip(committed.lines());
+        assert_eq!(lines.find(|(fresh, old)| fresh != old), None, "run `make openapi`");
+        assert_eq!(fresh.len(), committed.trim_end().len(), "run `make openapi`");
+    }
+}

@@ -1,0 +1,437 @@
+//! Text checks, the taxonomy, and what the models can do and have cost.
+
+use actix_web::{get, post, put, web::Data};
+use chrono::{DateTime, Utc};
+use proto::ai::v1 as pb;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use super::Answer;
+use crate::{
+    app::State,
+    http::{Json, Problem, Query, ok},
+    session::Signed,
+    upstream::{MODEL, within},
+    view::{AnswerSource, Page, text, time},
+};
+
+pub(super) fn mount(config: &mut ServiceConfig) {
+    config
+        .service(get_ai_status)
+        .service(check_grammar)
+        .service(profile_text)
+        .service(list_knowledge_points)
+        .service(get_ai_usage)
+        .service(set_ai_budget);
+}
+
+/// Micro-units of one unit of currency.
+const MICROS: f64 = 1_000_000.0;
+/// Largest budget, in units of currency.
+const LARGEST_BUDGET: f64 = 1_000_000_000.0;
+
+/// What the AI part can do now.
+#[derive(Serialize, ToSchema)]
+struct AiStatus {
+    /// `model` when a model can be asked now, else `rules`.
+    mode: String,
+    providers: Vec<Provider>,
+    embedding_model: Option<String>,
+    embedding_dimension: u32,
+    /// `embedded` or `qdrant`.
+    vector_engine: String,
+    vector_engine_healthy: bool,
+}
+
+/// A provider of models.
+#[derive(Serialize, ToSchema)]
+struct Provider {
+    /// `openai` or `anthropic`.
+    name: String,
+    model: String,
+    /// `closed` (works), `open` (resting after failures) or `half_open`.
+    circuit: String,
+    last_success_at: Option<DateTime<Utc>>,
+    last_failure_at: Option<DateTime<Utc>>,
+    /// Class of the last failure, as in `timeout`.
+    last_failure: Option<String>,
+}
+
+impl From<pb::Provider> for Provider {
+    fn from(provider: pb::Provider) -> Self {
+        Self {
+            name: provider.name,
+            model: provider.model,
+            circuit: provider.circuit,
+            last_success_at: time(provider.last_success_at),
+            last_failure_at: time(provider.last_failure_at),
+            last_failure: text(provider.last_failure),
+        }
+    }
+}
+
+/// Says what the AI part can do now.
+#[utoipa::path(
+    tag = "ai",
+    responses((status = 200, description = "The state", body = AiStatus)),
+)]
+#[get("/ai/status")]
+async fn get_ai_status(state: Data<State>, _: Signed) -> Answer {
+    let message = pb::GetStatusRequest {};
+    let answer = state.upstream.ai_status().get_status(message).await?.into_inner();
+    Ok(ok(AiStatus {
+        mode: answer.mode,
+        providers: answer.providers.into_iter().map(Into::into).collect(),
+        embedding_model: text(answer.embedding_model),
+        embedding_dimension: answer.embedding_dimension,
+        vector_engine: answer.vector_engine,
+        vector_engine_healthy: answer.vector_engine_healthy,
+    }))
+}
+
+/// Where an answer came from.
+#[derive(Serialize, ToSchema)]
+struct AnswerOrigin {
+    source: Option<AnswerSource>,
+    /// Null for rules.
+    model: Option<String>,
+    /// Why no model answered, as in `no_provider`.
+    fallback_reason: Option<String>,
+}
+
+impl From<pb::Origin> for AnswerOrigin {
+    fn from(origin: pb::Origin) -> Self {
+        Self {
+            source: AnswerSource::from_wire(origin.source),
+            model: text(origin.model),
+            fallback_reason: text(origin.fallback_reason),
+        }
+    }
+}
+
+/// A text to correct.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct GrammarCheck {
+    /// 1 to 10,000 characters.
+    text: String,
+    /// Asks no model.
+    #[serde(default)]
+    rules_only: bool,
+}
+
+/// Corrections of a text.
+#[derive(Serialize, ToSchema)]
+struct Corrections {
+    edits: Vec<Edit>,
+    corrected: String,
+    origin: AnswerOrigin,
+}
+
+/// One correction.
+#[derive(Serialize, ToSchema)]
+struct Edit {
+    /// Offset in Unicode scalar values.
+    start: u32,
+    /// Exclusive; equal to `start` for an insertion.
+    end: u32,
+    original: String,
+    replacement: String,
+    error_type: Option<String>,
+    error_type_zh: Option<String>,
+    knowledge_point_id: Option<String>,
+    explanation_zh: Option<String>,
+    explanation_en: Option<String>,
+}
+
+impl From<pb::TextEdit> for Edit {
+    fn from(edit: pb::TextEdit) -> Self {
+        Self {
+            start: edit.start,
+            end: edit.end,
+            original: edit.original,
+            replacement: edit.replacement,
+            error_type: text(edit.error_type),
+            error_type_zh: text(edit.error_type_zh),
+            knowledge_point_id: text(edit.knowledge_point_id),
+            explanation_zh: text(edit.explanation_zh),
+            explanation_en: text(edit.explanation_en),
+        }
+    }
+}
+
+/// Proposes corrections of an English text.
+#[utoipa::path(
+    tag = "ai",
+    responses((status = 200, description = "The corrections", body = Corrections)),
+)]
+#[post("/ai/grammar-checks")]
+async fn check_grammar(state: Data<State>, _: Signed, body: Json<GrammarCheck>) -> Answer {
+    let Json(GrammarCheck { text, rules_only }) = body;
+    let message = within(pb::CheckTextRequest { text, rules_only }, MODEL);
+    let answer = state.upstream.texts().check_text(message).await?.into_inner();
+    Ok(ok(Corrections {
+        edits: answer.edits.into_iter().map(Into::into).collect(),
+        corrected: answer.corrected,
+        origin: answer.origin.unwrap_or_default().into(),
+    }))
+}
+
+/// A text to measure.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct TextToProfile {
+    /// 1 to 50,000 characters.
+    text: String,
+}
+
+/// How hard a text is.
+#[derive(Serialize, ToSchema)]
+struct TextProfile {
+    words: u32,
+    sentences: u32,
+    /// Words per sentence.
+    mean_sentence_length: f64,
+    /// A1 to C2.
+    level: String,
+    distribution: Vec<LevelCount>,
+    /// The hardest first, at most 50.
+    hard_words: Vec<LevelledWord>,
+    /// Every word with its place and level, for colouring.
+    tokens: Vec<LevelledToken>,
+    /// How the levels were decided.
+    method_zh: String,
+    method_en: String,
+}
+
+/// Words of one level.
+#[derive(Serialize, ToSchema)]
+struct LevelCount {
+    level: String,
+    words: u32,
+}
+
+/// A word with its level.
+#[derive(Serialize, ToSchema)]
+struct LevelledWord {
+    word: String,
+    lemma: String,
+    level: String,
+    count: u32,
+}
+
+/// A place in the text with its level.
+#[derive(Serialize, ToSchema)]
+struct LevelledToken {
+    start: u32,
+    end: u32,
+    level: String,
+}
+
+impl From<pb::ProfileTextResponse> for TextProfile {
+    fn from(profile: pb::ProfileTextResponse) -> Self {
+        let distribution = profile.distribution.into_iter();
+        let hard_words = profile.hard_words.into_iter();
+        let tokens = profile.tokens.into_iter();
+        Self {
+            words: profile.words,
+            sentences: profile.sentences,
+            mean_sentence_length: profile.mean_sentence_length,
+            level: profile.level,
+            distribution: distribution
+                .map(|pb::LevelCount { level, words }| LevelCount { level, words })
+                .collect(),
+            hard_words: hard_words
+                .map(|pb::LevelledWord { word, lemma, level, count }| LevelledWord {
+                    word,
+                    lemma,
+                    level,
+                    count,
+                })
+                .collect(),
+            tokens: tokens
+                .map(|pb::LevelledToken { start, end, level }| LevelledToken { start, end, level })
+                .collect(),
+            method_zh: profile.method_zh,
+            method_en: profile.method_en,
+        }
+    }
+}
+
+/// Measures how hard an English text is.
+#[utoipa::path(
+    tag = "ai",
+    responses((status = 200, description = "The profile", body = TextProfile)),
+)]
+#[post("/ai/text-profiles")]
+async fn profile_text(state: Data<State>, _: Signed, body: Json<TextToProfile>) -> Answer {
+    let message = pb::ProfileTextRequest { text: body.0.text };
+    let answer = state.upstream.texts().profile_text(message).await?.into_inner();
+    Ok(ok(TextProfile::from(answer)))
+}
+
+/// One entry of the taxonomy.
+#[derive(Serialize, ToSchema)]
+struct KnowledgePoint {
+    /// Stable, dotted, as in `verb.tense.past_perfect`.
+    id: String,
+    name_zh: String,
+    name_en: String,
+    category_id: String,
+    category_zh: String,
+    category_en: String,
+}
+
+impl From<pb::KnowledgePoint> for KnowledgePoint {
+    fn from(point: pb::KnowledgePoint) -> Self {
+        Self {
+            id: point.id,
+            name_zh: point.name_zh,
+            name_en: point.name_en,
+            category_id: point.category_id,
+            category_zh: point.category_zh,
+            category_en: point.category_en,
+        }
+    }
+}
+
+/// Lists the fixed taxonomy of knowledge points.
+#[utoipa::path(
+    tag = "ai",
+    responses((status = 200, description = "The whole taxonomy", body = Page<KnowledgePoint>)),
+)]
+#[get("/ai/knowledge-points")]
+async fn list_knowledge_points(state: Data<State>, _: Signed) -> Answer {
+    let message = pb::ListKnowledgePointsRequest {};
+    let answer = state.upstream.analysis().list_knowledge_points(message).await?.into_inner();
+    Ok(ok(Page::<KnowledgePoint>::whole(answer.knowledge_points)))
+}
+
+/// Which days are wanted.
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+struct UsageFilter {
+    /// Days back from now, 1 to 366; 30 when absent.
+    days: Option<u32>,
+}
+
+/// What the models have cost the organization.
+#[derive(Serialize, ToSchema)]
+struct Usage {
+    items: Vec<UsageRow>,
+    /// Units of currency spent this month.
+    spent: f64,
+    /// Units of currency a month; null: no limit.
+    budget: Option<f64>,
+    currency: String,
+}
+
+/// Calls of one day, feature and model.
+#[derive(Serialize, ToSchema)]
+struct UsageRow {
+    /// YYYY-MM-DD in UTC.
+    day: String,
+    feature: String,
+    model: String,
+    calls: u64,
+    prompt_tokens: u64,
+    completion_tokens: u64,
+    /// Units of currency.
+    cost: f64,
+    mean_latency_ms: f64,
+    failures: u64,
+}
+
+impl From<pb::UsageRow> for UsageRow {
+    fn from(row: pb::UsageRow) -> Self {
+        Self {
+            day: row.day,
+            feature: row.feature,
+            model: row.model,
+            calls: row.calls,
+            prompt_tokens: row.prompt_tokens,
+            completion_tokens: row.completion_tokens,
+            cost: units(row.cost_micros),
+            mean_latency_ms: row.mean_latency_ms,
+            failures: row.failures,
+        }
+    }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "money stays far below 2^53 micro-units")]
+fn units(micros: u64) -> f64 {
+    micros as f64 / MICROS
+}
+
+fn limit(micros: u64) -> Option<f64> {
+    (micros > 0).then(|| units(micros))
+}
+
+/// Sums what the organization has used. Administrators only.
+#[utoipa::path(
+    tag = "ai",
+    params(UsageFilter),
+    responses((status = 200, description = "The sums", body = Usage)),
+)]
+#[get("/ai/usage")]
+async fn get_ai_usage(state: Data<State>, _: Signed, filter: Query<UsageFilter>) -> Answer {
+    let message = pb::GetUsageRequest { days: filter.0.days.unwrap_or_default() };
+    let answer = state.upstream.ai_status().get_usage(message).await?.into_inner();
+    Ok(ok(Usage {
+        items: answer.rows.into_iter().map(Into::into).collect(),
+        spent: units(answer.spent_micros),
+        budget: limit(answer.budget_micros),
+        currency: answer.currency,
+    }))
+}
+
+/// A monthly budget.
+#[derive(Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct Budget {
+    /// Units of currency a month; null or 0: no limit.
+    budget: Option<f64>,
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "the range was checked"
+)]
+fn micros(budget: f64) -> Result<u64, Problem> {
+    if (0.0..=LARGEST_BUDGET).contains(&budget) {
+        Ok((budget * MICROS).round() as u64)
+    } else {
+        Err(Problem::field("budget", "OUT_OF_RANGE", "must be from 0 to 1,000,000,000"))
+    }
+}
+
+/// Sets the monthly budget of the organization. Administrators only.
+#[utoipa::path(
+    tag = "ai",
+    responses((status = 200, description = "The budget", body = Budget)),
+)]
+#[put("/ai/budget")]
+async fn set_ai_budget(state: Data<State>, _: Signed, body: Json<Budget>) -> Answer {
+    let budget_micros = micros(body.0.budget.unwrap_or_default())?;
+    let message = pb::SetBudgetRequest { budget_micros };
+    let answer = state.upstream.ai_status().set_budget(message).await?.into_inner();
+    Ok(ok(Budget { budget: limit(answer.budget_micros) }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn money_comes_back_as_it_went() {
+        assert_eq!(micros(12.345_678).ok(), Some(12_345_678));
+        assert!((units(12_345_678) - 12.345_678).abs() < 1e-9);
+        assert_eq!(limit(0), None);
+        for wrong in [-1.0, 2e9, f64::NAN, f64::INFINITY] {
+            assert!(micros(wrong).is_err());
+        }
+    }
+}

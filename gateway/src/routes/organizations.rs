@@ -1,0 +1,200 @@
+//! The caller's organization and the codes by which people join it.
+
+use actix_web::{
+    delete, get, patch, post,
+    web::{Data, Path},
+};
+use chrono::{DateTime, Utc};
+use proto::auth::v1 as pb;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use utoipa_actix_web::service_config::ServiceConfig;
+use uuid::Uuid;
+
+use super::{Answer, present};
+use crate::{
+    app::State,
+    http::{Json, Query, created, ok},
+    session::Signed,
+    view::{Page, Role, input::Pages, text, time},
+};
+
+pub(super) fn mount(config: &mut ServiceConfig) {
+    config
+        .service(get_organization)
+        .service(update_organization)
+        .service(list_invitations)
+        .service(create_invitation)
+        .service(revoke_invitation)
+        .service(preview_invitation);
+}
+
+/// A school.
+#[derive(Serialize, ToSchema)]
+struct Organization {
+    id: String,
+    name: String,
+    /// `school`, `training_center` or `individual`.
+    #[serde(rename = "type")]
+    kind: String,
+    created_at: Option<DateTime<Utc>>,
+    teachers: u32,
+    students: u32,
+}
+
+impl From<pb::Organization> for Organization {
+    fn from(organization: pb::Organization) -> Self {
+        Self {
+            id: organization.id,
+            name: organization.name,
+            kind: organization.r#type,
+            created_at: time(organization.created_at),
+            teachers: organization.teachers,
+            students: organization.students,
+        }
+    }
+}
+
+/// Returns the caller's organization.
+#[utoipa::path(
+    tag = "organizations",
+    responses((status = 200, description = "The organization", body = Organization)),
+)]
+#[get("/organizations/current")]
+async fn get_organization(state: Data<State>, _: Signed) -> Answer {
+    let message = pb::GetOrganizationRequest {};
+    let answer = state.upstream.organizations().get_organization(message).await?.into_inner();
+    Ok(ok(Organization::from(present(answer.organization)?)))
+}
+
+/// A change of the organization; absent fields stay.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct OrganizationChange {
+    name: Option<String>,
+    /// `school`, `training_center` or `individual`.
+    #[serde(rename = "type")]
+    kind: Option<String>,
+}
+
+/// Changes the caller's organization. Administrators only.
+#[utoipa::path(
+    tag = "organizations",
+    responses((status = 200, description = "The changed organization", body = Organization)),
+)]
+#[patch("/organizations/current")]
+async fn update_organization(
+    state: Data<State>,
+    _: Signed,
+    body: Json<OrganizationChange>,
+) -> Answer {
+    let message = pb::UpdateOrganizationRequest { name: body.0.name, r#type: body.0.kind };
+    let answer = state.upstream.organizations().update_organization(message).await?.into_inner();
+    Ok(ok(Organization::from(present(answer.organization)?)))
+}
+
+/// A code by which people join the organization.
+#[derive(Serialize, ToSchema)]
+struct Invitation {
+    id: String,
+    code: String,
+    role: Option<Role>,
+    max_uses: u32,
+    uses: u32,
+    created_at: Option<DateTime<Utc>>,
+    expires_at: Option<DateTime<Utc>>,
+    revoked_at: Option<DateTime<Utc>>,
+    created_by: Option<String>,
+}
+
+impl From<pb::Invitation> for Invitation {
+    fn from(invitation: pb::Invitation) -> Self {
+        Self {
+            id: invitation.id,
+            code: invitation.code,
+            role: Role::from_wire(invitation.role),
+            max_uses: invitation.max_uses,
+            uses: invitation.uses,
+            created_at: time(invitation.created_at),
+            expires_at: time(invitation.expires_at),
+            revoked_at: time(invitation.revoked_at),
+            created_by: text(invitation.created_by),
+        }
+    }
+}
+
+/// Lists invitations. Administrators see all, teachers their own.
+#[utoipa::path(
+    tag = "organizations",
+    params(Pages),
+    responses((status = 200, description = "A page of invitations", body = Page<Invitation>)),
+)]
+#[get("/organizations/current/invitations")]
+async fn list_invitations(state: Data<State>, _: Signed, pages: Query<Pages>) -> Answer {
+    let (limit, cursor) = pages.0.to_wire();
+    let message = pb::ListInvitationsRequest { limit, cursor };
+    let answer = state.upstream.organizations().list_invitations(message).await?.into_inner();
+    Ok(ok(Page::<Invitation>::of(answer.invitations, answer.next_cursor)))
+}
+
+/// A code to make.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct NewInvitation {
+    role: Role,
+    /// 1 to 1000; 1 when absent.
+    max_uses: Option<u32>,
+    /// 1 to 90; 7 when absent.
+    valid_days: Option<u32>,
+}
+
+/// Makes a code by which people join. Administrators any role; teachers students only.
+#[utoipa::path(
+    tag = "organizations",
+    responses((status = 201, description = "The invitation", body = Invitation)),
+)]
+#[post("/organizations/current/invitations")]
+async fn create_invitation(state: Data<State>, _: Signed, body: Json<NewInvitation>) -> Answer {
+    let Json(NewInvitation { role, max_uses, valid_days }) = body;
+    let message = pb::CreateInvitationRequest {
+        role: role.to_wire(),
+        max_uses: max_uses.unwrap_or_default(),
+        valid_days: valid_days.unwrap_or_default(),
+    };
+    let answer = state.upstream.organizations().create_invitation(message).await?.into_inner();
+    Ok(created(Invitation::from(present(answer.invitation)?)))
+}
+
+/// Makes a code useless.
+#[utoipa::path(
+    tag = "organizations",
+    responses((status = 200, description = "The revoked invitation", body = Invitation)),
+)]
+#[delete("/organizations/current/invitations/{id}")]
+async fn revoke_invitation(state: Data<State>, _: Signed, id: Path<Uuid>) -> Answer {
+    let message = pb::RevokeInvitationRequest { invitation_id: id.to_string() };
+    let answer = state.upstream.organizations().revoke_invitation(message).await?.into_inner();
+    Ok(ok(Invitation::from(present(answer.invitation)?)))
+}
+
+/// What a visitor learns from a code.
+#[derive(Serialize, ToSchema)]
+struct InvitationPreview {
+    organization_name: String,
+    role: Option<Role>,
+}
+
+/// Shows a visitor which school a code belongs to.
+#[utoipa::path(
+    tag = "organizations",
+    security(()),
+    responses((status = 200, description = "The school", body = InvitationPreview)),
+)]
+#[get("/organizations/invitations/{code}")]
+async fn preview_invitation(state: Data<State>, code: Path<String>) -> Answer {
+    let message = pb::GetInvitationPreviewRequest { code: code.into_inner() };
+    let mut organizations = state.upstream.organizations();
+    let answer = organizations.get_invitation_preview(message).await?.into_inner();
+    let role = Role::from_wire(answer.role);
+    Ok(ok(InvitationPreview { organization_name: answer.organization_name, role }))
+}

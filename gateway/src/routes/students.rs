@@ -1,0 +1,176 @@
+//! Pupils.
+
+use actix_web::{
+    get, patch,
+    web::{Data, Path},
+};
+use chrono::{DateTime, Utc};
+use proto::learning::v1 as pb;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use utoipa_actix_web::service_config::ServiceConfig;
+use uuid::Uuid;
+
+use super::{Answer, present};
+use crate::{
+    app::State,
+    http::{Json, Query, ok},
+    session::Signed,
+    view::{
+        Figures, Page, Student,
+        input::{self, changed, changed_number},
+    },
+};
+
+pub(super) fn mount(config: &mut ServiceConfig) {
+    config
+        .service(list_students)
+        .service(get_student)
+        .service(update_student)
+        .service(get_student_statistics);
+}
+
+/// Which students are wanted.
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+struct StudentFilter {
+    class_id: Option<Uuid>,
+    /// Part of name, username or number.
+    query: Option<String>,
+    grade: Option<String>,
+    /// A1 to C2.
+    cefr_level: Option<String>,
+    limit: Option<u32>,
+    cursor: Option<String>,
+}
+
+/// Lists the students that the caller may see.
+#[utoipa::path(
+    tag = "students",
+    params(StudentFilter),
+    responses((status = 200, description = "A page of students", body = Page<Student>)),
+)]
+#[get("/students")]
+async fn list_students(state: Data<State>, _: Signed, filter: Query<StudentFilter>) -> Answer {
+    let Query(filter) = filter;
+    let message = pb::ListStudentsRequest {
+        class_id: input::id(filter.class_id),
+        query: filter.query.unwrap_or_default(),
+        grade: filter.grade.unwrap_or_default(),
+        cefr_level: filter.cefr_level.unwrap_or_default(),
+        limit: filter.limit.unwrap_or_default(),
+        cursor: filter.cursor.unwrap_or_default(),
+    };
+    let answer = state.upstream.students().list_students(message).await?.into_inner();
+    Ok(ok(Page::<Student>::of(answer.students, answer.next_cursor)))
+}
+
+/// Returns one student.
+#[utoipa::path(
+    tag = "students",
+    responses((status = 200, description = "The student", body = Student)),
+)]
+#[get("/students/{id}")]
+async fn get_student(state: Data<State>, _: Signed, id: Path<Uuid>) -> Answer {
+    let message = pb::GetStudentRequest { student_id: id.to_string() };
+    let answer = state.upstream.students().get_student(message).await?.into_inner();
+    Ok(ok(Student::from(present(answer.student)?)))
+}
+
+/// A change of a student; absent fields stay, null empties.
+#[derive(Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields, default)]
+struct StudentChange {
+    #[serde(deserialize_with = "changed")]
+    full_name: Option<String>,
+    #[serde(deserialize_with = "changed")]
+    student_no: Option<String>,
+    #[serde(deserialize_with = "changed")]
+    grade: Option<String>,
+    #[serde(deserialize_with = "changed")]
+    target_exam: Option<String>,
+    #[expect(clippy::option_option, reason = "null empties, absence keeps")]
+    #[serde(deserialize_with = "changed_number")]
+    #[schema(value_type = Option<f64>)]
+    target_score: Option<Option<f64>>,
+    /// A1 to C2.
+    #[serde(deserialize_with = "changed")]
+    cefr_level: Option<String>,
+    #[serde(deserialize_with = "changed")]
+    study_goal: Option<String>,
+}
+
+/// Changes a student. Students may change target and goal of themselves only.
+#[utoipa::path(
+    tag = "students",
+    responses((status = 200, description = "The changed student", body = Student)),
+)]
+#[patch("/students/{id}")]
+async fn update_student(
+    state: Data<State>,
+    _: Signed,
+    id: Path<Uuid>,
+    body: Json<StudentChange>,
+) -> Answer {
+    let Json(body) = body;
+    let message = pb::UpdateStudentRequest {
+        student_id: id.to_string(),
+        full_name: body.full_name,
+        student_no: body.student_no,
+        grade: body.grade,
+        target_exam: body.target_exam,
+        // On the wire a negative score is none.
+        target_score: body.target_score.map(|score| score.unwrap_or(-1.0)),
+        cefr_level: body.cefr_level,
+        study_goal: body.study_goal,
+    };
+    let answer = state.upstream.students().update_student(message).await?.into_inner();
+    Ok(ok(Student::from(present(answer.student)?)))
+}
+
+/// From when until when.
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+struct Period {
+    from: Option<DateTime<Utc>>,
+    until: Option<DateTime<Utc>>,
+}
+
+/// How one student is doing.
+#[derive(Serialize, ToSchema)]
+struct StudentStatistics {
+    figures: Figures,
+    /// Days in a row with at least one review, up to today or yesterday.
+    streak_days: u32,
+    longest_streak_days: u32,
+    due_today: u32,
+}
+
+/// Counts the mistakes and reviews of one student.
+#[utoipa::path(
+    tag = "students",
+    params(Period),
+    responses((status = 200, description = "The figures", body = StudentStatistics)),
+)]
+#[get("/students/{id}/statistics")]
+async fn get_student_statistics(
+    state: Data<State>,
+    _: Signed,
+    id: Path<Uuid>,
+    period: Query<Period>,
+) -> Answer {
+    let message = pb::GetStudentStatisticsRequest {
+        student_id: id.to_string(),
+        from: input::time(period.0.from),
+        until: input::time(period.0.until),
+    };
+    let answer = state.upstream.statistics().get_student_statistics(message).await?.into_inner();
+    Ok(ok(StudentStatistics {
+        figures: answer.figures.unwrap_or_default().into(),
+        streak_days: answer.streak_days,
+        longest_streak_days: answer.longest_streak_days,
+        due_today: answer.due_today,
+    }))
+}

@@ -1,0 +1,371 @@
+//! Accounts of the caller's organization.
+
+use actix_web::{
+    get,
+    http::StatusCode,
+    patch, post, put,
+    web::{Data, Path},
+};
+use chrono::{DateTime, Utc};
+use proto::{auth::v1 as pb, learning::v1::CheckStudentAccessRequest};
+use serde::{Deserialize, Serialize};
+use tonic::Code;
+use utoipa::{IntoParams, ToSchema};
+use utoipa_actix_web::service_config::ServiceConfig;
+use uuid::Uuid;
+
+use super::{Answer, present};
+use crate::{
+    app::State,
+    http::{Json, Problem, Query, created, ok},
+    session::Signed,
+    view::{
+        Page, Role, User, UserName,
+        input::{self, changed},
+        text, time,
+    },
+};
+
+pub(super) fn mount(config: &mut ServiceConfig) {
+    config
+        .service(get_profile)
+        .service(update_profile)
+        .service(search_users)
+        .service(list_audit_events)
+        .service(list_users)
+        .service(create_users)
+        .service(get_user)
+        .service(deactivate_user)
+        .service(reactivate_user)
+        .service(reset_user_password)
+        .service(change_user_role);
+}
+
+/// Returns the caller's own account.
+#[utoipa::path(
+    tag = "users",
+    responses((status = 200, description = "The account", body = User)),
+)]
+#[get("/users/me")]
+async fn get_profile(state: Data<State>, _: Signed) -> Answer {
+    let message = pb::GetProfileRequest {};
+    let answer = state.upstream.users().get_profile(message).await?.into_inner();
+    Ok(ok(User::from(present(answer.user)?)))
+}
+
+/// A change of the caller's own account; absent fields stay, null empties.
+#[derive(Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields, default)]
+struct ProfileChange {
+    #[serde(deserialize_with = "changed")]
+    email: Option<String>,
+    #[serde(deserialize_with = "changed")]
+    full_name: Option<String>,
+    #[serde(deserialize_with = "changed")]
+    phone: Option<String>,
+    /// `zh-CN` or `en`.
+    #[serde(deserialize_with = "changed")]
+    locale: Option<String>,
+}
+
+/// Changes the caller's own account.
+#[utoipa::path(
+    tag = "users",
+    responses((status = 200, description = "The changed account", body = User)),
+)]
+#[patch("/users/me")]
+async fn update_profile(state: Data<State>, _: Signed, body: Json<ProfileChange>) -> Answer {
+    let Json(ProfileChange { email, full_name, phone, locale }) = body;
+    let message = pb::UpdateProfileRequest { email, full_name, phone, locale };
+    let answer = state.upstream.users().update_profile(message).await?.into_inner();
+    Ok(ok(User::from(present(answer.user)?)))
+}
+
+/// Whom to search for.
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+struct Search {
+    /// Part of a name, username or e-mail address.
+    query: String,
+    role: Option<Role>,
+    limit: Option<u32>,
+    cursor: Option<String>,
+}
+
+/// Finds people of the caller's organization. Students find nobody.
+#[utoipa::path(
+    tag = "users",
+    params(Search),
+    responses((status = 200, description = "A page of people", body = Page<UserName>)),
+)]
+#[get("/users/search")]
+async fn search_users(state: Data<State>, _: Signed, search: Query<Search>) -> Answer {
+    let Query(search) = search;
+    let message = pb::SearchUsersRequest {
+        query: search.query,
+        role: search.role.map(Role::to_wire).unwrap_or_default(),
+        limit: search.limit.unwrap_or_default(),
+        cursor: search.cursor.unwrap_or_default(),
+    };
+    let answer = state.upstream.users().search_users(message).await?.into_inner();
+    Ok(ok(Page::<UserName>::of(answer.users, answer.next_cursor)))
+}
+
+/// Which accounts are wanted.
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+struct UserFilter {
+    query: Option<String>,
+    role: Option<Role>,
+    is_active: Option<bool>,
+    limit: Option<u32>,
+    cursor: Option<String>,
+}
+
+/// Lists accounts of the organization. Administrators only.
+#[utoipa::path(
+    tag = "users",
+    params(UserFilter),
+    responses((status = 200, description = "A page of accounts", body = Page<User>)),
+)]
+#[get("/users")]
+async fn list_users(state: Data<State>, _: Signed, filter: Query<UserFilter>) -> Answer {
+    let Query(filter) = filter;
+    let message = pb::ListUsersRequest {
+        query: filter.query.unwrap_or_default(),
+        role: filter.role.map(Role::to_wire).unwrap_or_default(),
+        is_active: filter.is_active,
+        limit: filter.limit.unwrap_or_default(),
+        cursor: filter.cursor.unwrap_or_default(),
+    };
+    let answer = state.upstream.users().list_users(message).await?.into_inner();
+    Ok(ok(Page::<User>::of(answer.users, answer.next_cursor)))
+}
+
+/// Accounts to create.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct NewUsers {
+    /// 1 to 1000.
+    users: Vec<NewUser>,
+}
+
+/// One account to create.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct NewUser {
+    username: String,
+    email: Option<String>,
+    full_name: String,
+    role: Role,
+    /// The server makes one when absent.
+    password: Option<String>,
+    phone: Option<String>,
+}
+
+impl From<NewUser> for pb::NewUser {
+    fn from(user: NewUser) -> Self {
+        Self {
+            username: user.username,
+            email: user.email.unwrap_or_default(),
+            full_name: user.full_name,
+            role: user.role.to_wire(),
+            password: user.password.unwrap_or_default(),
+            phone: user.phone.unwrap_or_default(),
+        }
+    }
+}
+
+/// Accounts that were created, in the order of the request.
+#[derive(Serialize, ToSchema)]
+struct CreatedUsers {
+    items: Vec<CreatedUser>,
+    batch_id: String,
+}
+
+/// One account that was created.
+#[derive(Serialize, ToSchema)]
+struct CreatedUser {
+    user: User,
+    /// The first password, when the server made it; shown this once.
+    password: Option<String>,
+}
+
+/// Creates up to 1000 accounts, or none. Administrators any role, teachers students only.
+#[utoipa::path(
+    tag = "users",
+    responses((status = 201, description = "All were created", body = CreatedUsers)),
+)]
+#[post("/users/batch")]
+async fn create_users(state: Data<State>, _: Signed, body: Json<NewUsers>) -> Answer {
+    let users = body.0.users.into_iter().map(Into::into).collect();
+    let message = pb::CreateUsersRequest { users };
+    let answer = state.upstream.users().create_users(message).await?.into_inner();
+    let items = answer.users.into_iter().map(|made| {
+        let user = present(made.user)?.into();
+        Ok(CreatedUser { user, password: text(made.password) })
+    });
+    let items = items.collect::<Result<_, Problem>>()?;
+    Ok(created(CreatedUsers { items, batch_id: answer.batch_id }))
+}
+
+/// Returns one account of the organization. Administrators only.
+#[utoipa::path(
+    tag = "users",
+    responses((status = 200, description = "The account", body = User)),
+)]
+#[get("/users/{id}")]
+async fn get_user(state: Data<State>, _: Signed, id: Path<Uuid>) -> Answer {
+    let message = pb::GetUserRequest { user_id: id.to_string() };
+    let answer = state.upstream.users().get_user(message).await?.into_inner();
+    Ok(ok(User::from(present(answer.user)?)))
+}
+
+/// Deactivates an account and ends its sessions. Administrators only.
+#[utoipa::path(
+    tag = "users",
+    responses((status = 200, description = "The account", body = User)),
+)]
+#[post("/users/{id}/deactivate")]
+async fn deactivate_user(state: Data<State>, _: Signed, id: Path<Uuid>) -> Answer {
+    let message = pb::DeactivateUserRequest { user_id: id.to_string() };
+    let answer = state.upstream.users().deactivate_user(message).await?.into_inner();
+    Ok(ok(User::from(present(answer.user)?)))
+}
+
+/// Lets an account sign in again. Administrators only.
+#[utoipa::path(
+    tag = "users",
+    responses((status = 200, description = "The account", body = User)),
+)]
+#[post("/users/{id}/reactivate")]
+async fn reactivate_user(state: Data<State>, _: Signed, id: Path<Uuid>) -> Answer {
+    let message = pb::ReactivateUserRequest { user_id: id.to_string() };
+    let answer = state.upstream.users().reactivate_user(message).await?.into_inner();
+    Ok(ok(User::from(present(answer.user)?)))
+}
+
+/// A new password, shown this once.
+#[derive(Serialize, ToSchema)]
+struct NewPassword {
+    password: String,
+}
+
+/// Sets a new random password and ends the sessions. Administrators; teachers for their students.
+#[utoipa::path(
+    tag = "users",
+    responses((status = 200, description = "The new password", body = NewPassword)),
+)]
+#[post("/users/{id}/reset-password")]
+async fn reset_user_password(state: Data<State>, signed: Signed, id: Path<Uuid>) -> Answer {
+    if signed.caller.role == kit::caller::Role::Teacher {
+        teaches(&state, &id).await?;
+    }
+    let message = pb::ResetUserPasswordRequest { user_id: id.to_string() };
+    let answer = state.upstream.users().reset_user_password(message).await?.into_inner();
+    Ok(ok(NewPassword { password: answer.password }))
+}
+
+/// Makes sure that the calling teacher teaches a student: auth-svc knows no classes.
+async fn teaches(state: &State, student: &Uuid) -> Result<(), Problem> {
+    let message = CheckStudentAccessRequest { student_id: student.to_string() };
+    match state.upstream.students().check_student_access(message).await {
+        Ok(_) => Ok(()),
+        Err(status) if matches!(status.code(), Code::NotFound | Code::PermissionDenied) => {
+            Err(Problem::new(StatusCode::NOT_FOUND, "USER_NOT_FOUND", "user does not exist"))
+        }
+        Err(status) => Err(status.into()),
+    }
+}
+
+/// The role that an account gets.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct RoleChange {
+    role: Role,
+}
+
+/// Changes a role and ends the sessions. Administrators only; the last one stays one.
+#[utoipa::path(
+    tag = "users",
+    responses((status = 200, description = "The account", body = User)),
+)]
+#[put("/users/{id}/role")]
+async fn change_user_role(
+    state: Data<State>,
+    _: Signed,
+    id: Path<Uuid>,
+    body: Json<RoleChange>,
+) -> Answer {
+    let role = body.0.role.to_wire();
+    let message = pb::ChangeUserRoleRequest { user_id: id.to_string(), role };
+    let answer = state.upstream.users().change_user_role(message).await?.into_inner();
+    Ok(ok(User::from(present(answer.user)?)))
+}
+
+/// Which security events are wanted.
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+struct AuditFilter {
+    /// Whom they concern.
+    user_id: Option<Uuid>,
+    /// As in `login_failed`.
+    kind: Option<String>,
+    limit: Option<u32>,
+    cursor: Option<String>,
+}
+
+/// Something that happened to an account.
+#[derive(Serialize, ToSchema)]
+struct AuditEvent {
+    id: String,
+    at: Option<DateTime<Utc>>,
+    /// As in `login_failed`, `password_changed`, `role_changed`.
+    kind: String,
+    /// Who did it; null for strangers.
+    actor_id: Option<String>,
+    /// Whom it concerned.
+    user_id: Option<String>,
+    username: Option<String>,
+    address: Option<String>,
+    user_agent: Option<String>,
+    request_id: Option<String>,
+}
+
+impl From<pb::AuditEvent> for AuditEvent {
+    fn from(event: pb::AuditEvent) -> Self {
+        Self {
+            id: event.id,
+            at: time(event.at),
+            kind: event.kind,
+            actor_id: text(event.actor_id),
+            user_id: text(event.user_id),
+            username: text(event.username),
+            address: text(event.address),
+            user_agent: text(event.user_agent),
+            request_id: text(event.request_id),
+        }
+    }
+}
+
+/// Lists security events of the organization, the latest first. Administrators only.
+#[utoipa::path(
+    tag = "users",
+    params(AuditFilter),
+    responses((status = 200, description = "A page of events", body = Page<AuditEvent>)),
+)]
+#[get("/users/audit-events")]
+async fn list_audit_events(state: Data<State>, _: Signed, filter: Query<AuditFilter>) -> Answer {
+    let Query(filter) = filter;
+    let message = pb::ListAuditEventsRequest {
+        user_id: input::id(filter.user_id),
+        kind: filter.kind.unwrap_or_default(),
+        limit: filter.limit.unwrap_or_default(),
+        cursor: filter.cursor.unwrap_or_default(),
+    };
+    let answer = state.upstream.users().list_audit_events(message).await?.into_inner();
+    Ok(ok(Page::<AuditEvent>::of(answer.events, answer.next_cursor)))
+}

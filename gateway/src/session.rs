@@ -1,0 +1,261 @@
+//! Who calls: reads the access token, counts the call, and signs what goes to the services.
+
+use std::net::IpAddr;
+
+use actix_web::{
+    Error, FromRequest, HttpMessage as _, HttpRequest,
+    body::{BoxBody, MessageBody},
+    dev::{Payload, ServiceRequest, ServiceResponse},
+    http::{
+        Method, StatusCode,
+        header::{self, HeaderMap},
+    },
+    middleware::Next,
+    web::Data,
+};
+use kit::{
+    access_token::{AccessClaims, revocation_key},
+    caller::{self, Caller},
+};
+use proto::auth::v1 as pb;
+
+use crate::{
+    app::State,
+    http::{Problem, address},
+    limit::{Policy, Verdict},
+};
+
+/// Prefix of everything that is counted and may need a session.
+const API: &str = "/api/v1/";
+const LONGEST_KEY: usize = 255;
+
+/// A signed-in caller; a handler that takes it refuses everybody else.
+#[derive(Clone, Debug)]
+pub struct Signed {
+    pub caller: Caller,
+    pub session: uuid::Uuid,
+}
+
+/// Where a request came from.
+#[derive(Clone, Debug)]
+pub struct Origin {
+    pub address: IpAddr,
+    pub is_https: bool,
+    pub user_agent: String,
+}
+
+impl Origin {
+    /// Returns the client as auth-svc wants to know it.
+    #[must_use]
+    pub fn to_wire(&self) -> pb::ClientInfo {
+        let (address, user_agent) = (self.address.to_string(), self.user_agent.clone());
+        pb::ClientInfo { address, user_agent }
+    }
+}
+
+/// Why there is no session.
+#[derive(Clone, Copy, Debug)]
+enum Nobody {
+    NoToken,
+    BadToken,
+    Ended,
+}
+
+impl From<Nobody> for Problem {
+    fn from(nobody: Nobody) -> Self {
+        Self::unauthenticated(match nobody {
+            Nobody::NoToken => "UNAUTHENTICATED",
+            Nobody::BadToken => "ACCESS_TOKEN_INVALID",
+            Nobody::Ended => "SESSION_ENDED",
+        })
+    }
+}
+
+impl FromRequest for Signed {
+    type Error = Problem;
+    type Future = std::future::Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let found = request.extensions().get::<Result<Self, Nobody>>().cloned();
+        let found = found.unwrap_or(Err(Nobody::NoToken));
+        std::future::ready(found.map_err(Problem::from))
+    }
+}
+
+impl FromRequest for Origin {
+    type Error = Problem;
+    type Future = std::future::Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let found = request.extensions().get::<Self>().cloned();
+        std::future::ready(found.ok_or_else(|| Problem::unavailable("UNKNOWN_ORIGIN")))
+    }
+}
+
+/// Runs one request in the name of whoever sent it.
+pub async fn identify(
+    state: Data<State>,
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, Error> {
+    if !request.path().starts_with(API) {
+        return Ok(next.call(request).await?.map_into_boxed_body());
+    }
+    let origin = origin(&state, &request);
+    let token = token(request.headers()).or_else(|| token_of_stream(&request));
+    let claims = token.map(|token| state.access.verify(&token));
+    let claims = match claims {
+        None => Err(Nobody::NoToken),
+        Some(Ok(claims)) => Ok(claims),
+        Some(Err(_)) => Err(Nobody::BadToken),
+    };
+    let (verdict, revoked) = count(&state, &origin, claims.as_ref().ok()).await;
+    if !verdict.allowed {
+        return Ok(reply(request, too_many(verdict), Some(verdict)));
+    }
+    let signed = match claims {
+        Ok(claims) => match check(&state, claims, revoked).await {
+            Ok(signed) => signed,
+            Err(problem) => return Ok(reply(request, problem, Some(verdict))),
+        },
+        Err(nobody) => Err(nobody),
+    };
+    let key = match idempotency_key(&request) {
+        Ok(key) => key,
+        Err(problem) => return Ok(reply(request, problem, Some(verdict))),
+    };
+
+    let caller = signed.as_ref().ok().map(|signed| signed.caller.clone());
+    request.extensions_mut().insert(origin);
+    request.extensions_mut().insert(signed);
+    let work = kit::grpc::with_idempotency_key(key, next.call(request));
+    let mut response = match caller {
+        Some(caller) => {
+            tracing::Span::current().record("user_id", tracing::field::display(caller.user_id));
+            caller::scope(caller, work).await?
+        }
+        None => work.await?,
+    }
+    .map_into_boxed_body();
+    if !response.headers().contains_key("ratelimit") {
+        verdict.write(response.headers_mut());
+    }
+    Ok(response)
+}
+
+fn reply(
+    request: ServiceRequest,
+    problem: Problem,
+    verdict: Option<Verdict>,
+) -> ServiceResponse<BoxBody> {
+    let mut response = request.error_response(problem);
+    if let Some(verdict) = verdict {
+        verdict.write(response.headers_mut());
+    }
+    response
+}
+
+/// Refuses a call that came too soon.
+#[must_use]
+pub fn too_many(verdict: Verdict) -> Problem {
+    let status = StatusCode::TOO_MANY_REQUESTS;
+    Problem::new(status, "RATE_LIMITED", "too many requests; try again later").after(verdict.wait())
+}
+
+fn origin(state: &State, request: &ServiceRequest) -> Origin {
+    let peer = request.peer_addr().map(|peer| peer.ip());
+    let trusted = &state.config.trusted_proxies;
+    let agent = request.headers().get(header::USER_AGENT).and_then(|agent| agent.to_str().ok());
+    Origin {
+        address: address::client(peer, request.headers(), trusted),
+        is_https: address::is_https(peer, request.headers(), trusted),
+        user_agent: agent.unwrap_or_default().chars().take(300).collect(),
+    }
+}
+
+/// Reads the access token; browsers open a WebSocket with it as a subprotocol: `bearer, <token>`.
+fn token(headers: &HeaderMap) -> Option<String> {
+    if let Some(value) = headers.get(header::AUTHORIZATION) {
+        let (scheme, token) = value.to_str().ok()?.split_once(' ').unwrap_or_default();
+        let is_bearer = scheme.eq_ignore_ascii_case("bearer");
+        return Some(if is_bearer { token.trim().to_owned() } else { String::new() });
+    }
+    let protocols = headers.get(header::SEC_WEBSOCKET_PROTOCOL)?.to_str().ok()?;
+    let (first, token) = protocols.split_once(',')?;
+    first.trim().eq_ignore_ascii_case("bearer").then(|| token.trim().to_owned())
+}
+
+/// Reads the access token of a stream: what opens one in a browser can set no header.
+fn token_of_stream(request: &ServiceRequest) -> Option<String> {
+    let path = request.path();
+    if !path.ends_with("/events") && !path.ends_with("/socket") {
+        return None;
+    }
+    let query: Vec<(String, String)> =
+        serde_urlencoded::from_str(request.query_string()).unwrap_or_default();
+    query.into_iter().find_map(|(name, value)| (name == "access_token").then_some(value))
+}
+
+async fn count(
+    state: &State,
+    origin: &Origin,
+    claims: Option<&AccessClaims>,
+) -> (Verdict, Option<bool>) {
+    let limits = &state.config.limits;
+    let (policy, key) = if let Some(claims) = claims {
+        let policy = Policy { name: "api", rate: limits.api, burst: limits.burst };
+        (policy, claims.sub.to_string())
+    } else {
+        let (rate, burst) = (limits.address, limits.address.calls);
+        let policy = Policy { name: "address", rate, burst };
+        (policy, address::bucket(origin.address).to_string())
+    };
+    let revocation = claims.map(|claims| revocation_key(claims.sid));
+    state.limiter.count(policy, key, revocation).await
+}
+
+/// Makes sure that the session of a good token has not ended meanwhile.
+async fn check(
+    state: &State,
+    claims: AccessClaims,
+    revoked: Option<bool>,
+) -> Result<Result<Signed, Nobody>, Problem> {
+    let caller = Caller {
+        user_id: claims.sub,
+        role: claims.role,
+        organization_id: claims.org,
+        request_id: caller::request_id().unwrap_or_default(),
+    };
+    let live = if let Some(revoked) = revoked {
+        !revoked
+    } else {
+        let message = pb::CheckSessionRequest {
+            session_id: claims.sid.to_string(),
+            user_id: claims.sub.to_string(),
+        };
+        let mut sessions = state.upstream.sessions();
+        let call = caller::scope(caller.clone(), sessions.check_session(message));
+        call.await?.into_inner().live
+    };
+    Ok(if live { Ok(Signed { caller, session: claims.sid }) } else { Err(Nobody::Ended) })
+}
+
+fn idempotency_key(request: &ServiceRequest) -> Result<Option<String>, Problem> {
+    let Some(key) = request.headers().get("idempotency-key") else {
+        return Ok(None);
+    };
+    if request.method() != Method::POST {
+        return Ok(None);
+    }
+    let visible = |key: &&str| {
+        (1..=LONGEST_KEY).contains(&key.len()) && key.bytes().all(|byte| byte.is_ascii_graphic())
+    };
+    match key.to_str().ok().filter(visible) {
+        Some(key) => Ok(Some(key.to_owned())),
+        None => Err(Problem::field(
+            "Idempotency-Key",
+            "INVALID_FIELD",
+            "must be 1 to 255 visible ASCII characters",
+        )),
+    }
+}

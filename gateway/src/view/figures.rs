@@ -1,0 +1,126 @@
+//! Figures about students and classes.
+
+use chrono::{DateTime, Utc};
+use proto::learning::v1 as pb;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::{KnowledgePointRef, Student, time};
+
+/// Counts of mistakes and reviews.
+#[derive(Debug, Default, Serialize, ToSchema)]
+pub struct Figures {
+    pub mistakes: u32,
+    /// Sum of all times wrong.
+    pub times_wrong: u32,
+    pub pending: u32,
+    pub reviewing: u32,
+    pub mastered: u32,
+    pub ignored: u32,
+    /// Mastered of all that are not ignored, 0 to 1.
+    pub mastery: f64,
+    pub by_type: Vec<Count>,
+    pub by_topic: Vec<Count>,
+    /// The weakest first, at most 50.
+    pub by_knowledge_point: Vec<WeakPoint>,
+    /// The last 12 weeks, the oldest first.
+    pub trend: Vec<TrendPoint>,
+    pub reviews: u32,
+    pub correct_reviews: u32,
+}
+
+/// Mistakes of one kind.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Count {
+    pub key: String,
+    pub mistakes: u32,
+    pub mastered: u32,
+}
+
+/// Mistakes of one knowledge point.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct WeakPoint {
+    pub knowledge_point: Option<KnowledgePointRef>,
+    pub mistakes: u32,
+    pub times_wrong: u32,
+    pub mastered: u32,
+    /// Students with at least one mistake of it that is not mastered.
+    pub students_affected: u32,
+}
+
+/// One week.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct TrendPoint {
+    /// First day of the week, YYYY-MM-DD.
+    pub week: String,
+    pub new_mistakes: u32,
+    pub reviews: u32,
+    pub correct_reviews: u32,
+}
+
+impl From<pb::Count> for Count {
+    fn from(count: pb::Count) -> Self {
+        Self { key: count.key, mistakes: count.mistakes, mastered: count.mastered }
+    }
+}
+
+impl From<pb::WeakPoint> for WeakPoint {
+    fn from(point: pb::WeakPoint) -> Self {
+        Self {
+            knowledge_point: point.knowledge_point.map(Into::into),
+            mistakes: point.mistakes,
+            times_wrong: point.times_wrong,
+            mastered: point.mastered,
+            students_affected: point.students_affected,
+        }
+    }
+}
+
+impl From<pb::TrendPoint> for TrendPoint {
+    fn from(point: pb::TrendPoint) -> Self {
+        let pb::TrendPoint { week, new_mistakes, reviews, correct_reviews } = point;
+        Self { week, new_mistakes, reviews, correct_reviews }
+    }
+}
+
+impl From<pb::MistakeFigures> for Figures {
+    fn from(figures: pb::MistakeFigures) -> Self {
+        Self {
+            mistakes: figures.mistakes,
+            times_wrong: figures.times_wrong,
+            pending: figures.pending,
+            reviewing: figures.reviewing,
+            mastered: figures.mastered,
+            ignored: figures.ignored,
+            mastery: figures.mastery,
+            by_type: figures.by_type.into_iter().map(Into::into).collect(),
+            by_topic: figures.by_topic.into_iter().map(Into::into).collect(),
+            by_knowledge_point: figures.by_knowledge_point.into_iter().map(Into::into).collect(),
+            trend: figures.trend.into_iter().map(Into::into).collect(),
+            reviews: figures.reviews,
+            correct_reviews: figures.correct_reviews,
+        }
+    }
+}
+
+/// How one student of a class is doing.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct StudentFigures {
+    pub student: Option<Student>,
+    pub mistakes: u32,
+    pub mastered: u32,
+    pub due: u32,
+    pub last_active_at: Option<DateTime<Utc>>,
+}
+
+impl From<pb::StudentFigures> for StudentFigures {
+    fn from(figures: pb::StudentFigures) -> Self {
+        Self {
+            student: figures.student.map(Into::into),
+            mistakes: figures.mistakes,
+            mastered: figures.mastered,
+            due: figures.due,
+            last_active_at: time(figures.last_active_at),
+        }
+    }
+}

@@ -1,0 +1,70 @@
+//! Accounts.
+
+use chrono::{DateTime, Utc};
+use proto::auth::v1 as pb;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::{text, time, words};
+
+words! {
+    /// What an account may do.
+    Role of pb::Role { Admin, Teacher, Student }
+}
+
+/// One account.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct User {
+    pub id: String,
+    pub username: String,
+    pub email: Option<String>,
+    pub full_name: String,
+    pub phone: Option<String>,
+    pub role: Option<Role>,
+    pub is_active: bool,
+    pub organization_id: String,
+    pub organization_name: Option<String>,
+    pub created_at: Option<DateTime<Utc>>,
+    pub last_login_at: Option<DateTime<Utc>>,
+    /// The first password was set by somebody else and should be changed.
+    pub must_change_password: bool,
+    /// `zh-CN` or `en`; null when not chosen.
+    pub locale: Option<String>,
+}
+
+impl From<pb::User> for User {
+    fn from(user: pb::User) -> Self {
+        Self {
+            id: user.id,
+            username: user.username,
+            email: text(user.email),
+            full_name: user.full_name,
+            phone: text(user.phone),
+            role: Role::from_wire(user.role),
+            is_active: user.is_active,
+            organization_id: user.organization_id,
+            organization_name: text(user.organization_name),
+            created_at: time(user.created_at),
+            last_login_at: time(user.last_login_at),
+            must_change_password: user.must_change_password,
+            locale: text(user.locale),
+        }
+    }
+}
+
+/// As much of an account as colleagues may see.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct UserName {
+    pub id: String,
+    pub username: String,
+    pub full_name: String,
+    pub role: Option<Role>,
+    pub is_active: bool,
+}
+
+impl From<pb::UserName> for UserName {
+    fn from(user: pb::UserName) -> Self {
+        let pb::UserName { id, username, full_name, role, is_active } = user;
+        Self { id, username, full_name, role: Role::from_wire(role), is_active }
+    }
+}
