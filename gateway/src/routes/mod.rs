@@ -1,6 +1,7 @@
 //! The resources of the API, one file each.
 
 mod ai;
+mod ai_usage;
 mod auth;
 mod classes;
 mod enrollments;
@@ -13,6 +14,7 @@ mod organizations;
 mod reviews;
 mod roster_imports;
 mod sessions;
+mod similar_mistakes;
 mod students;
 mod users;
 
@@ -41,11 +43,13 @@ fn resources(config: &mut ServiceConfig) {
         .configure(mistake_imports::mount)
         .configure(students::mount)
         .configure(mistakes::mount)
+        .configure(similar_mistakes::mount)
         .configure(reviews::mount)
         .configure(exports::mount)
         .configure(export_files::mount)
         .configure(export_streams::mount)
-        .configure(ai::mount);
+        .configure(ai::mount)
+        .configure(ai_usage::mount);
 }
 
 /// Takes what an answer must hold.
