@@ -1,1 +1,88 @@
-fn main() {}
+//! auth-svc: accounts, sessions, organizations.
+
+mod command;
+
+use std::{process::ExitCode, sync::Arc, time::Duration};
+
+use anyhow::Context as _;
+use auth_svc::{
+    Context,
+    config::Config,
+    mail,
+    organization::Organizations,
+    password::Hasher,
+    server::{OrganizationServer, SessionServer, UserServer},
+    session::Sessions,
+    store, sweep,
+    user::Users,
+};
+use kit::{
+    clock::SystemClock,
+    config::Env,
+    grpc::Server,
+    health::Health,
+    process::{Args, VERSION},
+    redis::Cache,
+};
+use proto::auth::v1::{
+    organization_service_server::OrganizationServiceServer,
+    session_service_server::SessionServiceServer, user_service_server::UserServiceServer,
+};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    kit::process::main("auth-svc", run).await
+}
+
+async fn run(args: Args) -> anyhow::Result<()> {
+    let config = Config::read(Env::from_process(), args)?;
+    let _telemetry =
+        kit::telemetry::init(&config.common.log, &config.common.otlp, config.common.service.name)?;
+    let stop = CancellationToken::new();
+    kit::shutdown::cancel_on_signal(stop.clone())?;
+
+    let database = config.common.database.as_ref().context("DATABASE_URL is missing")?;
+    if !config.args.skip_migrations {
+        kit::db::migrate(database, "auth", store::migrations()).await?;
+    }
+    if config.args.migrate_only {
+        return Ok(());
+    }
+    let pool = kit::db::connect(database, "auth", "auth-svc").await?;
+    let context = Context {
+        pool: pool.clone(),
+        cache: Cache::connect(&config.common.redis),
+        clock: Arc::new(SystemClock),
+        hasher: Hasher::new()?,
+        policy: Arc::new(config.policy),
+    };
+    match config.args.command.as_deref() {
+        None => {}
+        Some("create-admin") => return command::create_admin(&context, &config.args.rest).await,
+        Some("seed-demo") => return command::seed_demo(&context).await,
+        Some(other) => anyhow::bail!("unknown command {other}"),
+    }
+
+    let tracker = TaskTracker::new();
+    tracker.spawn(sweep::revocations(context.clone(), stop.clone()));
+    tracker.spawn(sweep::leftovers(context.clone(), stop.clone()));
+    if let Some(smtp) = config.smtp {
+        let letters = mail::send(smtp, pool.clone(), context.clock.clone(), stop.clone());
+        tracker.spawn(async {
+            if let Err(error) = letters.await {
+                tracing::error!(error = format!("{error:#}"), "letters cannot be sent");
+            }
+        });
+    }
+    let health = Health::new(VERSION).database(&pool).redis(&context.cache);
+    Server::new(&config.common, health)
+        .add(SessionServiceServer::new(SessionServer::new(Sessions::new(context.clone()))))
+        .add(UserServiceServer::new(UserServer::new(Users::new(context.clone()))))
+        .add(OrganizationServiceServer::new(OrganizationServer::new(Organizations::new(context))))
+        .descriptor(proto::FILE_DESCRIPTOR_SET)
+        .serve(stop)
+        .await?;
+    kit::shutdown::drain(&tracker, Duration::from_secs(5)).await;
+    Ok(())
+}

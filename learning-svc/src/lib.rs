@@ -1,1 +1,5 @@
 //! Classes, students, mistakes and reviews.
+
+pub mod access;
+pub mod store;
+pub mod upstream;

@@ -1,0 +1,86 @@
+//! Security events: who did what to whose account, from where.
+
+use std::borrow::Cow;
+
+use chrono::{DateTime, Utc};
+use kit::db::{DbError, GenericClient};
+use uuid::Uuid;
+
+use crate::{session::Client, store, user::Account};
+
+/// One security event.
+#[derive(Clone, Debug)]
+pub struct Event {
+    pub id: Uuid,
+    pub at: DateTime<Utc>,
+    /// As in `login_failed`.
+    pub kind: Cow<'static, str>,
+    /// Absent when the event belongs to no known account.
+    pub organization_id: Option<Uuid>,
+    /// Who did it; absent for strangers.
+    pub actor_id: Option<Uuid>,
+    /// Whom it concerned.
+    pub user_id: Option<Uuid>,
+    pub username: String,
+    pub client: Client,
+    pub request_id: String,
+}
+
+/// Which events are wanted.
+#[derive(Clone, Debug, Default)]
+pub struct Filter {
+    pub user_id: Option<Uuid>,
+    /// Empty: every kind.
+    pub kind: String,
+}
+
+impl Event {
+    /// Makes an event about an account.
+    #[must_use]
+    pub fn about(
+        kind: &'static str,
+        account: &Account,
+        actor: Option<Uuid>,
+        now: DateTime<Utc>,
+    ) -> Self {
+        Self {
+            organization_id: Some(account.organization_id),
+            actor_id: actor,
+            user_id: Some(account.id),
+            username: account.username.clone(),
+            ..Self::nobody(kind, now)
+        }
+    }
+
+    /// Makes an event about no known account.
+    #[must_use]
+    pub fn nobody(kind: &'static str, now: DateTime<Utc>) -> Self {
+        Self {
+            id: Uuid::now_v7(),
+            at: now,
+            kind: Cow::Borrowed(kind),
+            organization_id: None,
+            actor_id: None,
+            user_id: None,
+            username: String::new(),
+            client: Client::default(),
+            request_id: kit::caller::request_id().unwrap_or_default(),
+        }
+    }
+
+    /// Adds where it came from.
+    #[must_use]
+    pub fn from_client(mut self, client: &Client) -> Self {
+        self.client = client.clone();
+        self
+    }
+
+    /// Stores the event within the transaction of what it tells about.
+    ///
+    /// # Errors
+    ///
+    /// Fails when PostgreSQL is away.
+    pub async fn record(&self, db: &impl GenericClient) -> Result<(), DbError> {
+        store::audit::insert(db, self).await
+    }
+}

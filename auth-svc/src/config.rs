@@ -1,0 +1,127 @@
+//! Settings of auth-svc.
+
+use std::str::FromStr;
+
+use chrono::TimeDelta;
+use kit::{
+    access_token::AccessKey,
+    config::{AppEnv, Common, Env, Service},
+    process::Args,
+};
+
+use crate::mail::Smtp;
+
+/// Everything auth-svc is told from outside.
+#[derive(Clone, Debug)]
+pub struct Config {
+    pub common: Common,
+    pub args: Args,
+    pub policy: Policy,
+    pub smtp: Option<Smtp>,
+}
+
+/// Who may register.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Registration {
+    Open,
+    Invitation,
+    Closed,
+}
+
+impl Registration {
+    /// Returns the word for it.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Open => "open",
+            Self::Invitation => "invitation",
+            Self::Closed => "closed",
+        }
+    }
+}
+
+impl FromStr for Registration {
+    type Err = ();
+
+    fn from_str(text: &str) -> Result<Self, ()> {
+        [Self::Open, Self::Invitation, Self::Closed]
+            .into_iter()
+            .find(|registration| registration.as_str() == text)
+            .ok_or(())
+    }
+}
+
+/// Rules of sessions and registration.
+#[derive(Clone, Debug)]
+pub struct Policy {
+    pub access_key: AccessKey,
+    /// How long an access token holds.
+    pub access_ttl: TimeDelta,
+    /// How long a session lives without being used.
+    pub refresh_ttl: TimeDelta,
+    pub registration: Registration,
+    /// Attempts a minute for one account from one address.
+    pub login_attempts: u64,
+    /// Address of the web client, for links in letters.
+    pub public_url: String,
+    /// Letters can be sent.
+    pub mails: bool,
+    /// A development system prints reset tokens to the log when no letter can be sent.
+    pub prints_tokens: bool,
+}
+
+impl Config {
+    /// Reads the settings.
+    ///
+    /// # Errors
+    ///
+    /// Fails with all variables that are wrong.
+    pub fn read(env: Env, args: Args) -> Result<Self, kit::config::ConfigError> {
+        let mut env = env;
+        let common = Common::read(&mut env, Service::named("auth-svc"));
+        let development = common.as_ref().is_some_and(|common| common.env == AppEnv::Development);
+        if env.or("ALGORITHM", "name", "HS256".to_owned()) != "HS256" {
+            env.refuse("ALGORITHM", "must be HS256");
+        }
+        let minutes = env.or("ACCESS_TOKEN_EXPIRE_MINUTES", "number of minutes", 30_i64);
+        if !(1..=1_440).contains(&minutes) {
+            env.refuse("ACCESS_TOKEN_EXPIRE_MINUTES", "must be from 1 to 1440");
+        }
+        let days = env.or("REFRESH_TOKEN_EXPIRE_DAYS", "number of days", 7_i64);
+        if !(1..=365).contains(&days) {
+            env.refuse("REFRESH_TOKEN_EXPIRE_DAYS", "must be from 1 to 365");
+        }
+        let usual = if development { Registration::Open } else { Registration::Invitation };
+        let registration = env.or("REGISTRATION", "registration (open, invitation, closed)", usual);
+        let login_attempts = login_attempts(&mut env);
+        let public_url = env.or("PUBLIC_URL", "URL", "http://127.0.0.1:8000".to_owned());
+        let smtp = Smtp::read(&mut env);
+        let config = common.map(|common| Self {
+            args,
+            policy: Policy {
+                access_key: AccessKey::new(&common.jwt_secret),
+                access_ttl: TimeDelta::minutes(minutes),
+                refresh_ttl: TimeDelta::days(days),
+                registration,
+                login_attempts,
+                public_url: public_url.trim_end_matches('/').to_owned(),
+                mails: smtp.is_some(),
+                prints_tokens: development,
+            },
+            smtp,
+            common,
+        });
+        env.finish_with(config)
+    }
+}
+
+/// Reads the number out of the gateway's `RATE_LIMIT_LOGIN`, as in `5/minute`.
+fn login_attempts(env: &mut Env) -> u64 {
+    let rate = env.or("RATE_LIMIT_LOGIN", "rate such as 5/minute", "5/minute".to_owned());
+    let Some(attempts) = rate.split('/').next().and_then(|number| number.trim().parse().ok())
+    else {
+        env.refuse("RATE_LIMIT_LOGIN", "is not a rate such as 5/minute");
+        return 5;
+    };
+    attempts
+}

@@ -1,0 +1,127 @@
+//! Letters: stored with what they are about, sent by a worker.
+
+use std::time::Duration;
+
+use anyhow::Context as _;
+use chrono::TimeDelta;
+use kit::{
+    clock::SharedClock,
+    config::Env,
+    db::{DbError, Pool},
+};
+use lettre::{
+    AsyncSmtpTransport, AsyncTransport as _, Message, Tokio1Executor,
+    message::{Mailbox, header::ContentType},
+};
+use secrecy::{ExposeSecret as _, SecretString};
+use tokio_util::sync::CancellationToken;
+
+use crate::store::outbox;
+
+const EVERY: Duration = Duration::from_secs(2);
+const LIMIT: Duration = Duration::from_secs(20);
+/// Then the letter is given up; its link has run out long before.
+const ATTEMPTS: i32 = 8;
+
+/// One letter in plain text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Letter {
+    pub recipient: String,
+    pub subject: String,
+    pub body: String,
+}
+
+/// The server that sends letters.
+#[derive(Clone, Debug)]
+pub struct Smtp {
+    /// `smtps://user:password@host:465`, or `smtp://…?tls=required`.
+    pub url: SecretString,
+    pub from: Mailbox,
+}
+
+impl Smtp {
+    /// Reads `SMTP_URL` and `MAIL_FROM`; without the first no letters are sent.
+    pub fn read(env: &mut Env) -> Option<Self> {
+        let url = env.secret("SMTP_URL")?;
+        if AsyncSmtpTransport::<Tokio1Executor>::from_url(url.expose_secret()).is_err() {
+            env.refuse("SMTP_URL", "is not a URL such as smtps://user:password@host:465");
+        }
+        let from = env.required("MAIL_FROM", "address beside SMTP_URL")?;
+        Some(Self { url, from })
+    }
+}
+
+/// Sends letters until `stop`.
+///
+/// # Errors
+///
+/// Fails when the server's address cannot be used.
+pub async fn send(
+    smtp: Smtp,
+    pool: Pool,
+    clock: SharedClock,
+    stop: CancellationToken,
+) -> anyhow::Result<()> {
+    let transport = AsyncSmtpTransport::<Tokio1Executor>::from_url(smtp.url.expose_secret())
+        .context("SMTP_URL")?
+        .timeout(Some(LIMIT))
+        .build();
+    let mut ticks = tokio::time::interval(EVERY);
+    loop {
+        tokio::select! {
+            () = stop.cancelled() => return Ok(()),
+            _ = ticks.tick() => {}
+        }
+        loop {
+            match send_next(&transport, &smtp.from, &pool, &clock).await {
+                Ok(true) => {}
+                Ok(false) => break,
+                Err(error) => {
+                    tracing::warn!(%error, "letters cannot be sent now");
+                    break;
+                }
+            }
+        }
+    }
+}
+
+/// Sends one letter; tells whether there was any.
+async fn send_next(
+    transport: &AsyncSmtpTransport<Tokio1Executor>,
+    from: &Mailbox,
+    pool: &Pool,
+    clock: &SharedClock,
+) -> Result<bool, DbError> {
+    let db = pool.get().await?;
+    let now = clock.now();
+    let Some((id, attempts, letter)) = outbox::next(&db, now, now + TimeDelta::minutes(2)).await?
+    else {
+        return Ok(false);
+    };
+    match deliver(transport, from, letter).await {
+        Ok(()) => outbox::delete(&db, id).await?,
+        Err(error) if attempts >= ATTEMPTS => {
+            tracing::error!(error = format!("{error:#}"), attempts, "letter given up");
+            outbox::delete(&db, id).await?;
+        }
+        Err(error) => {
+            tracing::warn!(error = format!("{error:#}"), attempts, "letter not sent yet");
+        }
+    }
+    Ok(true)
+}
+
+async fn deliver(
+    transport: &AsyncSmtpTransport<Tokio1Executor>,
+    from: &Mailbox,
+    letter: Letter,
+) -> anyhow::Result<()> {
+    let message = Message::builder()
+        .from(from.clone())
+        .to(letter.recipient.parse()?)
+        .subject(letter.subject)
+        .header(ContentType::TEXT_PLAIN)
+        .body(letter.body)?;
+    transport.send(message).await?;
+    Ok(())
+}

@@ -1,0 +1,227 @@
+//! Accounts.
+
+use kit::{caller::Caller, error::into_status, idempotency::Operation, page::Page, wire};
+use proto::auth::v1::{self as pb, user_service_server::UserService};
+use tonic::{Request, Response, Status};
+use uuid::Uuid;
+
+use super::translate;
+use crate::{
+    audit,
+    user::{Change, Filter, NewAccount, Users},
+};
+
+/// Answers `UserService`.
+pub struct UserServer(Users);
+
+impl UserServer {
+    /// Answers with `users`.
+    #[must_use]
+    pub fn new(users: Users) -> Self {
+        Self(users)
+    }
+}
+
+#[tonic::async_trait]
+impl UserService for UserServer {
+    async fn get_profile(
+        &self,
+        request: Request<pb::GetProfileRequest>,
+    ) -> Result<Response<pb::GetProfileResponse>, Status> {
+        let caller = Caller::of(&request)?;
+        let user = self.0.own(&caller).await.map_err(into_status)?;
+        Ok(Response::new(pb::GetProfileResponse { user: Some(translate::user(user)) }))
+    }
+
+    async fn update_profile(
+        &self,
+        request: Request<pb::UpdateProfileRequest>,
+    ) -> Result<Response<pb::UpdateProfileResponse>, Status> {
+        let caller = Caller::of(&request)?;
+        let pb::UpdateProfileRequest { email, full_name, phone, locale } = request.into_inner();
+        let change = Change { email, full_name, phone, locale };
+        let user = self.0.change_own(&caller, change).await.map_err(into_status)?;
+        Ok(Response::new(pb::UpdateProfileResponse { user: Some(translate::user(user)) }))
+    }
+
+    async fn search_users(
+        &self,
+        request: Request<pb::SearchUsersRequest>,
+    ) -> Result<Response<pb::SearchUsersResponse>, Status> {
+        let caller = Caller::of(&request)?;
+        let request = request.into_inner();
+        let page = Page::of(request.limit, &request.cursor).map_err(into_status)?;
+        let role = translate::optional_role("role", request.role)?;
+        let filter = Filter { query: request.query, role, is_active: Some(true) };
+        let users = self.0.search(&caller, &filter, &page).await.map_err(into_status)?;
+        let next_cursor = translate::next(&users, page.limit, |last| last.id);
+        let users = users.into_iter().map(translate::user_name).collect();
+        Ok(Response::new(pb::SearchUsersResponse { users, next_cursor }))
+    }
+
+    async fn list_users(
+        &self,
+        request: Request<pb::ListUsersRequest>,
+    ) -> Result<Response<pb::ListUsersResponse>, Status> {
+        let caller = Caller::of(&request)?;
+        let request = request.into_inner();
+        let page = Page::of(request.limit, &request.cursor).map_err(into_status)?;
+        let role = translate::optional_role("role", request.role)?;
+        let filter = Filter { query: request.query, role, is_active: request.is_active };
+        let users = self.0.list(&caller, &filter, &page).await.map_err(into_status)?;
+        let next_cursor = translate::next(&users, page.limit, |last| last.id);
+        let users = users.into_iter().map(translate::user).collect();
+        Ok(Response::new(pb::ListUsersResponse { users, next_cursor }))
+    }
+
+    async fn get_user(
+        &self,
+        request: Request<pb::GetUserRequest>,
+    ) -> Result<Response<pb::GetUserResponse>, Status> {
+        let caller = Caller::of(&request)?;
+        let id = wire::id("user_id", &request.get_ref().user_id)?;
+        let user = self.0.get(&caller, id).await.map_err(into_status)?;
+        Ok(Response::new(pb::GetUserResponse { user: Some(translate::user(user)) }))
+    }
+
+    async fn create_users(
+        &self,
+        request: Request<pb::CreateUsersRequest>,
+    ) -> Result<Response<pb::CreateUsersResponse>, Status> {
+        let caller = Caller::of(&request)?;
+        let operation = Operation::of(&request, "CreateUsers")?;
+        let new = request.into_inner().users.into_iter().enumerate();
+        let new = new.map(|(index, user)| {
+            Ok::<_, Status>(NewAccount {
+                username: user.username.trim().to_owned(),
+                email: user.email.trim().to_owned(),
+                full_name: user.full_name,
+                phone: user.phone,
+                role: translate::required_role(&format!("users[{index}].role"), user.role)?,
+                password: user.password,
+            })
+        });
+        let new = new.collect::<Result<_, _>>()?;
+        let created = self.0.create(&caller, &operation, new).await.map_err(into_status)?;
+        let users = created.accounts.into_iter().map(|(account, password)| pb::CreatedUser {
+            user: Some(translate::user(account)),
+            password,
+        });
+        let batch_id = created.batch.to_string();
+        Ok(Response::new(pb::CreateUsersResponse { users: users.collect(), batch_id }))
+    }
+
+    async fn delete_unused_users(
+        &self,
+        request: Request<pb::DeleteUnusedUsersRequest>,
+    ) -> Result<Response<pb::DeleteUnusedUsersResponse>, Status> {
+        let caller = Caller::of(&request)?;
+        let request = request.into_inner();
+        let batch = wire::id("batch_id", &request.batch_id)?;
+        let asked = ids("user_ids", &request.user_ids)?;
+        let deleted = self.0.delete_unused(&caller, batch, &asked).await.map_err(into_status)?;
+        let kept = asked.iter().filter(|id| !deleted.contains(id)).map(Uuid::to_string);
+        Ok(Response::new(pb::DeleteUnusedUsersResponse {
+            kept_ids: kept.collect(),
+            deleted_ids: deleted.iter().map(Uuid::to_string).collect(),
+        }))
+    }
+
+    async fn list_users_by_username(
+        &self,
+        request: Request<pb::ListUsersByUsernameRequest>,
+    ) -> Result<Response<pb::ListUsersByUsernameResponse>, Status> {
+        let caller = Caller::of(&request)?;
+        let (users, taken) =
+            self.0.by_username(&caller, &request.get_ref().usernames).await.map_err(into_status)?;
+        let users = users.into_iter().map(translate::user_name).collect();
+        Ok(Response::new(pb::ListUsersByUsernameResponse { users, taken }))
+    }
+
+    async fn get_user_names(
+        &self,
+        request: Request<pb::GetUserNamesRequest>,
+    ) -> Result<Response<pb::GetUserNamesResponse>, Status> {
+        let caller = Caller::of(&request)?;
+        let asked = ids("user_ids", &request.get_ref().user_ids)?;
+        let users = self.0.by_ids(&caller, &asked).await.map_err(into_status)?;
+        let users = users.into_iter().map(translate::user_name).collect();
+        Ok(Response::new(pb::GetUserNamesResponse { users }))
+    }
+
+    async fn deactivate_user(
+        &self,
+        request: Request<pb::DeactivateUserRequest>,
+    ) -> Result<Response<pb::DeactivateUserResponse>, Status> {
+        let caller = Caller::of(&request)?;
+        let id = wire::id("user_id", &request.get_ref().user_id)?;
+        let user = self.0.deactivate(&caller, id).await.map_err(into_status)?;
+        Ok(Response::new(pb::DeactivateUserResponse { user: Some(translate::user(user)) }))
+    }
+
+    async fn reactivate_user(
+        &self,
+        request: Request<pb::ReactivateUserRequest>,
+    ) -> Result<Response<pb::ReactivateUserResponse>, Status> {
+        let caller = Caller::of(&request)?;
+        let id = wire::id("user_id", &request.get_ref().user_id)?;
+        let user = self.0.reactivate(&caller, id).await.map_err(into_status)?;
+        Ok(Response::new(pb::ReactivateUserResponse { user: Some(translate::user(user)) }))
+    }
+
+    async fn reset_user_password(
+        &self,
+        request: Request<pb::ResetUserPasswordRequest>,
+    ) -> Result<Response<pb::ResetUserPasswordResponse>, Status> {
+        let caller = Caller::of(&request)?;
+        let id = wire::id("user_id", &request.get_ref().user_id)?;
+        let password = self.0.reset_password(&caller, id).await.map_err(into_status)?;
+        Ok(Response::new(pb::ResetUserPasswordResponse { password }))
+    }
+
+    async fn change_user_role(
+        &self,
+        request: Request<pb::ChangeUserRoleRequest>,
+    ) -> Result<Response<pb::ChangeUserRoleResponse>, Status> {
+        let caller = Caller::of(&request)?;
+        let id = wire::id("user_id", &request.get_ref().user_id)?;
+        let role = translate::required_role("role", request.get_ref().role)?;
+        let user = self.0.change_role(&caller, id, role).await.map_err(into_status)?;
+        Ok(Response::new(pb::ChangeUserRoleResponse { user: Some(translate::user(user)) }))
+    }
+
+    async fn list_audit_events(
+        &self,
+        request: Request<pb::ListAuditEventsRequest>,
+    ) -> Result<Response<pb::ListAuditEventsResponse>, Status> {
+        let caller = Caller::of(&request)?;
+        let request = request.into_inner();
+        let page = Page::of(request.limit, &request.cursor).map_err(into_status)?;
+        let user_id = wire::optional_id("user_id", request.user_id.as_str())?;
+        let filter = audit::Filter { user_id, kind: request.kind };
+        let events = self.0.audit(&caller, &filter, &page).await.map_err(into_status)?;
+        let next_cursor = translate::next(&events, page.limit, |last| last.id);
+        let events = events.into_iter().map(event).collect();
+        Ok(Response::new(pb::ListAuditEventsResponse { events, next_cursor }))
+    }
+}
+
+fn ids(field: &str, values: &[String]) -> Result<Vec<Uuid>, Status> {
+    let ids = values.iter().enumerate();
+    ids.map(|(index, value)| wire::id(&format!("{field}[{index}]"), value)).collect()
+}
+
+fn event(event: audit::Event) -> pb::AuditEvent {
+    let text = |id: Option<Uuid>| id.map(|id| id.to_string()).unwrap_or_default();
+    pb::AuditEvent {
+        id: event.id.to_string(),
+        at: Some(wire::time(event.at)),
+        kind: event.kind.into_owned(),
+        actor_id: text(event.actor_id),
+        user_id: text(event.user_id),
+        address: event.client.address,
+        user_agent: event.client.user_agent,
+        request_id: event.request_id,
+        username: event.username,
+    }
+}

@@ -1,0 +1,163 @@
+//! Changing a password, and getting a new one for a lost one.
+
+use chrono::TimeDelta;
+use kit::{
+    caller::Caller,
+    db::{DbError, GenericClient},
+    error::{Checks, Invalid},
+};
+use uuid::Uuid;
+
+use super::{Client, Sessions};
+use crate::{
+    audit::Event,
+    error::{AuthError, Thing},
+    mail::Letter,
+    password::{self, Verified},
+    secret, store,
+};
+
+const RESET_TTL: TimeDelta = TimeDelta::minutes(30);
+/// Letters to one account within an hour.
+const RESETS_AN_HOUR: i64 = 3;
+
+impl Sessions {
+    /// Changes the caller's password and ends all sessions but `keep`.
+    ///
+    /// # Errors
+    ///
+    /// Fails when the old password is wrong or the new one too weak.
+    pub async fn change_password(
+        &self,
+        caller: &Caller,
+        old: String,
+        new: String,
+        keep: Option<Uuid>,
+    ) -> Result<(), AuthError> {
+        check("new_password", &new)?;
+        let account = {
+            let db = self.context.pool.get().await.map_err(DbError::from)?;
+            store::users::find(&db, caller.user_id).await?
+        };
+        let account = account.ok_or(AuthError::NotFound(Thing::User))?;
+        let hasher = &self.context.hasher;
+        let kept = account.password_hash.clone();
+        if hasher.verify(old, Some(kept.clone())).await? == Verified::Wrong {
+            return Err(Invalid::one("old_password", "WRONG", "is wrong").into());
+        }
+        if hasher.verify(new.clone(), Some(kept)).await? != Verified::Wrong {
+            return Err(Invalid::one("new_password", "UNCHANGED", "is the old one").into());
+        }
+        let hash = hasher.hash(new).await?;
+        let now = self.context.clock.now();
+        let mut db = self.context.pool.get().await.map_err(DbError::from)?;
+        let tx = db.transaction().await.map_err(DbError::from)?;
+        let event = Event::about("password_changed", &account, Some(account.id), now);
+        let ended = put(&tx, event, hash, keep).await?;
+        tx.commit().await.map_err(DbError::from)?;
+        self.context.revoke(&ended).await;
+        Ok(())
+    }
+
+    /// Sends a one-time token, if the address belongs to an active account. Says nothing about it.
+    ///
+    /// # Errors
+    ///
+    /// Fails when the address is none.
+    pub async fn request_reset(&self, email: &str, client: &Client) -> Result<(), AuthError> {
+        let email = email.trim();
+        let mut checks = Checks::new();
+        checks.require(!email.is_empty(), "email", "REQUIRED", "is missing");
+        crate::user::check_email(&mut checks, "email", email);
+        checks.finish()?;
+        let now = self.context.clock.now();
+        let mut db = self.context.pool.get().await.map_err(DbError::from)?;
+        let tx = db.transaction().await.map_err(DbError::from)?;
+        let account = store::users::by_login(&tx, email).await?;
+        let Some(account) = account.filter(|account| account.is_active) else {
+            return Ok(());
+        };
+        let Some(address) = account.email.clone() else {
+            return Ok(());
+        };
+        let hour_ago = now - TimeDelta::hours(1);
+        if store::resets::since(&tx, account.id, hour_ago).await? >= RESETS_AN_HOUR {
+            tracing::warn!(user_id = %account.id, "too many password resets are asked for");
+            return Ok(());
+        }
+        let token = secret::token();
+        let hash = secret::hash(&token);
+        store::resets::insert(&tx, &hash, account.id, now, now + RESET_TTL).await?;
+        let policy = &self.context.policy;
+        if policy.mails {
+            let letter = letter(address, &account.full_name, &policy.public_url, &token);
+            store::outbox::insert(&tx, &letter, now).await?;
+        }
+        let event = Event::about("password_reset_requested", &account, None, now);
+        event.from_client(client).record(&tx).await?;
+        tx.commit().await.map_err(DbError::from)?;
+        if !policy.mails && policy.prints_tokens {
+            tracing::info!(username = account.username, token, "password reset token");
+        }
+        Ok(())
+    }
+
+    /// Spends a one-time token for a new password and ends all sessions.
+    ///
+    /// # Errors
+    ///
+    /// Fails when the token is unknown, too old or spent, or the password too weak.
+    pub async fn reset(&self, token: &str, new: String, client: &Client) -> Result<(), AuthError> {
+        check("new_password", &new)?;
+        let hash = self.context.hasher.hash(new).await?;
+        let now = self.context.clock.now();
+        let mut db = self.context.pool.get().await.map_err(DbError::from)?;
+        let tx = db.transaction().await.map_err(DbError::from)?;
+        let user = store::resets::spend(&tx, &secret::hash(token), now).await?;
+        let account = store::users::find(&tx, user.ok_or(AuthError::ResetInvalid)?).await?;
+        let account = account.filter(|account| account.is_active);
+        let account = account.ok_or(AuthError::ResetInvalid)?;
+        let event = Event::about("password_reset", &account, Some(account.id), now);
+        let ended = put(&tx, event.from_client(client), hash, None).await?;
+        tx.commit().await.map_err(DbError::from)?;
+        self.context.revoke(&ended).await;
+        Ok(())
+    }
+}
+
+/// Stores the new password of the user whom `event` is about, and returns the sessions it ended.
+async fn put(
+    db: &impl GenericClient,
+    event: Event,
+    hash: String,
+    keep: Option<Uuid>,
+) -> Result<Vec<Uuid>, AuthError> {
+    let now = event.at;
+    let user = event.user_id.ok_or(AuthError::NotFound(Thing::User))?;
+    let account = store::users::lock(db, user).await?;
+    let mut account = account.ok_or(AuthError::NotFound(Thing::User))?;
+    account.password_hash = hash;
+    account.must_change_password = false;
+    store::users::update(db, &account, now).await?;
+    store::resets::forget(db, user).await?;
+    event.record(db).await?;
+    Ok(store::sessions::end_all(db, user, keep, now).await?)
+}
+
+fn check(field: &str, password: &str) -> Result<(), AuthError> {
+    let mut checks = Checks::new();
+    password::check(&mut checks, field, password);
+    Ok(checks.finish()?)
+}
+
+fn letter(recipient: String, name: &str, public_url: &str, token: &str) -> Letter {
+    let link = format!("{public_url}/reset-password?token={token}");
+    let minutes = RESET_TTL.num_minutes();
+    let body = format!(
+        "{name}，您好：\n\n请在 {minutes} 分钟内打开以下链接设置新密码，链接只能使用一次：\n{link}\n\n\
+         如果不是您本人操作，请忽略本邮件。\n\n\
+         Open the link above within {minutes} minutes to set a new password; it works once.\n\
+         If you did not ask for it, ignore this letter.\n"
+    );
+    Letter { recipient, subject: "重置密码 · Reset your password".to_owned(), body }
+}

@@ -1,0 +1,78 @@
+//! The table of security events.
+
+use chrono::{DateTime, Utc};
+use kit::{
+    db::{self, DbError, GenericClient, Row, ToSql},
+    page::Page,
+};
+use uuid::Uuid;
+
+use crate::audit::{Event, Filter};
+
+const INSERT: &str = "
+    INSERT INTO audit_events (id, at, kind, organization_id, actor_id, user_id, username, address,
+                              user_agent, request_id)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
+
+/// Stores an event.
+pub async fn insert(db: &impl GenericClient, event: &Event) -> Result<(), DbError> {
+    let params: [&(dyn ToSql + Sync); 10] = [
+        &event.id,
+        &event.at,
+        &event.kind,
+        &event.organization_id,
+        &event.actor_id,
+        &event.user_id,
+        &event.username,
+        &event.client.address,
+        &event.client.user_agent,
+        &event.request_id,
+    ];
+    db::execute(db, "audit_events.insert", INSERT, &params).await.map(|_| ())
+}
+
+const PAGE: &str = "
+    SELECT id, at, kind, organization_id, actor_id, user_id, username, address, user_agent, request_id
+      FROM audit_events
+     WHERE organization_id = $1
+       AND ($2::uuid IS NULL OR user_id = $2 OR actor_id = $2)
+       AND ($3 = '' OR kind = $3)
+       AND ($4::uuid IS NULL OR id < $4)
+     ORDER BY id DESC
+     LIMIT $5";
+
+/// Returns a page of the events of an organization, the latest first.
+pub async fn page(
+    db: &impl GenericClient,
+    organization: Uuid,
+    filter: &Filter,
+    page: &Page<Uuid>,
+) -> Result<Vec<Event>, DbError> {
+    let params: [&(dyn ToSql + Sync); 5] =
+        [&organization, &filter.user_id, &filter.kind, &page.after, &page.limit];
+    db::query(db, "audit_events.page", PAGE, &params).await?.iter().map(from_row).collect()
+}
+
+const SWEEP: &str = "DELETE FROM audit_events WHERE at < $1";
+
+/// Deletes events before `moment`.
+pub async fn sweep(db: &impl GenericClient, moment: DateTime<Utc>) -> Result<u64, DbError> {
+    db::execute(db, "audit_events.sweep", SWEEP, &[&moment]).await
+}
+
+fn from_row(row: &Row) -> Result<Event, DbError> {
+    Ok(Event {
+        id: row.try_get("id")?,
+        at: row.try_get("at")?,
+        kind: row.try_get::<_, String>("kind")?.into(),
+        organization_id: row.try_get("organization_id")?,
+        actor_id: row.try_get("actor_id")?,
+        user_id: row.try_get("user_id")?,
+        username: row.try_get("username")?,
+        client: crate::session::Client {
+            address: row.try_get("address")?,
+            user_agent: row.try_get("user_agent")?,
+        },
+        request_id: row.try_get("request_id")?,
+    })
+}

@@ -1,0 +1,125 @@
+//! What administrators do to accounts.
+
+use chrono::{DateTime, Utc};
+use kit::{
+    caller::{Caller, Role},
+    db::{DbError, GenericClient},
+};
+use uuid::Uuid;
+
+use super::{Account, Users, admins_only};
+use crate::{
+    audit::Event,
+    error::{AuthError, Thing},
+    secret, store,
+};
+
+impl Users {
+    /// Deactivates an account and ends its sessions.
+    ///
+    /// # Errors
+    ///
+    /// Fails for one's own account and for the last administrator.
+    pub async fn deactivate(&self, caller: &Caller, id: Uuid) -> Result<Account, AuthError> {
+        self.administer(caller, id, "user_deactivated", |account| account.is_active = false).await
+    }
+
+    /// Lets a deactivated account in again.
+    ///
+    /// # Errors
+    ///
+    /// Fails when it is not there.
+    pub async fn reactivate(&self, caller: &Caller, id: Uuid) -> Result<Account, AuthError> {
+        self.administer(caller, id, "user_reactivated", |account| account.is_active = true).await
+    }
+
+    /// Changes a role and ends the sessions, whose tokens carry the old one.
+    ///
+    /// # Errors
+    ///
+    /// Fails for one's own account and for the last administrator.
+    pub async fn change_role(
+        &self,
+        caller: &Caller,
+        id: Uuid,
+        role: Role,
+    ) -> Result<Account, AuthError> {
+        self.administer(caller, id, "role_changed", |account| account.role = role).await
+    }
+
+    /// Sets a new random password and ends the sessions. Administrators for everybody; teachers
+    /// for students, who must be theirs (the gateway asks learning-svc).
+    ///
+    /// # Errors
+    ///
+    /// Fails when the account is not there or not a student's.
+    pub async fn reset_password(&self, caller: &Caller, id: Uuid) -> Result<String, AuthError> {
+        if caller.role == Role::Student {
+            return Err(AuthError::NotForStudents);
+        }
+        let password = secret::password();
+        let hash = self.context.hasher.hash(password.clone()).await?;
+        let now = self.context.clock.now();
+        let mut db = self.context.pool.get().await.map_err(DbError::from)?;
+        let tx = db.transaction().await.map_err(DbError::from)?;
+        let mut account = lock(&tx, caller, id).await?;
+        if caller.role == Role::Teacher && account.role != Role::Student {
+            return Err(AuthError::NotFound(Thing::User));
+        }
+        account.password_hash = hash;
+        account.must_change_password = true;
+        let ended = finish(&tx, caller, &account, "password_reset_by_staff", now).await?;
+        tx.commit().await.map_err(DbError::from)?;
+        self.context.revoke(&ended).await;
+        Ok(password)
+    }
+
+    async fn administer(
+        &self,
+        caller: &Caller,
+        id: Uuid,
+        kind: &'static str,
+        change: impl FnOnce(&mut Account) + Send,
+    ) -> Result<Account, AuthError> {
+        admins_only(caller)?;
+        let now = self.context.clock.now();
+        let mut db = self.context.pool.get().await.map_err(DbError::from)?;
+        let tx = db.transaction().await.map_err(DbError::from)?;
+        let admins = store::users::lock_admins(&tx, caller.organization_id).await?;
+        let before = lock(&tx, caller, id).await?;
+        let mut account = before.clone();
+        change(&mut account);
+        if (account.is_active, account.role) == (before.is_active, before.role) {
+            return Ok(account);
+        }
+        if id == caller.user_id {
+            return Err(AuthError::OwnAccount);
+        }
+        let administers = account.is_active && account.role == Role::Admin;
+        if admins == [id] && !administers {
+            return Err(AuthError::LastAdmin);
+        }
+        let ended = finish(&tx, caller, &account, kind, now).await?;
+        tx.commit().await.map_err(DbError::from)?;
+        self.context.revoke(&ended).await;
+        Ok(account)
+    }
+}
+
+async fn lock(db: &impl GenericClient, caller: &Caller, id: Uuid) -> Result<Account, AuthError> {
+    let account = store::users::lock(db, id).await?;
+    let own = |account: &Account| account.organization_id == caller.organization_id;
+    account.filter(own).ok_or(AuthError::NotFound(Thing::User))
+}
+
+async fn finish(
+    db: &impl GenericClient,
+    caller: &Caller,
+    account: &Account,
+    kind: &'static str,
+    now: DateTime<Utc>,
+) -> Result<Vec<Uuid>, AuthError> {
+    store::users::update(db, account, now).await?;
+    Event::about(kind, account, Some(caller.user_id), now).record(db).await?;
+    Ok(store::sessions::end_all(db, account.id, None, now).await?)
+}

@@ -1,0 +1,180 @@
+//! Many accounts at once, for rosters.
+
+use futures::future::try_join_all;
+use kit::{
+    caller::{Caller, Role},
+    db::DbError,
+    error::Checks,
+    idempotency::{self, Claimed, Operation},
+};
+use uuid::Uuid;
+
+use super::{Account, Users, check_email, check_username, lookup::few};
+use crate::{audit::Event, error::AuthError, password, secret, store};
+
+/// An account to be made.
+#[derive(Clone, Debug)]
+pub struct NewAccount {
+    pub username: String,
+    pub email: String,
+    pub full_name: String,
+    pub phone: String,
+    pub role: Role,
+    /// Empty: one is made.
+    pub password: String,
+}
+
+/// What a batch made.
+#[derive(Clone, Debug)]
+pub struct Created {
+    pub batch: Uuid,
+    /// Each account with its first password, when that was made here just now.
+    pub accounts: Vec<(Account, String)>,
+}
+
+impl Users {
+    /// Creates all accounts or none. The same operation again returns what it made, without
+    /// passwords.
+    ///
+    /// # Errors
+    ///
+    /// Fails when the caller may not, a field is wrong, or a name is taken.
+    pub async fn create(
+        &self,
+        caller: &Caller,
+        operation: &Operation,
+        accounts: Vec<NewAccount>,
+    ) -> Result<Created, AuthError> {
+        may_create(caller, &accounts)?;
+        check(&accounts)?;
+        let passwords: Vec<String> =
+            accounts
+                .iter()
+                .map(|new| {
+                    if new.password.is_empty() { secret::password() } else { new.password.clone() }
+                })
+                .collect();
+        let press = &self.context.hasher;
+
+        let now = self.context.clock.now();
+        let mut db = self.context.pool.get().await.map_err(DbError::from)?;
+        {
+            // Hashing a thousand passwords for a call that was made before would be wasted.
+            let tx = db.transaction().await.map_err(DbError::from)?;
+            let claimed = idempotency::claim(&tx, operation, Uuid::now_v7(), now).await?;
+            if let Claimed::Repeated(batch) = claimed {
+                let accounts = store::users::of_batch(&tx, batch).await?;
+                let accounts = accounts.into_iter().map(|account| (account, String::new()));
+                return Ok(Created { batch, accounts: accounts.collect() });
+            }
+            tx.rollback().await.map_err(DbError::from)?;
+        }
+        drop(db);
+        let work = passwords.iter().map(|password| press.hash_patiently(password.clone()));
+        let hashes = try_join_all(work).await?;
+
+        let mut db = self.context.pool.get().await.map_err(DbError::from)?;
+        let tx = db.transaction().await.map_err(DbError::from)?;
+        let batch = match idempotency::claim(&tx, operation, Uuid::now_v7(), now).await? {
+            Claimed::New(batch) => batch,
+            Claimed::Repeated(batch) => {
+                let accounts = store::users::of_batch(&tx, batch).await?;
+                let accounts = accounts.into_iter().map(|account| (account, String::new()));
+                return Ok(Created { batch, accounts: accounts.collect() });
+            }
+        };
+        for (index, (new, hash)) in accounts.iter().zip(hashes).enumerate() {
+            let account = account(caller, new, hash, now);
+            let inserted = store::users::insert(&tx, &account, Some(batch)).await;
+            inserted.map_err(|error| store::taken(error, &format!("users[{index}].")))?;
+            Event::about("user_created", &account, Some(caller.user_id), now).record(&tx).await?;
+        }
+        let made = store::users::of_batch(&tx, batch).await?;
+        tx.commit().await.map_err(DbError::from)?;
+        let accounts = made.into_iter().zip(accounts.into_iter().zip(passwords)).map(
+            |(account, (new, made))| {
+                let shown = if new.password.is_empty() { made } else { String::new() };
+                (account, shown)
+            },
+        );
+        Ok(Created { batch, accounts: accounts.collect() })
+    }
+
+    /// Deletes those of `ids` that `batch` made and nobody ever signed in with.
+    ///
+    /// # Errors
+    ///
+    /// Fails for students, and when too many are named.
+    pub async fn delete_unused(
+        &self,
+        caller: &Caller,
+        batch: Uuid,
+        ids: &[Uuid],
+    ) -> Result<Vec<Uuid>, AuthError> {
+        if caller.role == Role::Student {
+            return Err(AuthError::NotForStudents);
+        }
+        few("user_ids", ids.len())?;
+        let now = self.context.clock.now();
+        let mut db = self.context.pool.get().await.map_err(DbError::from)?;
+        let tx = db.transaction().await.map_err(DbError::from)?;
+        let known = store::users::by_ids(&tx, caller.organization_id, ids).await?;
+        let deleted = store::users::delete_unused(&tx, caller.organization_id, batch, ids).await?;
+        for account in known.iter().filter(|account| deleted.contains(&account.id)) {
+            let event = Event::about("user_deleted", account, Some(caller.user_id), now);
+            event.record(&tx).await?;
+        }
+        tx.commit().await.map_err(DbError::from)?;
+        Ok(deleted)
+    }
+}
+
+fn may_create(caller: &Caller, accounts: &[NewAccount]) -> Result<(), AuthError> {
+    match caller.role {
+        Role::Admin => Ok(()),
+        Role::Teacher if accounts.iter().all(|new| new.role == Role::Student) => Ok(()),
+        Role::Teacher => Err(AuthError::StudentsOnly),
+        Role::Student => Err(AuthError::NotForStudents),
+    }
+}
+
+fn check(accounts: &[NewAccount]) -> Result<(), AuthError> {
+    few("users", accounts.len())?;
+    let mut checks = Checks::new();
+    for (index, new) in accounts.iter().enumerate() {
+        let field = |name| format!("users[{index}].{name}");
+        check_username(&mut checks, &field("username"), &new.username);
+        check_email(&mut checks, &field("email"), &new.email);
+        checks.text(&field("full_name"), &new.full_name, 1..=100);
+        checks.text(&field("phone"), &new.phone, 0..=30);
+        if !new.password.is_empty() {
+            password::check(&mut checks, &field("password"), &new.password);
+        }
+    }
+    Ok(checks.finish()?)
+}
+
+fn account(
+    caller: &Caller,
+    new: &NewAccount,
+    hash: String,
+    now: chrono::DateTime<chrono::Utc>,
+) -> Account {
+    Account {
+        // Ordered by the time of making, so that the batch keeps its order.
+        id: Uuid::now_v7(),
+        organization_id: caller.organization_id,
+        organization_name: String::new(),
+        username: new.username.clone(),
+        email: Some(new.email.clone()).filter(|email| !email.is_empty()),
+        full_name: new.full_name.trim().to_owned(),
+        phone: new.phone.clone(),
+        role: new.role,
+        password_hash: hash,
+        must_change_password: true,
+        is_active: true,
+        locale: String::new(),
+        created_at: now,
+        last_login_at: None,
+    }
+}

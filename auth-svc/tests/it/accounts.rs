@@ -1,0 +1,169 @@
+//! Accounts of one organization.
+
+use auth_svc::user::{Change, Filter, NewAccount};
+use kit::{
+    caller::{Caller, Role},
+    idempotency::Operation,
+    page::Page,
+};
+
+use crate::support::{PASSWORD, Service, reason};
+
+fn new(username: &str, role: Role) -> NewAccount {
+    NewAccount {
+        username: username.to_owned(),
+        email: String::new(),
+        full_name: format!("学生 {username}"),
+        phone: String::new(),
+        role,
+        password: String::new(),
+    }
+}
+
+fn operation(caller: &Caller, key: &str) -> Operation {
+    Operation {
+        caller: caller.user_id,
+        method: "CreateUsers",
+        key: Some(key.to_owned()),
+        request_hash: [0; 32],
+    }
+}
+
+#[tokio::test]
+async fn batch_is_made_once_and_in_order() {
+    let service = Service::new().await;
+    let (admin, _) = service.found("admin").await;
+    let teacher = service.invite(&admin, "teacher", Role::Teacher).await;
+    let pupils = || (1..=5).map(|n| new(&format!("2026010{n}"), Role::Student)).collect();
+    let operation = operation(&teacher, "import-1");
+    let made = service.users.create(&teacher, &operation, pupils()).await.unwrap();
+    let names: Vec<&str> =
+        made.accounts.iter().map(|(account, _)| account.username.as_str()).collect();
+    assert_eq!(names, ["20260101", "20260102", "20260103", "20260104", "20260105"]);
+    let (first, password) = &made.accounts[0];
+    assert!(first.must_change_password);
+    service.sign_in(&first.username, password).await.unwrap();
+
+    let again = service.users.create(&teacher, &operation, pupils()).await.unwrap();
+    assert_eq!(again.batch, made.batch);
+    assert_eq!(again.accounts.len(), 5);
+    assert!(again.accounts.iter().all(|(_, password)| password.is_empty()));
+
+    let ids: Vec<_> = made.accounts.iter().map(|(account, _)| account.id).collect();
+    let (stranger, _) = service.found("stranger").await;
+    let foreign = service.users.delete_unused(&stranger, made.batch, &ids).await.unwrap();
+    assert!(foreign.is_empty());
+    let deleted = service.users.delete_unused(&teacher, made.batch, &ids).await.unwrap();
+    assert_eq!(deleted.len(), 4, "who signed in stays");
+    assert!(!deleted.contains(&first.id));
+}
+
+#[tokio::test]
+async fn one_wrong_account_refuses_the_batch_by_name() {
+    let service = Service::new().await;
+    let (admin, _) = service.found("admin").await;
+    let batch = vec![new("fresh", Role::Student), new("ADMIN", Role::Student)];
+    let taken = service.users.create(&admin, &operation(&admin, "a"), batch).await.unwrap_err();
+    assert_eq!(kit::error::Classify::violations(&taken)[0].field, "users[1].username");
+    let batch = vec![new("fresh", Role::Student), new("x", Role::Student)];
+    let wrong = service.users.create(&admin, &operation(&admin, "b"), batch).await.unwrap_err();
+    assert_eq!(kit::error::Classify::violations(&wrong)[0].field, "users[1].username");
+    let (own, taken) = service.users.by_username(&admin, &["fresh".to_owned()]).await.unwrap();
+    assert!(own.is_empty() && taken.is_empty(), "nothing is half made");
+
+    let teacher = service.invite(&admin, "teacher", Role::Teacher).await;
+    let colleague = vec![new("colleague", Role::Teacher)];
+    let refused = service.users.create(&teacher, &operation(&teacher, "c"), colleague).await;
+    assert_eq!(reason(refused), "STUDENTS_ONLY");
+}
+
+#[tokio::test]
+async fn nobody_sees_another_organization() {
+    let service = Service::new().await;
+    let (admin, _) = service.found("admin").await;
+    let (stranger, _) = service.found("stranger").await;
+    let student = service.invite(&admin, "student", Role::Student).await;
+    let page = Page::of(0, "").unwrap();
+    let query = |query: &str| Filter { query: query.to_owned(), ..Filter::default() };
+
+    let found = service.users.search(&stranger, &query("student"), &page).await.unwrap();
+    assert!(found.is_empty());
+    let found = service.users.search(&student, &query("admin"), &page).await.unwrap();
+    assert!(found.is_empty(), "students find nobody");
+    let found = service.users.search(&admin, &query("STUD"), &page).await.unwrap();
+    assert_eq!(found[0].id, student.user_id);
+    let found = service.users.search(&admin, &query("%"), &page).await.unwrap();
+    assert!(found.is_empty(), "a percent sign is itself");
+
+    let foreign = service.users.get(&stranger, student.user_id).await;
+    assert_eq!(reason(foreign), "USER_NOT_FOUND");
+    assert_eq!(reason(service.users.get(&student, admin.user_id).await), "ADMIN_ONLY");
+    assert!(service.users.by_ids(&stranger, &[student.user_id]).await.unwrap().is_empty());
+    let (own, taken) = service.users.by_username(&stranger, &["student".to_owned()]).await.unwrap();
+    assert_eq!((own.len(), taken), (0, vec!["student".to_owned()]));
+    for refused in [
+        service.users.deactivate(&stranger, student.user_id).await.map(|_| ()),
+        service.users.reset_password(&stranger, student.user_id).await.map(|_| ()),
+        service.users.change_role(&stranger, student.user_id, Role::Admin).await.map(|_| ()),
+    ] {
+        assert_eq!(reason(refused), "USER_NOT_FOUND");
+    }
+}
+
+#[tokio::test]
+async fn deactivated_account_is_out_at_once_and_can_come_back() {
+    let service = Service::new().await;
+    let (admin, _) = service.found("admin").await;
+    let teacher = service.invite(&admin, "teacher", Role::Teacher).await;
+    let (_, tokens) = service.sign_in("teacher", PASSWORD).await.unwrap();
+    assert_eq!(reason(service.users.deactivate(&teacher, teacher.user_id).await), "ADMIN_ONLY");
+    service.users.deactivate(&admin, teacher.user_id).await.unwrap();
+    assert!(!service.sessions.is_live(tokens.session_id, teacher.user_id).await.unwrap());
+    assert_eq!(reason(service.sign_in("teacher", PASSWORD).await), "ACCOUNT_INACTIVE");
+    service.users.reactivate(&admin, teacher.user_id).await.unwrap();
+    service.sign_in("teacher", PASSWORD).await.unwrap();
+}
+
+#[tokio::test]
+async fn organization_keeps_an_administrator() {
+    let service = Service::new().await;
+    let (admin, _) = service.found("admin").await;
+    let own = service.users.deactivate(&admin, admin.user_id).await;
+    assert_eq!(reason(own), "OWN_ACCOUNT");
+    let deputy = service.invite(&admin, "deputy", Role::Teacher).await;
+    service.users.change_role(&admin, deputy.user_id, Role::Admin).await.unwrap();
+    let deputy = Caller { role: Role::Admin, ..deputy };
+    service.users.change_role(&deputy, admin.user_id, Role::Teacher).await.unwrap();
+    // The token of the former administrator still says so for a while.
+    let last = service.users.deactivate(&admin, deputy.user_id).await;
+    assert_eq!(reason(last), "LAST_ADMIN");
+}
+
+#[tokio::test]
+async fn staff_resets_passwords_of_students_and_administrators_of_everybody() {
+    let service = Service::new().await;
+    let (admin, _) = service.found("admin").await;
+    let teacher = service.invite(&admin, "teacher", Role::Teacher).await;
+    let student = service.invite(&admin, "student", Role::Student).await;
+    let password = service.users.reset_password(&teacher, student.user_id).await.unwrap();
+    let (account, _) = service.sign_in("student", &password).await.unwrap();
+    assert!(account.must_change_password);
+    let colleague = service.users.reset_password(&teacher, admin.user_id).await;
+    assert_eq!(reason(colleague), "USER_NOT_FOUND");
+    service.users.reset_password(&admin, teacher.user_id).await.unwrap();
+    assert_eq!(reason(service.sign_in("teacher", PASSWORD).await), "WRONG_PASSWORD");
+}
+
+#[tokio::test]
+async fn own_account_changes_field_by_field() {
+    let service = Service::new().await;
+    let (admin, _) = service.found("admin").await;
+    let change = Change { locale: Some("en".to_owned()), ..Change::default() };
+    let changed = service.users.change_own(&admin, change).await.unwrap();
+    assert_eq!((changed.locale.as_str(), changed.full_name.as_str()), ("en", "姓名 admin"));
+    let change = Change { locale: Some("fr".to_owned()), ..Change::default() };
+    assert_eq!(reason(service.users.change_own(&admin, change).await), "INVALID_FIELDS");
+    service.found("other").await;
+    let change = Change { email: Some("OTHER@example.org".to_owned()), ..Change::default() };
+    assert_eq!(reason(service.users.change_own(&admin, change).await), "EMAIL_TAKEN");
+}

@@ -1,0 +1,7 @@
+//! auth-svc over a real PostgreSQL and a real Redis.
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+
+mod accounts;
+mod organizations;
+mod sessions;
+mod support;

@@ -1,0 +1,130 @@
+//! A whole auth-svc in this process, over a database of its own.
+
+use std::sync::Arc;
+
+use auth_svc::{
+    Context,
+    config::{Policy, Registration},
+    error::AuthError,
+    organization::Organizations,
+    password::Hasher,
+    session::{Client, Registrant, Sessions, Tokens},
+    store,
+    user::{Account, Users},
+};
+use chrono::{TimeDelta, Utc};
+use kit::{
+    access_token::AccessKey,
+    caller::{Caller, Role},
+    clock::Frozen,
+    error::Classify as _,
+    testing::{self, TestDb},
+};
+
+pub const PASSWORD: &str = "Test1234";
+
+pub struct Service {
+    pub clock: Arc<Frozen>,
+    pub context: Context,
+    pub sessions: Sessions,
+    pub users: Users,
+    pub organizations: Organizations,
+    pub db: TestDb,
+}
+
+impl Service {
+    pub async fn new() -> Self {
+        Self::with(Registration::Open).await
+    }
+
+    pub async fn with(registration: Registration) -> Self {
+        let db = testing::database("auth", store::migrations()).await;
+        let clock = Arc::new(Frozen::new(Utc::now()));
+        let policy = Policy {
+            access_key: AccessKey::new(&"0123456789abcdef0123456789abcdef".into()),
+            access_ttl: TimeDelta::minutes(30),
+            refresh_ttl: TimeDelta::days(7),
+            registration,
+            login_attempts: 5,
+            public_url: "http://127.0.0.1:8000".to_owned(),
+            mails: true,
+            prints_tokens: false,
+        };
+        let context = Context {
+            pool: db.pool.clone(),
+            cache: testing::redis().await,
+            clock: clock.clone(),
+            hasher: Hasher::new().unwrap(),
+            policy: Arc::new(policy),
+        };
+        Self {
+            clock,
+            sessions: Sessions::new(context.clone()),
+            users: Users::new(context.clone()),
+            organizations: Organizations::new(context.clone()),
+            context,
+            db,
+        }
+    }
+
+    /// Registers somebody who founds a school.
+    pub async fn found(&self, username: &str) -> (Caller, Tokens) {
+        let school = format!("{username} 中学");
+        let new = Registrant { organization_name: school, ..registrant(username) };
+        let (account, tokens) = self.sessions.register(new, &client()).await.unwrap();
+        (caller(&account), tokens)
+    }
+
+    /// Registers somebody whom `by` invites.
+    pub async fn invite(&self, by: &Caller, username: &str, role: Role) -> Caller {
+        let invitation = self.organizations.invite(by, role, 1, 7).await.unwrap();
+        let new = Registrant { invitation_code: invitation.code, ..registrant(username) };
+        caller(&self.sessions.register(new, &client()).await.unwrap().0)
+    }
+
+    pub async fn sign_in(
+        &self,
+        login: &str,
+        password: &str,
+    ) -> Result<(Account, Tokens), AuthError> {
+        self.sessions.sign_in(login, password.to_owned(), &client()).await
+    }
+
+    /// Returns the kinds of the events of an organization, the latest first.
+    pub async fn events(&self, admin: &Caller) -> Vec<String> {
+        let page = kit::page::Page::of(100, "").unwrap();
+        let events = self.users.audit(admin, &auth_svc::audit::Filter::default(), &page).await;
+        events.unwrap().into_iter().map(|event| event.kind.into_owned()).collect()
+    }
+}
+
+pub fn client() -> Client {
+    Client { address: "10.0.0.7".to_owned(), user_agent: "test".to_owned() }
+}
+
+pub fn registrant(username: &str) -> Registrant {
+    Registrant {
+        username: username.to_owned(),
+        email: format!("{username}@example.org"),
+        password: PASSWORD.to_owned(),
+        full_name: format!("姓名 {username}"),
+        phone: String::new(),
+        role: Some(Role::Teacher),
+        invitation_code: String::new(),
+        organization_name: String::new(),
+    }
+}
+
+pub fn caller(account: &Account) -> Caller {
+    Caller {
+        user_id: account.id,
+        role: account.role,
+        organization_id: account.organization_id,
+        request_id: "r-1".to_owned(),
+    }
+}
+
+/// Returns the stable reason of a refusal.
+pub fn reason<T: std::fmt::Debug>(result: Result<T, AuthError>) -> &'static str {
+    result.unwrap_err().reason()
+}
