@@ -74,6 +74,7 @@ where
     F: FnOnce(Args) -> Fut,
     Fut: Future<Output = anyhow::Result<()>>,
 {
+    crate::grpc::choose_provider();
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     if arguments.first().is_some_and(|first| first == "--version" || first == "-V") {
         writeln!(io::stdout(), "{name} {VERSION}")?;

@@ -10,6 +10,7 @@ use std::{future::Future, time::Duration};
 
 pub use client::{ChannelConfig, Client, channel};
 pub use server::Server;
+pub(crate) use tls::choose_provider;
 
 /// Largest message, on both sides.
 ///
