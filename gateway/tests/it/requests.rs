@@ -1,0 +1,150 @@
+//! What clients send, and what goes along with every answer.
+
+use chrono::Utc;
+use kit::access_token::{AccessClaims, revocation_key};
+use reqwest::{
+    Method,
+    multipart::{Form, Part},
+};
+use serde_json::json;
+use tonic::Status;
+use uuid::Uuid;
+
+use crate::support::{Gateway, header, problem};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn only_good_and_live_tokens_are_taken() {
+    let gateway = Gateway::start().await;
+    let url = format!("{}/api/v1/mistakes", gateway.base);
+    let none = gateway.client.get(&url).send().await.unwrap();
+    assert_eq!(header(&none, "www-authenticate"), "Bearer");
+    assert_eq!(problem(none).await["code"], "UNAUTHENTICATED");
+
+    let old = AccessClaims { exp: Utc::now().timestamp() - 120, ..gateway.claims };
+    let forged = format!("{}x", gateway.token(&gateway.claims));
+    for token in [gateway.token(&old), forged, "nonsense".to_owned()] {
+        let answer = gateway.client.get(&url).bearer_auth(token).send().await.unwrap();
+        assert_eq!(answer.status(), 401);
+        assert_eq!(problem(answer).await["code"], "ACCESS_TOKEN_INVALID");
+    }
+    let ttl = std::time::Duration::from_mins(1);
+    gateway.cache.set_flag(&revocation_key(gateway.claims.sid), ttl).await;
+    assert_eq!(problem(gateway.get("/mistakes").await).await["code"], "SESSION_ENDED");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn wrong_bodies_are_refused_by_field() {
+    let gateway = Gateway::start().await;
+    let post = async |body: String| {
+        let request = gateway.request(Method::POST, "/mistakes");
+        let request = request.header("content-type", "application/json").body(body);
+        let answer = request.send().await.unwrap();
+        (answer.status().as_u16(), problem(answer).await)
+    };
+    let (status, body) = post("{".to_owned()).await;
+    assert_eq!(status, 400, "{body}");
+    let whole = json!({
+        "student_id": Uuid::now_v7(), "type": "grammar", "question": "q",
+        "wrong_answer": "a", "correct_answer": "b",
+    });
+    let with = |field: &str, value: serde_json::Value| {
+        let mut body = whole.clone();
+        body[field] = value;
+        body.to_string()
+    };
+    for (field, value) in [
+        ("question", json!(7)),
+        ("student_id", json!("not an id")),
+        ("type", json!("cooking")),
+        ("colour", json!("red")),
+    ] {
+        let (status, body) = post(with(field, value)).await;
+        assert_eq!(status, 422, "{field}: {body}");
+        assert_eq!(body["errors"][0]["field"], field, "{body}");
+    }
+    let (status, _) = post(with("question", json!("x".repeat(11 << 20)))).await;
+    assert_eq!(status, 413);
+
+    let wrong_id = gateway.get("/mistakes/not-an-id").await;
+    assert_eq!(problem(wrong_id).await["code"], "INVALID_ID");
+    let unknown = gateway.get("/mistakes?colour=red").await;
+    assert_eq!(unknown.status(), 422);
+    assert_eq!(problem(unknown).await["errors"][0]["field"], "colour");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn upload_that_is_too_large_is_refused_before_a_service_sees_it() {
+    let gateway = Gateway::with(&[("MAX_UPLOAD_SIZE", "100KB")]).await;
+    let file = Part::bytes(vec![b'a'; 200 << 10]).file_name("many.csv");
+    let form = Form::new().text("class_id", Uuid::now_v7().to_string()).part("file", file);
+    let request = gateway.request(Method::POST, "/mistake-imports").multipart(form);
+    let answer = request.send().await.unwrap();
+    assert_eq!(answer.status(), 413);
+    assert_eq!(problem(answer).await["code"], "BODY_TOO_LARGE");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn unknown_places_and_methods_say_so() {
+    let gateway = Gateway::start().await;
+    let nothing = gateway.get("/nothing/here").await;
+    assert_eq!(nothing.status(), 404);
+    assert_eq!(problem(nothing).await["code"], "NO_SUCH_RESOURCE");
+    let wrong = gateway.request(Method::PUT, "/mistakes").send().await.unwrap();
+    assert_eq!(wrong.status(), 405);
+    assert_eq!(header(&wrong, "allow"), "GET, POST");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn answers_carry_an_id_and_keep_the_clients() {
+    let gateway = Gateway::start().await;
+    gateway.script.set(Status::unknown(""));
+    let first = gateway.get("/mistakes").await;
+    let second = gateway.get("/mistakes").await;
+    assert_ne!(header(&first, "x-request-id"), header(&second, "x-request-id"));
+    let request = gateway
+        .request(Method::GET, "/mistakes")
+        .header("x-request-id", "0197c2c0-5b1e-7c3a-9a52-0d6a3f1f0c11");
+    assert_eq!(
+        header(&request.send().await.unwrap(), "x-request-id"),
+        "0197c2c0-5b1e-7c3a-9a52-0d6a3f1f0c11"
+    );
+    for (name, value) in [("x-content-type-options", "nosniff"), ("x-frame-options", "DENY")] {
+        assert_eq!(header(&first, name), value);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn pages_of_configured_origins_may_call() {
+    let gateway = Gateway::with(&[("CORS_ORIGINS", "https://school.example")]).await;
+    let ask = async |origin: &str| {
+        let request =
+            gateway.client.request(Method::OPTIONS, format!("{}/api/v1/mistakes", gateway.base));
+        let request = request
+            .header("origin", origin)
+            .header("access-control-request-method", "POST")
+            .header("access-control-request-headers", "authorization,idempotency-key");
+        request.send().await.unwrap()
+    };
+    let own = ask("https://school.example").await;
+    assert_eq!(header(&own, "access-control-allow-origin"), "https://school.example");
+    let foreign = ask("https://evil.example").await;
+    assert_eq!(header(&foreign, "access-control-allow-origin"), "");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn description_of_the_api_is_served() {
+    let gateway = Gateway::start().await;
+    let get = async |path: &str| {
+        gateway.client.get(format!("{}{path}", gateway.base)).send().await.unwrap()
+    };
+    let document: serde_json::Value = get("/api/v1/openapi.json").await.json().await.unwrap();
+    assert!(document["paths"]["/api/v1/mistakes"]["post"].is_object());
+    let page = get("/docs").await;
+    assert_eq!(page.status(), 200);
+    assert!(header(&page, "content-type").starts_with("text/html"));
+    assert!(get("/metrics").await.text().await.unwrap().contains("http_requests_total"));
+    let health = get("/health").await;
+    assert_eq!(health.status(), 503, "no service is there");
+    let health: serde_json::Value = health.json().await.unwrap();
+    assert_eq!(health["components"]["auth-svc"], "unhealthy");
+}
