@@ -28,7 +28,15 @@ impl Classify for UpstreamError {
     fn kind(&self) -> Kind {
         match Kind::of_code(self.status.code()) {
             Kind::Timeout | Kind::Cancelled => Kind::Unavailable,
-            kind => kind,
+            kind @ (Kind::Invalid
+            | Kind::Unauthenticated
+            | Kind::Forbidden
+            | Kind::NotFound
+            | Kind::Conflict
+            | Kind::Exhausted
+            | Kind::Unavailable
+            | Kind::Precondition
+            | Kind::Internal) => kind,
         }
     }
 
