@@ -9,7 +9,7 @@ endif
 target := $(or $(CARGO_TARGET_DIR),target)
 models := $(HOME)/.cache/ai-english/models
 
-.PHONY: help run build test lint fmt openapi bench quality setup setup-test models
+.PHONY: help run build test test-model lint fmt openapi bench quality setup setup-test models
 
 help: ## Lists the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -23,6 +23,12 @@ build: ## Builds all services
 test: setup-test models ## Runs the whole test suite beside private stores
 	cargo build --locked --workspace --bins
 	TEST_EMBEDDING_DIR=$(models)/minilm $(target)/debug/launcher with-stores cargo test --locked --workspace
+
+test-model: setup-test models ## Tries everything with a real language model (fetches one, compiles its server)
+	deploy/local/fetch-test-model $(models)/llama
+	cargo build --locked --workspace --bins
+	TEST_EMBEDDING_DIR=$(models)/minilm TEST_LLAMA_DIR=$(models)/llama $(target)/debug/launcher with-stores \
+	  cargo test --locked -p system-tests --features real-model --test model
 
 lint: ## Checks format, lints and documentation
 	cargo fmt --all --check
