@@ -1,1 +1,83 @@
-fn main() {}
+//! learning-svc: classes, students, mistakes and reviews.
+
+use std::{process::ExitCode, sync::Arc, time::Duration};
+
+use anyhow::Context as _;
+use kit::{
+    clock::SystemClock,
+    config::Env,
+    grpc::{ChannelConfig, MAX_MESSAGE, Server},
+    health::Health,
+    process::{Args, VERSION},
+    redis::Cache,
+};
+use learning_svc::{
+    class::Classes,
+    config::Config,
+    import,
+    roster::{PasswordKey, Rosters},
+    server::{ClassServer, RosterImportServer, StudentServer},
+    store,
+    student::Profiles,
+    upstream::Auth,
+};
+use proto::learning::v1::{
+    class_service_server::ClassServiceServer,
+    roster_import_service_server::RosterImportServiceServer,
+    student_service_server::StudentServiceServer,
+};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+/// Hashing a thousand first passwords takes auth-svc a while.
+const AUTH_DEADLINE: Duration = Duration::from_mins(2);
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    kit::process::main("learning-svc", run).await
+}
+
+async fn run(args: Args) -> anyhow::Result<()> {
+    if let Some(other) = args.command.as_deref() {
+        anyhow::bail!("unknown command {other}");
+    }
+    let config = Config::read(Env::from_process(), args)?;
+    let common = &config.common;
+    let _telemetry = kit::telemetry::init(&common.log, &common.otlp, common.service.name)?;
+    let stop = CancellationToken::new();
+    kit::shutdown::cancel_on_signal(stop.clone())?;
+
+    let database = common.database.as_ref().context("DATABASE_URL is missing")?;
+    if !config.args.skip_migrations {
+        kit::db::migrate(database, "learning", store::migrations()).await?;
+    }
+    if config.args.migrate_only {
+        return Ok(());
+    }
+    let pool = kit::db::connect(database, "learning", "learning-svc").await?;
+    let cache = Cache::connect(&common.redis);
+    let clock = Arc::new(SystemClock);
+    let patient = ChannelConfig { deadline: AUTH_DEADLINE, ..ChannelConfig::of(common) };
+    let auth = Auth::new(kit::grpc::channel(&config.auth_url, patient, common.caller_key.clone())?);
+
+    let classes = Classes::new(pool.clone(), clock.clone(), cache.clone(), auth.clone());
+    let ttl = common.redis.ttl.student_profile;
+    let profiles = Profiles::new(pool.clone(), clock.clone(), cache.clone(), ttl, auth.clone());
+    let key = PasswordKey::derive(&common.jwt_secret);
+    let rosters = Rosters::new(pool.clone(), clock.clone(), cache.clone(), auth, key);
+
+    let tracker = TaskTracker::new();
+    tracker.spawn(import::sweep(pool.clone(), clock, stop.clone()));
+
+    let health = Health::new(VERSION).database(&pool).redis(&cache);
+    let rosters = RosterImportServiceServer::new(RosterImportServer::new(rosters))
+        .max_decoding_message_size(MAX_MESSAGE);
+    Server::new(common, health)
+        .add(ClassServiceServer::new(ClassServer::new(classes)))
+        .add(StudentServiceServer::new(StudentServer::new(profiles)))
+        .add(rosters)
+        .descriptor(proto::FILE_DESCRIPTOR_SET)
+        .serve(stop)
+        .await?;
+    kit::shutdown::drain(&tracker, Duration::from_secs(5)).await;
+    Ok(())
+}

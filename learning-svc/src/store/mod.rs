@@ -1,6 +1,11 @@
 //! SQL, one file per table.
 
+pub mod classes;
+pub mod enrollments;
+pub mod imports;
+pub mod roster;
 pub mod standing;
+pub mod students;
 
 refinery::embed_migrations!("migrations");
 
@@ -8,4 +13,29 @@ refinery::embed_migrations!("migrations");
 #[must_use]
 pub fn migrations() -> refinery::Runner {
     migrations::runner()
+}
+
+/// Returns the pattern that finds `part` anywhere in a text; nothing when there is no part.
+pub(crate) fn contains(part: &str) -> Option<String> {
+    let part = part.trim();
+    let mut pattern = String::from("%");
+    for c in part.chars() {
+        if matches!(c, '%' | '_' | '\\') {
+            pattern.push('\\');
+        }
+        pattern.push(c);
+    }
+    pattern.push('%');
+    (!part.is_empty()).then_some(pattern)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pattern_finds_marks_as_they_are() {
+        assert_eq!(contains(" 5%_a\\ ").as_deref(), Some("%5\\%\\_a\\\\%"));
+        assert_eq!(contains(" "), None);
+    }
 }

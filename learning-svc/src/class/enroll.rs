@@ -1,0 +1,194 @@
+//! Coming into a class and leaving it.
+
+use std::collections::HashSet;
+
+use chrono::{DateTime, Utc};
+use kit::{
+    caller::{Caller, Role},
+    db::{DbError, GenericClient},
+    error::Checks,
+    page::Page,
+};
+use proto::auth::v1 as auth;
+use uuid::Uuid;
+
+use super::{
+    Class, ClassError, ClassStatus, Classes, Enrollment, EnrollmentFilter, EnrollmentStatus,
+    MAX_ENROLLED_AT_ONCE, join_code,
+};
+use crate::{
+    access::{self, AccessError},
+    store::{classes, enrollments, standing, students},
+    student::{self, Student},
+};
+
+/// How many students were enrolled by one call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Enrolled {
+    pub enrolled: u32,
+    pub already_enrolled: u32,
+}
+
+impl Classes {
+    /// Enrolls the calling student by join code; joining twice is no error.
+    ///
+    /// # Errors
+    ///
+    /// Fails when no class of the organization has the code, and when it is full or archived.
+    pub async fn join(&self, caller: &Caller, code: &str) -> Result<Class, ClassError> {
+        if caller.role != Role::Student {
+            return Err(AccessError::StudentsOnly.into());
+        }
+        let code = join_code::read(code);
+        let mut checks = Checks::new();
+        checks.text("join_code", &code, 1..=8);
+        checks.finish()?;
+        let now = self.clock.now();
+        let mut db = self.pool.get().await.map_err(DbError::from)?;
+        let found = classes::by_join_code(&db, &code).await?;
+        let found = found.filter(|(_, organization)| *organization == caller.organization_id);
+        let (id, _) = found.ok_or(ClassError::UnknownJoinCode)?;
+        student::ensure_self(&db, &self.auth, caller, now).await?;
+
+        let tx = db.transaction().await.map_err(DbError::from)?;
+        admit(&tx, id, &[caller.user_id], now).await?;
+        let mut class = classes::find(&tx, id).await?.ok_or(AccessError::NoClass(id))?;
+        tx.commit().await.map_err(DbError::from)?;
+        self.cache.forget(&[student::cache_key(caller.user_id)]).await;
+        class.join_code.clear();
+        Ok(class)
+    }
+
+    /// Enrolls students of the organization, all or none.
+    ///
+    /// # Errors
+    ///
+    /// Fails when the caller does not teach the class, when an account is no active student, and
+    /// when the class is full or archived.
+    pub async fn enroll(
+        &self,
+        caller: &Caller,
+        class: Uuid,
+        ids: Vec<Uuid>,
+    ) -> Result<Enrolled, ClassError> {
+        let now = self.clock.now();
+        let mut db = self.pool.get().await.map_err(DbError::from)?;
+        access::teacher_of(&db, caller, class).await?;
+        let mut checks = Checks::new();
+        checks.require(!ids.is_empty(), "student_ids", "REQUIRED", "is missing");
+        let few = ids.len() <= MAX_ENROLLED_AT_ONCE;
+        checks.require(few, "student_ids", "TOO_MANY", "has more than 200 entries");
+        checks.finish()?;
+        let mut seen = HashSet::new();
+        let ids: Vec<Uuid> = ids.into_iter().filter(|id| seen.insert(*id)).collect();
+        let known = standing::members_among(&db, caller.organization_id, &ids).await?;
+        let unknown: Vec<Uuid> = ids.iter().copied().filter(|id| !known.contains(id)).collect();
+        let newcomers = self.newcomers(caller, &unknown, now).await?;
+
+        let tx = db.transaction().await.map_err(DbError::from)?;
+        classes::lock(&tx, class).await?;
+        students::insert_missing(&tx, &newcomers).await?;
+        let enrolled = admit(&tx, class, &ids, now).await?;
+        tx.commit().await.map_err(DbError::from)?;
+        let count = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
+        Ok(Enrolled { enrolled: count(enrolled), already_enrolled: count(ids.len() - enrolled) })
+    }
+
+    /// Returns profiles of accounts that were never seen here.
+    async fn newcomers(
+        &self,
+        caller: &Caller,
+        ids: &[Uuid],
+        now: DateTime<Utc>,
+    ) -> Result<Vec<Student>, ClassError> {
+        if ids.is_empty() {
+            return Ok(Vec::new());
+        }
+        let users = self.auth.names(ids).await?;
+        let newcomers = ids.iter().map(|id| {
+            let text = id.to_string();
+            let user = users.iter().find(|user| {
+                user.id == text && user.is_active && user.role() == auth::Role::Student
+            });
+            let user = user.ok_or(AccessError::NoStudent(*id))?;
+            let organization = caller.organization_id;
+            let (username, full_name) = (user.username.clone(), user.full_name.clone());
+            Ok(Student::new(*id, organization, username, full_name, now))
+        });
+        newcomers.collect()
+    }
+
+    /// Ends an enrollment; the student's data stays.
+    ///
+    /// # Errors
+    ///
+    /// Fails when the caller does not teach the class, or the student is not enrolled there.
+    pub async fn end_enrollment(
+        &self,
+        caller: &Caller,
+        class: Uuid,
+        student: Uuid,
+        status: EnrollmentStatus,
+        notes: &str,
+    ) -> Result<Enrollment, ClassError> {
+        let db = self.pool.get().await.map_err(DbError::from)?;
+        access::teacher_of(&db, caller, class).await?;
+        let mut checks = Checks::new();
+        let ends = status != EnrollmentStatus::Active;
+        checks.require(ends, "status", "UNKNOWN", "is neither left nor graduated");
+        checks.multiline("notes", notes, 0..=500);
+        checks.finish()?;
+        let now = self.clock.now();
+        let ended = enrollments::end(&db, class, student, status, notes.trim(), now).await?;
+        let id = ended.ok_or(ClassError::NotEnrolled(student))?;
+        self.cache.forget(&[student::cache_key(student)]).await;
+        let enrollment = enrollments::find(&db, id).await?;
+        enrollment.ok_or(ClassError::NotEnrolled(student))
+    }
+
+    /// Returns a page of the enrollments of a class, ordered by number and name.
+    ///
+    /// # Errors
+    ///
+    /// Fails when the caller does not teach the class.
+    pub async fn enrollments(
+        &self,
+        caller: &Caller,
+        class: Uuid,
+        filter: &EnrollmentFilter,
+        page: &Page<(String, String, Uuid)>,
+    ) -> Result<Vec<Enrollment>, ClassError> {
+        let db = self.pool.get().await.map_err(DbError::from)?;
+        access::teacher_of(&db, caller, class).await?;
+        let mut checks = Checks::new();
+        checks.text("query", &filter.query, 0..=100);
+        checks.finish()?;
+        Ok(enrollments::page(&db, class, filter, page).await?)
+    }
+}
+
+/// Enrolls students who have a profile, as far as they are not enrolled yet, and returns how many.
+///
+/// # Errors
+///
+/// Fails when the class is archived or has no room for them.
+async fn admit(
+    tx: &impl GenericClient,
+    class: Uuid,
+    students: &[Uuid],
+    now: DateTime<Utc>,
+) -> Result<usize, ClassError> {
+    let room = classes::lock(tx, class).await?.ok_or(AccessError::NoClass(class))?;
+    let there: HashSet<Uuid> = standing::members(tx, class).await?.into_iter().collect();
+    let new: Vec<Uuid> = students.iter().copied().filter(|id| !there.contains(id)).collect();
+    if room.status == ClassStatus::Archived {
+        return Err(ClassError::Archived);
+    }
+    let needed = u32::try_from(there.len() + new.len()).unwrap_or(u32::MAX);
+    if !new.is_empty() && needed > room.max_students {
+        return Err(ClassError::Full(room.max_students));
+    }
+    let rows: Vec<(Uuid, Uuid)> = new.iter().map(|student| (Uuid::now_v7(), *student)).collect();
+    enrollments::insert(tx, class, &rows, now).await?;
+    Ok(new.len())
+}

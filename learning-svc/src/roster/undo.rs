@@ -1,0 +1,114 @@
+//! Taking a committed roster back.
+
+use std::collections::{HashMap, HashSet};
+
+use kit::{
+    caller::Caller,
+    db::{DbError, GenericClient},
+};
+use uuid::Uuid;
+
+use super::{Extra, RosterError, Rosters, RowUndo, committed, compare::revert};
+use crate::{
+    import::{self, Import, ImportError, ImportId, ImportRow, Kind, Status},
+    store::{classes, enrollments, imports, roster, students},
+};
+
+/// Note of enrollments that end and cannot be deleted.
+const NOTE: &str = "roster import taken back";
+
+impl Rosters {
+    /// Takes back a commit and returns how many accounts stay; repeating it is harmless.
+    ///
+    /// New enrollments go, or end when mistakes were recorded meanwhile. Fields return to what
+    /// they were unless somebody has changed them since. Accounts that nobody has signed in with
+    /// and that have nothing else are deleted.
+    ///
+    /// # Errors
+    ///
+    /// Fails when the import is not committed, and when auth-svc is away.
+    pub async fn undo(&self, caller: &Caller, id: ImportId) -> Result<(Import, u32), RosterError> {
+        let (in_use, unused): (Vec<_>, Vec<_>) = {
+            let db = self.pool.get().await.map_err(DbError::from)?;
+            let import = import::get(&db, caller, Kind::Roster, id).await?;
+            if let Some(kept) = undone(&import)? {
+                return Ok((import, kept));
+            }
+            let rows = committed(imports::rows(&db, id).await?);
+            let used = used(&db, &rows).await?;
+            let made =
+                rows.into_iter().filter_map(|(_, undo)| Some((undo.batch_id?, undo.student_id)));
+            made.partition(|(_, id)| used.contains(id))
+        };
+        let mut kept = self.delete_accounts(&unused).await?;
+        kept.extend(in_use.into_iter().map(|(_, id)| id));
+
+        let now = self.clock.now();
+        let mut db = self.pool.get().await.map_err(DbError::from)?;
+        let tx = db.transaction().await.map_err(DbError::from)?;
+        let import = import::locked(&tx, caller, Kind::Roster, id).await?;
+        if let Some(kept) = undone(&import)? {
+            return Ok((import, kept));
+        }
+        classes::lock(&tx, import.class_id).await?;
+        let rows = committed(imports::rows(&tx, id).await?);
+        let ids: Vec<Uuid> = rows.iter().map(|(_, undo)| undo.student_id).collect();
+
+        let mut reverted = Vec::new();
+        let changes: HashMap<Uuid, &ImportRow> =
+            rows.iter().map(|(row, undo)| (undo.student_id, row)).collect();
+        for mut student in students::lock_known(&tx, import.organization_id, &ids, &[]).await? {
+            let row = changes.get(&student.id);
+            if row.is_some_and(|row| revert(&mut student, &row.changes)) {
+                student.updated_at = now;
+                reverted.push(student);
+            }
+        }
+        students::update(&tx, &reverted.iter().collect::<Vec<_>>()).await?;
+
+        let since = import.committed_at.unwrap_or(import.created_at);
+        let recorded = roster::recorded_since(&tx, &ids, since).await?;
+        let enrolled = rows.iter().filter_map(|(_, undo)| Some((undo.enrollment_id?, undo)));
+        let (ending, going): (Vec<_>, Vec<_>) =
+            enrolled.partition(|(_, undo)| recorded.contains(&undo.student_id));
+        let ending: Vec<Uuid> = ending.into_iter().map(|(id, _)| id).collect();
+        let going: Vec<Uuid> = going.into_iter().map(|(id, _)| id).collect();
+        enrollments::end_all(&tx, &ending, NOTE, now).await?;
+        enrollments::delete_active(&tx, &going).await?;
+
+        let used = used(&tx, &rows).await?;
+        let gone = rows.iter().map(|(_, undo)| undo).filter(|undo| {
+            let id = &undo.student_id;
+            undo.made_student && !used.contains(id) && !kept.contains(id)
+        });
+        let gone: Vec<Uuid> = gone.map(|undo| undo.student_id).collect();
+        students::delete(&tx, &gone).await?;
+
+        let kept_accounts = u32::try_from(kept.len()).unwrap_or(u32::MAX);
+        imports::set_extra(&tx, id, &Extra { kept_accounts, ..Extra::of(&import) }).await?;
+        let import = imports::undo(&tx, id, now).await?;
+        tx.commit().await.map_err(DbError::from)?;
+        self.forget_profiles(ids.into_iter()).await;
+        tracing::info!(import.id = %id, kept_accounts, "roster taken back");
+        Ok((import, kept_accounts))
+    }
+}
+
+/// Returns how many accounts stayed when the import was taken back already.
+fn undone(import: &Import) -> Result<Option<u32>, ImportError> {
+    match import.status {
+        Status::Undone => Ok(Some(Extra::of(import).kept_accounts)),
+        Status::Committed => Ok(None),
+        Status::Ready => Err(ImportError::WrongState(import.status)),
+    }
+}
+
+/// Returns the students who have more than what the import made.
+async fn used(
+    db: &impl GenericClient,
+    rows: &[(ImportRow, RowUndo)],
+) -> Result<HashSet<Uuid>, DbError> {
+    let students: Vec<Uuid> = rows.iter().map(|(_, undo)| undo.student_id).collect();
+    let own: Vec<Uuid> = rows.iter().filter_map(|(_, undo)| undo.enrollment_id).collect();
+    roster::used(db, &students, &own).await
+}

@@ -1,0 +1,305 @@
+//! An auth-svc that keeps its accounts in memory.
+
+use std::{
+    collections::HashMap,
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, AtomicUsize, Ordering},
+    },
+};
+
+use kit::{
+    caller::Caller,
+    error::{Classify, Kind, Violation, into_status},
+    grpc::{self, Server},
+    health::Health,
+    testing,
+};
+use proto::auth::v1::{
+    self as pb, Role,
+    user_service_server::{UserService, UserServiceServer},
+};
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+use tonic::{Request, Response, Status};
+use uuid::Uuid;
+
+/// One account.
+#[derive(Clone)]
+pub struct Account {
+    pub user: pb::User,
+    pub batch: Option<String>,
+    pub password: String,
+    pub signed_in: bool,
+}
+
+/// The accounts, to be changed while the service runs.
+#[derive(Default)]
+pub struct Accounts {
+    pub list: Mutex<Vec<Account>>,
+    /// Batches by caller and idempotency key.
+    keys: Mutex<HashMap<String, String>>,
+    /// Batches that were really made.
+    pub batches: AtomicUsize,
+    /// The answer to the next creation is lost after the accounts were made.
+    pub lose_answer: AtomicBool,
+    /// An address that belongs to somebody.
+    pub taken_email: Mutex<String>,
+}
+
+impl Accounts {
+    /// Serves the accounts and returns the address.
+    pub async fn serve(self: &Arc<Self>) -> String {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let server = Server::new(&testing::common("auth-svc"), Health::new("test"))
+            .add(UserServiceServer::new(Double(Arc::clone(self))));
+        tokio::spawn(server.serve_on(listener, CancellationToken::new()));
+        url
+    }
+
+    /// Adds an account.
+    pub fn add(&self, caller: &Caller, username: &str, full_name: &str) {
+        let role = match caller.role {
+            kit::caller::Role::Admin => Role::Admin,
+            kit::caller::Role::Teacher => Role::Teacher,
+            kit::caller::Role::Student => Role::Student,
+        };
+        let user = pb::User {
+            id: caller.user_id.to_string(),
+            username: username.to_owned(),
+            full_name: full_name.to_owned(),
+            role: role.into(),
+            is_active: true,
+            organization_id: caller.organization_id.to_string(),
+            ..pb::User::default()
+        };
+        let account = Account { user, batch: None, password: String::new(), signed_in: true };
+        self.list.lock().unwrap().push(account);
+    }
+
+    pub fn find(&self, username: &str) -> Option<Account> {
+        let list = self.list.lock().unwrap();
+        list.iter().find(|account| account.user.username == username).cloned()
+    }
+
+    /// Somebody signs in.
+    pub fn sign_in(&self, username: &str) {
+        let mut list = self.list.lock().unwrap();
+        let account = list.iter_mut().find(|account| account.user.username == username);
+        account.unwrap().signed_in = true;
+    }
+}
+
+struct Double(Arc<Accounts>);
+
+/// Says that a field is somebody else's.
+#[derive(Debug, thiserror::Error)]
+#[error("{0} is taken")]
+struct Taken(String);
+
+impl Classify for Taken {
+    fn kind(&self) -> Kind {
+        Kind::Conflict
+    }
+
+    fn reason(&self) -> &'static str {
+        "TAKEN"
+    }
+
+    fn violations(&self) -> Vec<Violation> {
+        let detail = "is taken".to_owned();
+        vec![Violation { field: self.0.clone(), code: "TAKEN", detail }]
+    }
+}
+
+fn refuse(field: String) -> Status {
+    into_status(Taken(field))
+}
+
+fn name(user: &pb::User) -> pb::UserName {
+    pb::UserName {
+        id: user.id.clone(),
+        username: user.username.clone(),
+        full_name: user.full_name.clone(),
+        role: user.role,
+        is_active: user.is_active,
+    }
+}
+
+#[tonic::async_trait]
+impl UserService for Double {
+    async fn get_profile(
+        &self,
+        request: Request<pb::GetProfileRequest>,
+    ) -> Result<Response<pb::GetProfileResponse>, Status> {
+        let id = Caller::of(&request)?.user_id.to_string();
+        let list = self.0.list.lock().unwrap();
+        let account = list.iter().find(|account| account.user.id == id);
+        let account = account.ok_or_else(|| Status::not_found("no account"))?;
+        Ok(Response::new(pb::GetProfileResponse { user: Some(account.user.clone()) }))
+    }
+
+    async fn create_users(
+        &self,
+        request: Request<pb::CreateUsersRequest>,
+    ) -> Result<Response<pb::CreateUsersResponse>, Status> {
+        let caller = Caller::of(&request)?;
+        let key = format!("{} {}", caller.user_id, grpc::idempotency_key(&request).unwrap());
+        let known = self.0.keys.lock().unwrap().get(&key).cloned();
+        let mut list = self.0.list.lock().unwrap();
+        let batch = if let Some(batch) = known {
+            batch
+        } else {
+            let batch = Uuid::now_v7().to_string();
+            let users = request.into_inner().users;
+            let taken = self.0.taken_email.lock().unwrap().clone();
+            for (index, new) in users.iter().enumerate() {
+                if !taken.is_empty() && new.email == taken {
+                    return Err(refuse(format!("users[{index}].email")));
+                }
+                if list.iter().any(|account| account.user.username == new.username) {
+                    return Err(refuse(format!("users[{index}].username")));
+                }
+            }
+            for new in users {
+                let user = pb::User {
+                    id: Uuid::now_v7().to_string(),
+                    username: new.username,
+                    full_name: new.full_name,
+                    email: new.email,
+                    phone: new.phone,
+                    role: new.role,
+                    is_active: true,
+                    organization_id: caller.organization_id.to_string(),
+                    ..pb::User::default()
+                };
+                let batch = Some(batch.clone());
+                list.push(Account { user, batch, password: new.password, signed_in: false });
+            }
+            self.0.keys.lock().unwrap().insert(key, batch.clone());
+            self.0.batches.fetch_add(1, Ordering::SeqCst);
+            batch
+        };
+        if self.0.lose_answer.swap(false, Ordering::SeqCst) {
+            return Err(Status::unavailable("answer lost"));
+        }
+        let users = list.iter().filter(|account| account.batch.as_ref() == Some(&batch));
+        let users = users.map(|account| pb::CreatedUser {
+            user: Some(account.user.clone()),
+            password: String::new(),
+        });
+        let users = users.collect();
+        Ok(Response::new(pb::CreateUsersResponse { users, batch_id: batch }))
+    }
+
+    async fn delete_unused_users(
+        &self,
+        request: Request<pb::DeleteUnusedUsersRequest>,
+    ) -> Result<Response<pb::DeleteUnusedUsersResponse>, Status> {
+        let pb::DeleteUnusedUsersRequest { batch_id, user_ids } = request.into_inner();
+        let mut list = self.0.list.lock().unwrap();
+        let unused = |account: &Account| {
+            user_ids.contains(&account.user.id)
+                && account.batch.as_ref() == Some(&batch_id)
+                && !account.signed_in
+        };
+        let deleted = list.iter().filter(|account| unused(account));
+        let deleted_ids: Vec<String> = deleted.map(|account| account.user.id.clone()).collect();
+        list.retain(|account| !unused(account));
+        let kept_ids = user_ids.iter().filter(|id| !deleted_ids.contains(id)).cloned().collect();
+        Ok(Response::new(pb::DeleteUnusedUsersResponse { deleted_ids, kept_ids }))
+    }
+
+    async fn list_users_by_username(
+        &self,
+        request: Request<pb::ListUsersByUsernameRequest>,
+    ) -> Result<Response<pb::ListUsersByUsernameResponse>, Status> {
+        let organization = Caller::of(&request)?.organization_id.to_string();
+        let wanted = request.into_inner().usernames;
+        let list = self.0.list.lock().unwrap();
+        let found = list.iter().filter(|account| wanted.contains(&account.user.username));
+        let (ours, others): (Vec<_>, Vec<_>) =
+            found.partition(|account| account.user.organization_id == organization);
+        let users = ours.iter().map(|account| name(&account.user)).collect();
+        let taken = others.iter().map(|account| account.user.username.clone()).collect();
+        Ok(Response::new(pb::ListUsersByUsernameResponse { users, taken }))
+    }
+
+    async fn get_user_names(
+        &self,
+        request: Request<pb::GetUserNamesRequest>,
+    ) -> Result<Response<pb::GetUserNamesResponse>, Status> {
+        let organization = Caller::of(&request)?.organization_id.to_string();
+        let wanted = request.into_inner().user_ids;
+        let list = self.0.list.lock().unwrap();
+        let found = list.iter().filter(|account| {
+            account.user.organization_id == organization && wanted.contains(&account.user.id)
+        });
+        let users = found.map(|account| name(&account.user)).collect();
+        Ok(Response::new(pb::GetUserNamesResponse { users }))
+    }
+
+    async fn update_profile(
+        &self,
+        _: Request<pb::UpdateProfileRequest>,
+    ) -> Result<Response<pb::UpdateProfileResponse>, Status> {
+        Err(Status::unimplemented("not scripted"))
+    }
+
+    async fn search_users(
+        &self,
+        _: Request<pb::SearchUsersRequest>,
+    ) -> Result<Response<pb::SearchUsersResponse>, Status> {
+        Err(Status::unimplemented("not scripted"))
+    }
+
+    async fn list_users(
+        &self,
+        _: Request<pb::ListUsersRequest>,
+    ) -> Result<Response<pb::ListUsersResponse>, Status> {
+        Err(Status::unimplemented("not scripted"))
+    }
+
+    async fn get_user(
+        &self,
+        _: Request<pb::GetUserRequest>,
+    ) -> Result<Response<pb::GetUserResponse>, Status> {
+        Err(Status::unimplemented("not scripted"))
+    }
+
+    async fn deactivate_user(
+        &self,
+        _: Request<pb::DeactivateUserRequest>,
+    ) -> Result<Response<pb::DeactivateUserResponse>, Status> {
+        Err(Status::unimplemented("not scripted"))
+    }
+
+    async fn reactivate_user(
+        &self,
+        _: Request<pb::ReactivateUserRequest>,
+    ) -> Result<Response<pb::ReactivateUserResponse>, Status> {
+        Err(Status::unimplemented("not scripted"))
+    }
+
+    async fn reset_user_password(
+        &self,
+        _: Request<pb::ResetUserPasswordRequest>,
+    ) -> Result<Response<pb::ResetUserPasswordResponse>, Status> {
+        Err(Status::unimplemented("not scripted"))
+    }
+
+    async fn change_user_role(
+        &self,
+        _: Request<pb::ChangeUserRoleRequest>,
+    ) -> Result<Response<pb::ChangeUserRoleResponse>, Status> {
+        Err(Status::unimplemented("not scripted"))
+    }
+
+    async fn list_audit_events(
+        &self,
+        _: Request<pb::ListAuditEventsRequest>,
+    ) -> Result<Response<pb::ListAuditEventsResponse>, Status> {
+        Err(Status::unimplemented("not scripted"))
+    }
+}
