@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, SubsecRound as _, TimeDelta, Utc};
 
 /// Tells the time.
 pub trait Clock: Send + Sync + 'static {
@@ -13,13 +13,14 @@ pub trait Clock: Send + Sync + 'static {
 /// A clock shared by the parts of a process.
 pub type SharedClock = Arc<dyn Clock>;
 
-/// Tells the time of the machine.
+/// Tells the time of the machine in microseconds, as PostgreSQL keeps it: what is answered at once
+/// and what is read later are the same.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct SystemClock;
 
 impl Clock for SystemClock {
     fn now(&self) -> DateTime<Utc> {
-        Utc::now()
+        Utc::now().trunc_subsecs(6)
     }
 }
 

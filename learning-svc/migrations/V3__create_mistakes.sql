@@ -47,6 +47,8 @@ CREATE TABLE mistakes (
 CREATE UNIQUE INDEX mistakes_student_id_fingerprint_key ON mistakes (student_id, fingerprint)
     WHERE deleted_at IS NULL;
 CREATE INDEX mistakes_student_id_last_mistaken_at_idx ON mistakes (student_id, last_mistaken_at DESC, id DESC);
+CREATE INDEX mistakes_organization_id_last_mistaken_at_idx
+    ON mistakes (organization_id, last_mistaken_at DESC, id DESC);
 CREATE INDEX mistakes_student_id_times_wrong_idx
     ON mistakes (student_id, times_wrong DESC, last_mistaken_at DESC, id DESC);
 CREATE INDEX mistakes_student_id_due_at_idx ON mistakes (student_id, due_at)

@@ -12,6 +12,10 @@ pub struct Config {
     pub args: Args,
     pub auth_url: String,
     pub ai_url: String,
+    /// Hours east of UTC at which the school's days begin, -12 to 14.
+    pub school_utc_offset_hours: i32,
+    /// Background workers that analyse mistakes in this process.
+    pub analysis_workers: usize,
 }
 
 impl Config {
@@ -25,7 +29,22 @@ impl Config {
         let common = Common::read(&mut env, Service::named("learning-svc"));
         let auth_url = env.or("AUTH_SVC_URL", "URL", "http://127.0.0.1:50051".to_owned());
         let ai_url = env.or("AI_SVC_URL", "URL", "http://127.0.0.1:50053".to_owned());
-        let settings = common.map(|common| Self { common, args, auth_url, ai_url });
+        let school_utc_offset_hours = env.or("SCHOOL_UTC_OFFSET_HOURS", "number", 8_i32);
+        if !(-12..=14).contains(&school_utc_offset_hours) {
+            env.refuse("SCHOOL_UTC_OFFSET_HOURS", "must be from -12 to 14");
+        }
+        let analysis_workers = env.or("ANALYSIS_CONCURRENCY", "number", 2_usize);
+        if !(1..=64).contains(&analysis_workers) {
+            env.refuse("ANALYSIS_CONCURRENCY", "must be from 1 to 64");
+        }
+        let settings = common.map(|common| Self {
+            common,
+            args,
+            auth_url,
+            ai_url,
+            school_utc_offset_hours,
+            analysis_workers,
+        });
         env.finish_with(settings)
     }
 }

@@ -4,7 +4,7 @@ use std::{process::ExitCode, sync::Arc, time::Duration};
 
 use anyhow::Context as _;
 use kit::{
-    clock::SystemClock,
+    clock::{SharedClock, SystemClock},
     config::Env,
     grpc::{ChannelConfig, MAX_MESSAGE, Server},
     health::Health,
@@ -15,11 +15,12 @@ use learning_svc::{
     class::Classes,
     config::Config,
     import,
+    review::SchoolDays,
     roster::{PasswordKey, Rosters},
-    server::{ClassServer, RosterImportServer, StudentServer},
+    server::{ClassServer, Practice, RosterImportServer, StudentServer},
     store,
     student::Profiles,
-    upstream::Auth,
+    upstream::{Ai, Auth},
 };
 use proto::learning::v1::{
     class_service_server::ClassServiceServer,
@@ -30,6 +31,8 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 /// Hashing a thousand first passwords takes auth-svc a while.
 const AUTH_DEADLINE: Duration = Duration::from_mins(2);
+/// How long a search by meaning may take; analyses have their own limit.
+const AI_DEADLINE: Duration = Duration::from_secs(5);
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -65,19 +68,24 @@ async fn run(args: Args) -> anyhow::Result<()> {
     let key = PasswordKey::derive(&common.jwt_secret);
     let rosters = Rosters::new(pool.clone(), clock.clone(), cache.clone(), auth, key);
 
+    let quick = ChannelConfig { deadline: AI_DEADLINE, ..ChannelConfig::of(common) };
+    let ai = Ai::new(kit::grpc::channel(&config.ai_url, quick, common.caller_key.clone())?);
+    let days = SchoolDays::at(config.school_utc_offset_hours);
+    let shared: SharedClock = clock.clone();
+    let practice = Practice::new(&pool, &shared, days, &ai, (&cache, common.redis.ttl));
+
     let tracker = TaskTracker::new();
+    practice.start(config.analysis_workers, &tracker, &stop);
     tracker.spawn(import::sweep(pool.clone(), clock, stop.clone()));
 
     let health = Health::new(VERSION).database(&pool).redis(&cache);
     let rosters = RosterImportServiceServer::new(RosterImportServer::new(rosters))
         .max_decoding_message_size(MAX_MESSAGE);
-    Server::new(common, health)
+    let server = Server::new(common, health)
         .add(ClassServiceServer::new(ClassServer::new(classes)))
         .add(StudentServiceServer::new(StudentServer::new(profiles)))
-        .add(rosters)
-        .descriptor(proto::FILE_DESCRIPTOR_SET)
-        .serve(stop)
-        .await?;
+        .add(rosters);
+    practice.serve(server).descriptor(proto::FILE_DESCRIPTOR_SET).serve(stop).await?;
     kit::shutdown::drain(&tracker, Duration::from_secs(5)).await;
     Ok(())
 }

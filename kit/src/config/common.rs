@@ -235,6 +235,7 @@ fn database(env: &mut Env) -> Option<DatabaseConfig> {
 
 impl RedisConfig {
     /// Reads the variables of Redis.
+    #[cfg(feature = "testing")]
     pub(crate) fn read(env: &mut Env) -> Self {
         redis(env)
     }

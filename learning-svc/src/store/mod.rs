@@ -2,7 +2,17 @@
 
 pub mod classes;
 pub mod enrollments;
+pub mod figures;
 pub mod imports;
+pub mod mistake_imports;
+pub mod mistake_jobs;
+pub mod mistake_list;
+pub mod mistakes;
+pub mod notebooks;
+pub mod occurrences;
+pub mod pupils;
+pub mod records;
+pub mod reviews;
 pub mod roster;
 pub mod standing;
 pub mod students;

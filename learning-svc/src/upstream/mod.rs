@@ -1,9 +1,11 @@
 //! The other services, asked in the name of the present caller.
 
+mod ai;
 mod auth;
 
 use std::time::Duration;
 
+pub use ai::{Ai, Hit, MAX_OWNERS};
 pub use auth::Auth;
 use kit::error::{Classify, Kind, Violation, reason_of, violations_of};
 use tonic::Status;

@@ -1,12 +1,21 @@
-//! learning-svc over a real PostgreSQL and a real Redis, with accounts in memory.
+//! learning-svc over a real PostgreSQL and a real Redis, with accounts in memory and an ai-svc that
+//! does as it is told.
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
+mod ai;
 mod auth;
+mod practice;
 mod support;
 
+mod analysis;
 mod classes;
 mod enrollments;
 mod files;
+mod imports;
+mod mistakes;
+mod notebooks;
+mod reviews;
 mod roster_undo;
 mod rosters;
+mod statistics;
 mod students;

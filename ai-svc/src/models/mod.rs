@@ -1,0 +1,274 @@
+//! Asks models in order until one gives a usable answer.
+
+mod bill;
+mod circuit;
+mod stream;
+
+use std::{sync::Arc, time::Duration};
+
+use rand::RngExt as _;
+use tokio::time::Instant;
+
+use bill::Bill;
+pub use circuit::{Circuit, Permit, Snapshot, State};
+pub use stream::{Piece, Pieces};
+
+use crate::{
+    config::LlmConfig,
+    ledger::{Ledger, Payer, Price, Room},
+    providers::{
+        self, Answer, Failure, Http, Message, Prompt, Provider, Speaker, Usage, estimated_tokens,
+    },
+};
+
+/// First pause before a call is repeated; it doubles, and is shortened at random.
+const FIRST_PAUSE: Duration = Duration::from_millis(400);
+/// A call is not begun with less time than this.
+const LEAST_TIME: Duration = Duration::from_millis(300);
+
+/// Says why no model answered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NoAnswer {
+    #[error("no model is configured")]
+    NoProvider,
+    #[error("the budget of this month is spent")]
+    BudgetSpent,
+    #[error("no model gave a usable answer")]
+    ProviderFailed,
+    #[error("the ledger cannot be read")]
+    LedgerUnavailable,
+}
+
+impl NoAnswer {
+    /// Returns the stable name of the reason.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::NoProvider => "no_provider",
+            Self::BudgetSpent => "budget_spent",
+            Self::ProviderFailed => "provider_failed",
+            Self::LedgerUnavailable => "ledger_unavailable",
+        }
+    }
+}
+
+/// Who asks, what for, and until when.
+#[derive(Clone, Copy, Debug)]
+pub struct Asker<'a> {
+    pub payer: Payer,
+    /// Names the line in the ledger.
+    pub feature: &'a str,
+    /// When the one who asked stops waiting, if they do.
+    pub until: Option<Instant>,
+}
+
+/// A usable answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Asked<T> {
+    pub value: T,
+    pub model: String,
+    pub usage: Usage,
+}
+
+/// Says what is wrong with an answer, in words that a model can mend it by.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unusable(pub String);
+
+struct Link {
+    provider: Arc<dyn Provider>,
+    circuit: Circuit,
+    price: Price,
+    is_small: bool,
+}
+
+/// What is known of one model.
+#[derive(Clone, Debug)]
+pub struct ModelState {
+    pub provider: &'static str,
+    pub model: String,
+    pub circuit: Snapshot,
+}
+
+/// All models, in the order in which they are asked.
+#[derive(Clone)]
+pub struct Models {
+    links: Arc<[Link]>,
+    ledger: Ledger,
+    attempts: u32,
+    total_timeout: Duration,
+}
+
+impl Models {
+    /// Makes the models that `config` lists.
+    ///
+    /// # Errors
+    ///
+    /// Fails when a key cannot be sent.
+    pub fn new(http: &Http, config: &LlmConfig, ledger: Ledger) -> anyhow::Result<Self> {
+        let links = config.providers.iter().map(|provider| {
+            let clock = ledger.clock().clone();
+            Ok(Link {
+                provider: providers::build(http, config, provider)?,
+                circuit: Circuit::new(clock, config.failures_before_rest, config.rest),
+                price: provider.price,
+                is_small: provider.is_small,
+            })
+        });
+        Ok(Self {
+            links: links.collect::<anyhow::Result<_>>()?,
+            ledger,
+            attempts: config.attempts,
+            total_timeout: config.total_timeout,
+        })
+    }
+
+    /// Tells whether a model can be asked now.
+    #[must_use]
+    pub fn can_answer(&self) -> bool {
+        self.links.iter().any(|link| link.circuit.would_admit())
+    }
+
+    /// Says what is known of every model.
+    #[must_use]
+    pub fn states(&self) -> Vec<ModelState> {
+        let state = |link: &Link| ModelState {
+            provider: link.provider.name(),
+            model: link.provider.model().to_owned(),
+            circuit: link.circuit.snapshot(),
+        };
+        self.links.iter().map(state).collect()
+    }
+
+    /// Asks until an answer is accepted.
+    ///
+    /// An answer that `accept` refuses is sent back once with the reason; then the next model is
+    /// asked.
+    pub async fn ask<T>(
+        &self,
+        who: Asker<'_>,
+        prompt: Prompt,
+        accept: impl Fn(&Answer) -> Result<T, Unusable> + Send + Sync,
+    ) -> Result<Asked<T>, NoAnswer> {
+        let order = self.order(who).await?;
+        let until = self.until(who);
+        for link in order {
+            match self.ask_one(link, who, until, &prompt, &accept).await {
+                Ok(asked) => return Ok(asked),
+                Err(failure) => tracing::warn!(
+                    provider = link.provider.name(),
+                    model = link.provider.model(),
+                    feature = who.feature,
+                    error = %failure,
+                    class = failure.class(),
+                    "model gave no usable answer"
+                ),
+            }
+        }
+        Err(NoAnswer::ProviderFailed)
+    }
+
+    /// Asks one model, again while its failures may pass, and once to mend its answer.
+    async fn ask_one<T>(
+        &self,
+        link: &Link,
+        who: Asker<'_>,
+        until: Instant,
+        prompt: &Prompt,
+        accept: &(impl Fn(&Answer) -> Result<T, Unusable> + Send + Sync),
+    ) -> Result<Asked<T>, Failure> {
+        let mut prompt = prompt.clone();
+        let mut pauses = 0;
+        let mut was_mended = false;
+        loop {
+            let left = until.saturating_duration_since(Instant::now());
+            if left < LEAST_TIME {
+                return Err(Failure::Timeout);
+            }
+            let permit = link.circuit.admit().ok_or(Failure::Resting)?;
+            let mut bill = self.open_bill(link, who, &prompt);
+            let called = tokio::time::timeout(left, link.provider.complete(&prompt)).await;
+            let failure = match called.unwrap_or(Err(Failure::Timeout)) {
+                Ok(answer) => {
+                    let usage = answer.usage.unwrap_or_else(|| estimated(&prompt, &answer.text));
+                    bill.used(usage);
+                    let why = match accept(&answer) {
+                        Ok(value) => {
+                            permit.succeeded();
+                            bill.settle(None);
+                            let model = link.provider.model().to_owned();
+                            return Ok(Asked { value, model, usage });
+                        }
+                        Err(Unusable(why)) => why,
+                    };
+                    let failure = Failure::InvalidAnswer("not what was asked for");
+                    permit.answered_badly();
+                    bill.settle(Some(&failure));
+                    if was_mended {
+                        return Err(failure);
+                    }
+                    was_mended = true;
+                    add_repair(&mut prompt, answer.text, &why);
+                    continue;
+                }
+                Err(failure) => failure,
+            };
+            permit.failed(&failure);
+            bill.settle(Some(&failure));
+            pauses += 1;
+            let pause = pause(pauses, &failure);
+            if !failure.may_pass() || pauses >= self.attempts || Instant::now() + pause >= until {
+                return Err(failure);
+            }
+            tokio::time::sleep(pause).await;
+        }
+    }
+
+    /// Returns the models to ask, as far as there are any and the budget allows.
+    async fn order(&self, asker: Asker<'_>) -> Result<Vec<&Link>, NoAnswer> {
+        if self.links.is_empty() {
+            return Err(NoAnswer::NoProvider);
+        }
+        let standing = self.ledger.standing(asker.payer.organization_id).await;
+        let standing = standing.map_err(|error| {
+            tracing::warn!(%error, "budget cannot be read, so no model is asked");
+            NoAnswer::LedgerUnavailable
+        })?;
+        let mut order: Vec<&Link> = self.links.iter().collect();
+        match standing.room() {
+            Room::Ample => {}
+            Room::Tight => order.sort_by_key(|link| !link.is_small),
+            Room::Spent => return Err(NoAnswer::BudgetSpent),
+        }
+        Ok(order)
+    }
+
+    fn until(&self, asker: Asker<'_>) -> Instant {
+        let until = Instant::now() + self.total_timeout;
+        asker.until.map_or(until, |asked| asked.min(until))
+    }
+
+    fn open_bill(&self, link: &Link, asker: Asker<'_>, prompt: &Prompt) -> Bill {
+        let name = (link.provider.name(), link.provider.model());
+        let tokens = prompt.estimated_tokens();
+        Bill::open(&self.ledger, asker.payer, asker.feature, name, link.price, tokens)
+    }
+}
+
+fn estimated(prompt: &Prompt, text: &str) -> Usage {
+    Usage { prompt_tokens: prompt.estimated_tokens(), completion_tokens: estimated_tokens(text) }
+}
+
+fn add_repair(prompt: &mut Prompt, answer: String, why: &str) {
+    let again = format!("That answer cannot be used: {why}. Answer again, with nothing else.");
+    if !answer.trim().is_empty() {
+        prompt.messages.push(Message { speaker: Speaker::Assistant, content: answer });
+    }
+    prompt.messages.push(Message { speaker: Speaker::User, content: again });
+}
+
+/// Returns how long to wait before call number `calls + 1`.
+fn pause(calls: u32, failure: &Failure) -> Duration {
+    let doubled = FIRST_PAUSE * 2_u32.saturating_pow(calls.saturating_sub(1).min(6));
+    let jittered = doubled.mul_f64(rand::rng().random_range(0.5..1.0));
+    failure.retry_after().map_or(jittered, |asked| asked.max(jittered))
+}

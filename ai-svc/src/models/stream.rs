@@ -1,0 +1,133 @@
+//! Answers that are passed on while a model writes them.
+
+use futures::{StreamExt as _, stream::BoxStream};
+
+use super::{Asker, Bill, Link, Models, NoAnswer, Permit};
+use crate::providers::{Event, Events, Failure, Prompt, Usage, estimated_tokens};
+
+/// A piece of an answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Piece {
+    Delta(String),
+    /// The answer is whole; nothing follows.
+    End {
+        model: String,
+        usage: Usage,
+    },
+}
+
+/// The pieces of one answer; a failure is the last of them.
+pub type Pieces = BoxStream<'static, Result<Piece, Failure>>;
+
+impl Models {
+    /// Asks for an answer in pieces. Once a model has begun to write, no other one is asked.
+    pub async fn stream(&self, asker: Asker<'_>, prompt: &Prompt) -> Result<Pieces, NoAnswer> {
+        let order = self.order(asker).await?;
+        let until = self.until(asker);
+        for link in order {
+            let Some(permit) = link.circuit.admit() else {
+                continue;
+            };
+            let bill = self.open_bill(link, asker, prompt);
+            let begun = tokio::time::timeout_at(until, begin(link, prompt)).await;
+            match begun.unwrap_or(Err(Failure::Timeout)) {
+                Ok((first, events)) => {
+                    let mut writing = Writing {
+                        events,
+                        bill: Some(bill),
+                        permit: Some(permit),
+                        model: link.provider.model().to_owned(),
+                        counted: false,
+                    };
+                    let first = writing.note(first);
+                    let rest = futures::stream::unfold(writing, |mut writing| async {
+                        let next = writing.next().await?;
+                        Some((next, writing))
+                    });
+                    return Ok(futures::stream::iter(first.map(Ok)).chain(rest).boxed());
+                }
+                Err(failure) => {
+                    tracing::warn!(
+                        provider = link.provider.name(),
+                        class = failure.class(),
+                        "model did not begin to write"
+                    );
+                    permit.failed(&failure);
+                    bill.settle(Some(&failure));
+                }
+            }
+        }
+        Err(NoAnswer::ProviderFailed)
+    }
+}
+
+/// Waits until a model writes, so that another one can still be asked when it does not.
+async fn begin(link: &Link, prompt: &Prompt) -> Result<(Event, Events), Failure> {
+    let mut events = link.provider.stream(prompt).await?;
+    let first = events.next().await.ok_or(Failure::InvalidAnswer("empty"))??;
+    Ok((first, events))
+}
+
+struct Writing {
+    events: Events,
+    bill: Option<Bill>,
+    permit: Option<Permit>,
+    model: String,
+    /// Whether the provider said how many tokens the call took.
+    counted: bool,
+}
+
+impl Writing {
+    async fn next(&mut self) -> Option<Result<Piece, Failure>> {
+        loop {
+            let bill = self.bill.as_ref()?;
+            match self.events.next().await {
+                Some(Ok(event)) => {
+                    if let Some(piece) = self.note(event) {
+                        return Some(Ok(piece));
+                    }
+                }
+                Some(Err(failure)) => {
+                    self.close(Some(&failure));
+                    return Some(Err(failure));
+                }
+                None => {
+                    let usage = bill.usage();
+                    self.close(None);
+                    let model = std::mem::take(&mut self.model);
+                    return Some(Ok(Piece::End { model, usage }));
+                }
+            }
+        }
+    }
+
+    /// Counts an event and returns what is passed on of it.
+    fn note(&mut self, event: Event) -> Option<Piece> {
+        let bill = self.bill.as_mut()?;
+        match event {
+            Event::Delta(text) => {
+                if !self.counted {
+                    bill.wrote(estimated_tokens(&text));
+                }
+                Some(Piece::Delta(text))
+            }
+            Event::Usage(usage) => {
+                self.counted = true;
+                bill.used(usage);
+                None
+            }
+        }
+    }
+
+    fn close(&mut self, failure: Option<&Failure>) {
+        if let Some(permit) = self.permit.take() {
+            match failure {
+                Some(failure) => permit.failed(failure),
+                None => permit.succeeded(),
+            }
+        }
+        if let Some(bill) = self.bill.take() {
+            bill.settle(failure);
+        }
+    }
+}

@@ -1,0 +1,115 @@
+//! Writes the report.
+
+use std::fmt::Write as _;
+
+use super::TextResult;
+use super::answers::{LevelResult, PointResult};
+
+fn share(part: usize, whole: usize) -> String {
+    let (Ok(part), Ok(whole)) = (u32::try_from(part), u32::try_from(whole)) else {
+        return "–".into();
+    };
+    if whole == 0 { "–".into() } else { format!("{:.2}", f64::from(part) / f64::from(whole)) }
+}
+
+/// Words the report in Markdown.
+pub fn write(
+    texts: &[TextResult],
+    choices: &PointResult,
+    fills: &PointResult,
+    levels: &[LevelResult],
+) -> String {
+    let sum = |of: fn(&TextResult) -> usize| texts.iter().map(of).sum::<usize>();
+    let (keyed, proposed, found, mended) = (
+        sum(|text| text.keyed),
+        sum(|text| text.proposed),
+        sum(|text| text.found),
+        sum(|text| text.mended),
+    );
+    let (explained, typed, agreed) =
+        (sum(|text| text.explained), sum(|text| text.typed), sum(|text| text.agreed));
+    let unplaced = sum(|text| text.unplaced);
+    let mut report = String::from(
+        "# Quality of the rules engine\n\nMeasured by `ai-svc quality` without any model, on questions of Chinese college entrance \
+         examinations (English part of GAOKAO-Bench, Apache License 2.0). The questions themselves are not part of this repository.\n\n\
+         ## Error correction (短文改错)\n\n",
+    );
+    let _ = write!(
+        report,
+        "- Keyed errors: {keyed} in {} texts{}\n- Found (an edit at the place of the error): {found}, share {}\n\
+         - Mended as keyed: {mended}, share **{}**\n- Edits proposed: {proposed}; precision (mended as keyed): **{}**; precision of place: {}\n\n",
+        texts.len(),
+        if unplaced == 0 {
+            String::new()
+        } else {
+            format!(
+                "; {unplaced} more lines of the key could not be placed in the text and count as neither"
+            )
+        },
+        share(found, keyed),
+        share(mended, keyed),
+        share(mended, proposed),
+        share(found, proposed),
+    );
+    report.push_str("An edit counts as mended only when place, deleted words and new words are those of the key. Every other edit counts against precision, right or not. The rules are general, but they were written with these texts at hand: expect a smaller share on others.\n\n");
+    report.push_str("| text | keyed | proposed | found | mended |\n|---|---|---|---|---|\n");
+    for text in texts {
+        let _ = writeln!(
+            report,
+            "| {} | {} | {} | {} | {} |",
+            text.name, text.keyed, text.proposed, text.found, text.mended
+        );
+    }
+    let _ = write!(
+        report,
+        "\n## Types of errors\n\nThe types the engine gives to the keyed edits, compared with the published explanations (考查…). \
+         {explained} of the keyed edits have an explanation; {typed} of them name a grammatical type (the others give a reason \
+         in words or call the edit a set phrase, which is no type).\n\n- Types that agree: {agreed} of {typed}, share **{}**\n",
+        share(agreed, typed)
+    );
+    list(&mut report, texts.iter().flat_map(|text| &text.disagreements));
+    report.push_str("\n## Knowledge points, the explanation withheld\n\nThe main knowledge point of the analysis, compared with the points the explanation names \
+         (the same point or one of the same family).\n\n");
+    let _ = writeln!(
+        report,
+        "- Single choice: {} of {}, share {}",
+        choices.agreed,
+        choices.named,
+        share(choices.agreed, choices.named)
+    );
+    list(&mut report, choices.disagreements.iter());
+    let _ = writeln!(
+        report,
+        "\n- Gaps in a text: {} of {}, share {}",
+        fills.agreed,
+        fills.named,
+        share(fills.agreed, fills.named)
+    );
+    list(&mut report, fills.disagreements.iter());
+    report.push_str("\n## Levels of texts, and false alarms\n\nTexts for reading are good English but for misprints of the data: edits proposed in them are nearly all false alarms.\n\n| kind | texts | A1 | A2 | B1 | B2 | C1 | C2 | words per sentence | words | edits proposed |\n|---|---|---|---|---|---|---|---|---|---|---|\n");
+    for level in levels {
+        let counts: Vec<String> = level.levels.iter().map(ToString::to_string).collect();
+        let _ = writeln!(
+            report,
+            "| {} | {} | {} | {:.1} | {} | {} |",
+            level.kind,
+            level.texts,
+            counts.join(" | "),
+            level.mean_sentence_length,
+            level.words,
+            level.alarms
+        );
+    }
+    report
+}
+
+fn list<'a>(report: &mut String, items: impl Iterator<Item = &'a String>) {
+    let items: Vec<&String> = items.collect();
+    if items.is_empty() {
+        return;
+    }
+    report.push_str("\nWhere they disagree:\n\n");
+    for item in items {
+        let _ = writeln!(report, "- {item}");
+    }
+}

@@ -1,0 +1,344 @@
+//! Number of nouns.
+
+use super::scan::Finder;
+use crate::rules::lexicon::{Class, Form};
+use crate::rules::text::Tag;
+use crate::rules::words::one_of;
+use crate::rules::words::{CARDINALS, possessive_determiner};
+
+const PLURAL: (&str, &str) = (
+    "前面的词表示不止一个，可数名词要用复数",
+    "the words before it mean more than one, so the noun is plural",
+);
+const SINGULAR: (&str, &str) =
+    ("前面的词表示一个，名词用单数", "the word before it means one, so the noun is singular");
+const MASS: (&str, &str) =
+    ("这个名词不可数，没有复数形式", "this noun is uncountable and has no plural");
+const MUCH: (&str, &str) = (
+    "不可数名词用 much 修饰，可数名词复数用 many",
+    "“much” goes with uncountable nouns, “many” with plurals",
+);
+
+/// Nouns that never have a plural in general English.
+const NEVER_PLURAL: &[&str] = &[
+    "knowledge",
+    "homework",
+    "information",
+    "advice",
+    "furniture",
+    "equipment",
+    "luggage",
+    "news",
+    "housework",
+    "progress",
+    "traffic",
+    "weather",
+    "fun",
+    "health",
+    "money",
+    "music",
+    "homework",
+    "patience",
+    "happiness",
+    "courage",
+    "luck",
+    "evidence",
+    "software",
+    "scenery",
+    "bread",
+    "research",
+];
+
+/// Nouns people have one of but that the language counts in pairs.
+const PAIRS: &[&str] = &["parent", "grandparent", "trouser", "glove"];
+
+/// Checks every noun.
+pub fn check(finder: &mut Finder<'_>) {
+    for at in 0..finder.len() {
+        if finder.tag(at, 0) == Tag::Mark {
+            continue;
+        }
+        mass(finder, at);
+        counted(finder, at);
+        all_of(finder, at);
+        one(finder, at);
+        pairs(finder, at);
+        bare_after_plural(finder, at);
+    }
+}
+
+fn mass(finder: &mut Finder<'_>, at: usize) {
+    let word = finder.word(at, 0);
+    if let Some(base) = word.strip_suffix('s')
+        && NEVER_PLURAL.contains(&base)
+    {
+        finder.replace(at, base, "R:NOUN:NUM", MASS);
+        finder.point("noun.countability");
+        return;
+    }
+    if word == "many" {
+        let next = finder.word(at, 1);
+        let stands_alone = next.is_empty() || one_of(next, ", . ! ? but yet");
+        let verb = finder.verb(finder.word(at, -1));
+        let mass =
+            finder.uncountable(next) && finder.tag(at, 2) != Tag::Noun && !finder.plural(next);
+        let costs = verb.is_some_and(|word| one_of(word, "cost matter eat sleep talk rain"));
+        if mass || stands_alone && costs {
+            finder.replace(at, "much", "R:DET", MUCH);
+            finder.point("numeral.quantifier");
+        }
+    }
+    if word == "much"
+        && finder.plural(finder.word(at, 1))
+        && finder.noun(finder.word(at, 1)) != Some(finder.word(at, 1))
+    {
+        finder.replace(at, "many", "R:DET", MUCH);
+        finder.point("numeral.quantifier");
+    }
+    if matches!(word, "few" | "fewer") && finder.uncountable(finder.word(at, 1)) {
+        let with = if word == "few" { "little" } else { "less" };
+        finder.replace(at, with, "R:DET", MUCH);
+        finder.point("numeral.quantifier");
+    }
+}
+
+/// `many city`, `two book`, `a few day`, `one of my friend`, `different kind`.
+fn counted(finder: &mut Finder<'_>, at: usize) {
+    let word = finder.word(at, 0);
+    let before = finder.word(at, -1);
+    let number = (CARDINALS.contains(&word) && word != "one"
+        || word.parse::<u32>().is_ok_and(|n| n > 1 && !(1500..2100).contains(&n))
+            && !finder.determiner(finder.word(at, 1)))
+        && !one_of(before, "the number page class grade room chapter unit - $ /");
+    let few = word == "few" && one_of(before, "a quite very the");
+    let many = word == "many" && !(finder.word(at, 1) == "a" || finder.word(at, 1) == "an");
+    let of_several = word == "of"
+        && (one_of(before, "one each many several some most few two three both"))
+        && one_of(finder.word(at, 1), "the my his her our your their these those");
+    let plain = one_of(word, "several various these those both numerous");
+    let lots =
+        word == "of" && one_of(before, "hundreds thousands dozens millions variety kinds number");
+    let hours = word == "half" && finder.word(at, -1) == "a" && finder.word(at, -2) == "and";
+    let different = matches!(word, "different" | "many" | "numerous")
+        && !finder.determiner(before)
+        && !matches!(before, "a" | "an");
+    if !(number || few || many || of_several || plain || lots || hours || different) {
+        return;
+    }
+    let Some(head) = finder.head(at + 1) else { return };
+    if finder.text.tokens[head].text.starts_with(char::is_uppercase) {
+        return;
+    }
+    if head > at + 4 {
+        return;
+    }
+    let noun = finder.word(head, 0);
+    let next = finder.word(head, 1);
+    let in_compound = matches!(next, "-" | "’")
+        || finder.tag(head, 1) == Tag::Noun
+        || finder.lexicon.is(next, Class::Noun, Form::Base)
+            && !finder.lexicon.can_be(next, Class::Verb)
+            && finder.lexicon.counting(next).is_some();
+    let may_count = finder.countable_singular(noun)
+        || (of_several || many || plain)
+            && finder.lexicon.is(noun, Class::Noun, Form::Base)
+            && !finder.uncountable(noun)
+            && !finder.plural(noun);
+    let pronoun_use = plain
+        && word != "various"
+        && finder.is_verb(noun, Form::Base)
+        && finder.tag(head, 0) == Tag::Verb;
+    let hundreds = one_of(
+        noun,
+        "hundred thousand million dozen o'clock pm am p a percent one other \
+past next",
+    );
+    // `most of the book` is right of one book.
+    let part = of_several && matches!(before, "most" | "some");
+    if may_count && !in_compound && !pronoun_use && !hundreds && !part {
+        let plural = finder.lexicon.plural(noun);
+        finder.replace(head, plural, "R:NOUN:NUM", PLURAL);
+    }
+}
+
+/// `all kind of`, `all the student`.
+fn all_of(finder: &mut Finder<'_>, at: usize) {
+    let word = finder.word(at, 0);
+    if !matches!(word, "all" | "other" | "such") {
+        return;
+    }
+    if word == "other" {
+        let before = finder.word(at, -1);
+        let one = finder.determiner(before)
+            && !one_of(before, "all many some most two three several these those")
+            || one_of(before, "another each every no any one some");
+        if one {
+            return;
+        }
+    } else if word == "such" {
+        return;
+    }
+    if word == "all" && matches!(finder.word(at, 1), "kind" | "sort") && finder.word(at, 2) == "of"
+    {
+        let plural = format!("{}s", finder.word(at, 1));
+        finder.replace(at + 1, plural, "R:NOUN:NUM", PLURAL);
+        return;
+    }
+    let skip = usize::from(one_of(finder.word(at, 1), "the my our his her their your of"));
+    let skip = if finder.word(at, 1) == "of" {
+        if matches!(finder.word(at, 2), "sort" | "kind") { 1 } else { 2 }
+    } else {
+        skip
+    };
+    let Some(head) = finder.head(at + 1 + skip) else { return };
+    let noun = finder.word(head, 0);
+    let whole = [
+        "day",
+        "night",
+        "morning",
+        "afternoon",
+        "evening",
+        "time",
+        "week",
+        "year",
+        "way",
+        "world",
+        "month",
+        "summer",
+        "winter",
+        "life",
+        "country",
+        "family",
+        "city",
+        "school",
+        "class",
+        "house",
+        "course",
+        "hand",
+        "team",
+        "village",
+        "town",
+        "book",
+        "story",
+        "room",
+        "company",
+        "journey",
+        "trip",
+        "body",
+        "kind",
+        "sort",
+        "weekend",
+        "lifetime",
+    ];
+    let sorts = skip == 0 && matches!(noun, "kind" | "sort") && finder.word(head, 1) == "of";
+    let of_sort = finder.word(at, -1) == "of" && matches!(noun, "kind" | "sort");
+    let next_noun = finder.tag(head, 1) == Tag::Noun;
+    if head > at + 4 || next_noun || finder.word(head, 1) == "'s" {
+        return;
+    }
+    if sorts || of_sort || (finder.countable_singular(noun) && !whole.contains(&noun)) {
+        let plural = finder.lexicon.plural(noun);
+        finder.replace(head, plural, "R:NOUN:NUM", PLURAL);
+    }
+}
+
+/// `a friends`, `every students`, `another books`.
+fn one(finder: &mut Finder<'_>, at: usize) {
+    let word = finder.word(at, 0);
+    if !one_of(word, "a an every another each this") {
+        return;
+    }
+    let mut head = at + 1;
+    if finder.adjective(finder.word(at, 1))
+        && finder.lexicon.can_be(finder.word(at, 2), Class::Noun)
+    {
+        head += 1;
+    }
+    let noun = finder.word(head, 0);
+    let Some(base) = finder.noun(noun) else { return };
+    let next = finder.word(head, 1);
+    let only_plural = finder.plural(noun) && base != noun && !finder.is_verb(noun, Form::Third)
+        || finder.plural(noun) && base != noun && matches!(word, "a" | "an" | "every");
+    let number = CARDINALS.contains(&finder.word(at, 1))
+        || one_of(finder.word(at, 1), "few great good many");
+    if only_plural
+        && !number
+        && !finder.lexicon.is(noun, Class::Noun, Form::Base)
+        && finder.tag(head, 1) != Tag::Noun
+        && next != "of"
+    {
+        finder.replace(head, base.to_owned(), "R:NOUN:NUM", SINGULAR);
+    }
+}
+
+/// `with his parent`.
+fn pairs(finder: &mut Finder<'_>, at: usize) {
+    let word = finder.word(at, 0);
+    if PAIRS.contains(&word)
+        && possessive_determiner(finder.word(at, -1))
+        && finder.tag(at, 1) != Tag::Noun
+        && !one_of(finder.word(at, 1), "is was has 's")
+    {
+        let plural = finder.lexicon.plural(word);
+        finder.replace(at, plural, "R:NOUN:NUM", PLURAL);
+    }
+}
+
+/// `replace cars with bicycle`, `with broad shoulder`: a counted noun alone after a preposition, where
+/// another noun of the sentence stands alone in the plural or the noun names one of a pair.
+fn bare_after_plural(finder: &mut Finder<'_>, at: usize) {
+    const BODY: &[&str] =
+        &["shoulder", "eye", "ear", "arm", "leg", "hand", "foot", "finger", "lip", "tear", "knee"];
+    let noun = finder.word(at, 0);
+    if !finder.countable_singular(noun)
+        || finder.lexicon.can_be(noun, Class::Verb) && finder.tag(at, 0) != Tag::Noun
+    {
+        return;
+    }
+    let described = finder.adjective(finder.word(at, -1));
+    let preposition = finder.word(at, if described { -2 } else { -1 });
+    let closes =
+        finder.tag(at, 1) == Tag::Mark || matches!(finder.word(at, 1), "" | "and" | "or" | "but");
+    if !one_of(preposition, "with like of for about from") || !closes {
+        return;
+    }
+    let body = BODY.contains(&noun) && described;
+    let other_plural = preposition == "with"
+        && finder.sentence(at).any(|index| {
+            index + 1 < at
+                && finder.plural(finder.word(index, 0))
+                && finder.tag(index, 0) == Tag::Noun
+                && finder.tag(index, -1) == Tag::Verb
+                && finder.verb(finder.word(index, -1)).is_some_and(|verb| {
+                    one_of(verb, "replace compare provide connect mix exchange")
+                })
+        });
+    if body || other_plural {
+        let plural = finder.lexicon.plural(noun);
+        finder.replace(at, plural, "R:NOUN:NUM", PLURAL);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::rules::check::tests::corrected;
+
+    #[test]
+    fn counted_nouns_are_plural() {
+        assert_eq!(corrected("She has three brother."), "She has three brothers.");
+        assert_eq!(corrected("It is one of the best film."), "It is one of the best films.");
+        assert_eq!(
+            corrected("I met many interesting person there."),
+            "I met many interesting people there."
+        );
+        assert_eq!(corrected("We sell all kind of fruit."), "We sell all kinds of fruit.");
+        assert_eq!(corrected("All the student laughed."), "All the students laughed.");
+    }
+
+    #[test]
+    fn mass_nouns_are_not() {
+        assert_eq!(corrected("He gave me some advices."), "He gave me some advice.");
+        assert_eq!(corrected("There is too many traffic."), "There is too much traffic.");
+        assert_eq!(corrected("Every students has a desk."), "Every student has a desk.");
+    }
+}

@@ -1,0 +1,188 @@
+//! Free text, whole and in pieces.
+
+use futures::StreamExt as _;
+use kit::{
+    caller::Role,
+    error::reason_of,
+    testing::{self, request},
+};
+use proto::ai::v1::{
+    ChatMessage, CompleteRequest, CompletionEvent, Source,
+    completion_service_server::CompletionService as _,
+};
+use serde_json::json;
+use tonic::{Code, Status};
+use wiremock::{Mock, MockServer, ResponseTemplate, matchers::method};
+
+use crate::support::{Service, anthropic, bodies, fails, openai, says};
+
+fn asked() -> CompleteRequest {
+    CompleteRequest {
+        feature: "conversation".to_owned(),
+        system: "You are a patient teacher.".to_owned(),
+        messages: vec![ChatMessage { role: "user".to_owned(), content: "Hello!".to_owned() }],
+        max_tokens: 50,
+        temperature: Some(0.0),
+        json_schema: String::new(),
+    }
+}
+
+async fn stream(service: &Service) -> Result<Vec<Result<CompletionEvent, Status>>, Status> {
+    let caller = testing::caller(Role::Student);
+    let stream = service.completion.stream_complete(request(&caller, asked())).await?;
+    Ok(stream.into_inner().collect().await)
+}
+
+async fn streams(server: &MockServer, body: String) {
+    let answer = ResponseTemplate::new(200).set_body_raw(body, "text/event-stream");
+    Mock::given(method("POST")).respond_with(answer).mount(server).await;
+}
+
+fn openai_stream(is_whole: bool) -> String {
+    let delta = |text| json!({"choices": [{"delta": {"content": text}}]}).to_string();
+    let mut messages = vec![
+        json!({"choices": [{"delta": {"role": "assistant"}}]}).to_string(),
+        delta("Hel"),
+        delta("lo 你好"),
+    ];
+    if is_whole {
+        let usage = json!({"prompt_tokens": 12, "completion_tokens": 3});
+        messages.push(json!({"choices": [], "usage": usage}).to_string());
+        messages.push("[DONE]".to_owned());
+    }
+    messages.iter().flat_map(|message| ["data: ", message.as_str(), "\n\n"]).collect()
+}
+
+fn text(events: &[Result<CompletionEvent, Status>]) -> String {
+    events.iter().filter_map(|event| Some(event.as_ref().ok()?.delta.as_str())).collect()
+}
+
+#[tokio::test]
+async fn without_a_model_there_is_no_text() {
+    let service = Service::without_model().await;
+    let caller = testing::caller(Role::Student);
+    let status = service.completion.complete(request(&caller, asked())).await.unwrap_err();
+    assert_eq!(status.code(), Code::Unavailable);
+    assert_eq!(reason_of(&status).as_deref(), Some("NO_MODEL"));
+    assert_eq!(stream(&service).await.unwrap_err().code(), Code::Unavailable);
+}
+
+#[tokio::test]
+async fn whole_text_carries_origin_and_usage() {
+    let server = MockServer::start().await;
+    says(&server, "Good morning.").await;
+    let service = Service::with(&server).await;
+    let caller = testing::caller(Role::Student);
+    let answer = service.completion.complete(request(&caller, asked())).await.unwrap();
+    let answer = answer.into_inner();
+    assert_eq!(answer.text, "Good morning.");
+    assert_eq!(answer.origin.unwrap().source(), Source::Model);
+    assert_eq!(answer.usage.unwrap().prompt_tokens, 100);
+    let sent = bodies(&server).await.remove(0);
+    assert_eq!((sent["max_tokens"].as_u64(), sent["temperature"].as_f64()), (Some(50), Some(0.0)));
+    assert_eq!(sent["messages"][0]["role"], "system");
+}
+
+#[tokio::test]
+async fn answer_must_fit_its_schema() {
+    let server = MockServer::start().await;
+    says(&server, r#"{"score": "high"}"#).await;
+    let service = Service::with(&server).await;
+    let caller = testing::caller(Role::Student);
+    let schema = json!({
+        "type": "object",
+        "required": ["score"],
+        "properties": {"score": {"type": "integer"}},
+    });
+    let message = CompleteRequest { json_schema: schema.to_string(), ..asked() };
+    let status = service.completion.complete(request(&caller, message)).await.unwrap_err();
+    assert_eq!(reason_of(&status).as_deref(), Some("NO_MODEL"));
+    let message = CompleteRequest { json_schema: "no JSON".to_owned(), ..asked() };
+    let status = service.completion.complete(request(&caller, message)).await.unwrap_err();
+    assert_eq!(status.code(), Code::InvalidArgument);
+}
+
+#[tokio::test]
+async fn text_streams_and_is_counted() {
+    let server = MockServer::start().await;
+    streams(&server, openai_stream(true)).await;
+    let service = Service::with(&server).await;
+    let events = stream(&service).await.unwrap();
+    assert_eq!(text(&events), "Hello 你好");
+    let last = events.last().unwrap().as_ref().unwrap();
+    assert_eq!(last.origin.as_ref().unwrap().model, "gpt-test");
+    assert_eq!(last.usage.unwrap().completion_tokens, 3);
+    let calls = service.calls().await;
+    assert_eq!((calls.len(), calls[0].2.as_str(), calls[0].3), (1, "ok", 15));
+}
+
+#[tokio::test]
+async fn text_of_the_other_interface_streams_too() {
+    let server = MockServer::start().await;
+    let messages = [
+        json!({"type": "message_start", "message": {"usage": {"input_tokens": 9}}}),
+        json!({"type": "ping"}),
+        json!({"type": "content_block_delta", "delta": {"type": "text_delta", "text": "Hi"}}),
+        json!({"type": "content_block_delta", "delta": {"type": "text_delta", "text": "!"}}),
+        json!({"type": "message_delta", "usage": {"output_tokens": 4}}),
+        json!({"type": "message_stop"}),
+    ];
+    let lines = messages.iter().map(|m| format!("event: {}\ndata: {m}\n\n", m["type"]));
+    streams(&server, lines.collect()).await;
+    let service = Service::new(vec![anthropic(&server.uri())]).await;
+    let events = stream(&service).await.unwrap();
+    assert_eq!(text(&events), "Hi!");
+    let usage = events.last().unwrap().as_ref().unwrap().usage.unwrap();
+    assert_eq!((usage.prompt_tokens, usage.completion_tokens), (9, 4));
+}
+
+#[tokio::test]
+async fn stream_that_breaks_off_ends_with_an_error() {
+    let server = MockServer::start().await;
+    streams(&server, openai_stream(false)).await;
+    let service = Service::with(&server).await;
+    let events = stream(&service).await.unwrap();
+    assert_eq!(text(&events), "Hello 你好");
+    let status = events.last().unwrap().as_ref().unwrap_err();
+    assert_eq!(status.code(), Code::Unavailable);
+    assert_eq!(service.outcomes().await, ["invalid_answer"]);
+}
+
+#[tokio::test]
+async fn next_provider_streams_when_the_first_does_not_begin() {
+    let (first, second) = (MockServer::start().await, MockServer::start().await);
+    fails(&first, 500).await;
+    streams(&second, openai_stream(true)).await;
+    let other =
+        ai_svc::config::ProviderConfig { model: "other".to_owned(), ..openai(&second.uri()) };
+    let service = Service::new(vec![openai(&first.uri()), other]).await;
+    let events = stream(&service).await.unwrap();
+    assert_eq!(events.last().unwrap().as_ref().unwrap().origin.as_ref().unwrap().model, "other");
+}
+
+#[tokio::test]
+async fn abandoned_stream_is_written_down() {
+    let server = MockServer::start().await;
+    streams(&server, openai_stream(true)).await;
+    let service = Service::with(&server).await;
+    let caller = testing::caller(Role::Student);
+    let stream = service.completion.stream_complete(request(&caller, asked())).await.unwrap();
+    let mut stream = stream.into_inner();
+    assert_eq!(stream.next().await.unwrap().unwrap().delta, "Hel");
+    drop(stream);
+    let calls = service.calls().await;
+    assert_eq!(calls[0].2, "cancelled");
+    assert!(calls[0].4 > 0, "what was written is paid for");
+}
+
+#[tokio::test]
+async fn conversation_must_end_with_the_user() {
+    let service = Service::without_model().await;
+    let caller = testing::caller(Role::Student);
+    let turn = |role: &str| ChatMessage { role: role.to_owned(), content: "x".to_owned() };
+    for messages in [vec![], vec![turn("assistant")], vec![turn("system"), turn("user")]] {
+        let message = CompleteRequest { messages, ..asked() };
+        let status = service.completion.complete(request(&caller, message)).await.unwrap_err();
+        assert_eq!(status.code(), Code::InvalidArgument);
+    }
+}

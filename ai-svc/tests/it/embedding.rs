@@ -1,0 +1,97 @@
+//! Embeddings of the local model and of providers.
+
+use std::{env, path::PathBuf, time::Duration};
+
+use ai_svc::{
+    config::{EmbeddingConfig, RemoteEmbedding},
+    embed::{self, EmbedError, Embedder, MiniLm},
+    ledger::Price,
+    providers::Http,
+};
+use serde_json::{Value, json};
+use wiremock::{Mock, MockServer, ResponseTemplate, matchers::path};
+
+use crate::support::{Folder, fails};
+
+/// Returns the folder of the model, which `make test` fetches.
+fn model() -> PathBuf {
+    let folder = env::var_os("TEST_EMBEDDING_DIR").map(PathBuf::from);
+    folder.expect("TEST_EMBEDDING_DIR names the embedding model; `make test` sets it")
+}
+
+fn likeness(a: &[f32], b: &[f32]) -> f32 {
+    a.iter().zip(b).map(|(x, y)| x * y).sum()
+}
+
+#[tokio::test]
+async fn meaning_is_nearer_than_spelling() {
+    let model = MiniLm::open(&model(), 2).unwrap();
+    assert_eq!((model.model(), model.dimension()), ("all-MiniLM-L6-v2", 384));
+    let texts = [
+        "The boy is happy because he won the game.",
+        "The child feels joy after his victory in the match.",
+        "The boy is happy to pay the gas bill.",
+        "Photosynthesis turns sunlight into sugar. ",
+    ];
+    let long = "A very long text about tenses. ".repeat(400);
+    let texts: Vec<String> = texts.map(str::to_owned).into_iter().chain([long]).collect();
+    let vectors = model.embed(texts.clone()).await.unwrap().vectors;
+    assert!(vectors.iter().all(|vector| (likeness(vector, vector) - 1.0).abs() < 1e-4));
+    let near = likeness(&vectors[0], &vectors[1]);
+    assert!(near > likeness(&vectors[0], &vectors[2]), "{near}");
+    assert!(near > likeness(&vectors[0], &vectors[3]) + 0.3, "{near}");
+
+    // Padding beside a longer text changes nothing.
+    let alone = model.embed(vec![texts[0].clone()]).await.unwrap().vectors;
+    assert!(likeness(&alone[0], &vectors[0]) > 0.9999);
+}
+
+#[test]
+fn folder_without_a_model_is_an_error_that_says_so() {
+    let folder = Folder::new();
+    let config = EmbeddingConfig::Local { folder: folder.path().to_owned(), concurrency: 1 };
+    let error = embed::build(&Http::new().unwrap(), &config).err().unwrap();
+    assert!(error.to_string().contains("config.json is missing"), "{error}");
+}
+
+fn remote(server: &MockServer, dimension: usize) -> std::sync::Arc<dyn Embedder> {
+    let config = EmbeddingConfig::Remote(RemoteEmbedding {
+        base_url: server.uri(),
+        key: Some("sk-test".to_owned().into()),
+        model: "text-embedding-3-small".to_owned(),
+        dimension,
+        price: Price::default(),
+        timeout: Duration::from_secs(2),
+    });
+    embed::build(&Http::new().unwrap(), &config).unwrap()
+}
+
+#[tokio::test]
+async fn provider_embeds_in_the_order_of_the_texts() {
+    let server = MockServer::start().await;
+    let answer = |request: &wiremock::Request| {
+        let body: Value = request.body_json().unwrap();
+        let count = body["input"].as_array().unwrap().len();
+        let entry = |at: usize| json!({"index": at, "embedding": [at, 1, 0]});
+        let data: Vec<_> = (0..count).rev().map(entry).collect();
+        ResponseTemplate::new(200)
+            .set_body_json(json!({"data": data, "usage": {"prompt_tokens": 7}}))
+    };
+    Mock::given(path("/embeddings")).respond_with(answer).mount(&server).await;
+    let texts: Vec<String> = (0..70).map(|n| n.to_string()).collect();
+    let embedded = remote(&server, 3).embed(texts.clone()).await.unwrap();
+    assert_eq!((embedded.vectors.len(), embedded.billed_tokens), (70, 14));
+    assert!((embedded.vectors[0][1] - 1.0).abs() < 1e-6);
+    assert!(embedded.vectors[63][0] > 0.99, "{:?}", embedded.vectors[63]);
+
+    let error = remote(&server, 4).embed(texts).await.unwrap_err();
+    assert!(matches!(error, EmbedError::Dimension { expected: 4, actual: 3 }));
+}
+
+#[tokio::test]
+async fn failing_provider_is_no_reason_to_mix_models() {
+    let server = MockServer::start().await;
+    fails(&server, 500).await;
+    let error = remote(&server, 3).embed(vec!["text".to_owned()]).await.unwrap_err();
+    assert!(matches!(error, EmbedError::Provider(_)));
+}

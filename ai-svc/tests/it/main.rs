@@ -1,0 +1,14 @@
+//! ai-svc over a real PostgreSQL, a scripted provider, and a real index on disk.
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test may panic")]
+
+mod access;
+mod analysis;
+mod completion;
+mod embedding;
+mod index;
+mod kill;
+mod ledger;
+#[cfg(feature = "real-model")]
+mod real_model;
+mod support;
+mod text;

@@ -1,0 +1,91 @@
+//! Checks and profiles of texts.
+
+use kit::{
+    caller::Role,
+    testing::{self, request},
+};
+use proto::ai::v1::{
+    CheckTextRequest, CheckTextResponse, ProfileTextRequest, Source,
+    text_service_server::TextService as _,
+};
+use serde_json::json;
+use tonic::Code;
+use wiremock::MockServer;
+
+use crate::support::{Service, says};
+
+const TEXT: &str = "Yesterday she go to school. He like apples.";
+
+async fn check(service: &Service, text: &str) -> CheckTextResponse {
+    let caller = testing::caller(Role::Student);
+    let message = CheckTextRequest { text: text.to_owned(), rules_only: false };
+    service.text.check_text(request(&caller, message)).await.unwrap().into_inner()
+}
+
+/// Carries the edits out by their offsets.
+fn carried_out(text: &str, answer: &CheckTextResponse) -> String {
+    let mut chars: Vec<char> = text.chars().collect();
+    for edit in answer.edits.iter().rev() {
+        let (start, end) = (edit.start as usize, edit.end as usize);
+        assert_eq!(chars[start..end].iter().collect::<String>(), edit.original);
+        chars.splice(start..end, edit.replacement.chars());
+    }
+    chars.into_iter().collect()
+}
+
+#[tokio::test]
+async fn rules_correct_without_a_model() {
+    let service = Service::without_model().await;
+    let answer = check(&service, TEXT).await;
+    assert_eq!(answer.origin.as_ref().unwrap().fallback_reason, "no_provider");
+    assert!(answer.corrected.contains("likes"), "{}", answer.corrected);
+    assert_eq!(carried_out(TEXT, &answer), answer.corrected);
+}
+
+#[tokio::test]
+async fn correction_of_a_model_becomes_edits() {
+    let corrected = "Yesterday she went to school. He likes apples.";
+    let server = MockServer::start().await;
+    says(&server, &json!({"corrected": corrected}).to_string()).await;
+    let service = Service::with(&server).await;
+    let answer = check(&service, TEXT).await;
+    assert_eq!(answer.origin.as_ref().unwrap().source(), Source::Model);
+    assert_eq!(answer.corrected, corrected);
+    assert_eq!(answer.edits.len(), 2);
+    assert_eq!(answer.edits[0].error_type, "R:VERB:TENSE");
+    assert!(!answer.edits[0].explanation_zh.is_empty());
+    assert_eq!(carried_out(TEXT, &answer), corrected);
+}
+
+#[tokio::test]
+async fn another_text_is_no_correction() {
+    let server = MockServer::start().await;
+    says(&server, &json!({"corrected": "Sure, here is a poem about cats."}).to_string()).await;
+    let service = Service::with(&server).await;
+    let answer = check(&service, TEXT).await;
+    assert_eq!(answer.origin.unwrap().fallback_reason, "provider_failed");
+    assert!(answer.corrected.contains("likes"));
+}
+
+#[tokio::test]
+async fn profile_measures_a_text() {
+    let service = Service::without_model().await;
+    let caller = testing::caller(Role::Teacher);
+    let message = ProfileTextRequest { text: "The cat sat on the mat. It was happy.".to_owned() };
+    let profile = service.text.profile_text(request(&caller, message)).await.unwrap().into_inner();
+    assert_eq!((profile.words, profile.sentences), (9, 2));
+    assert_eq!(profile.tokens.len(), 9);
+    assert!(!profile.method_zh.is_empty());
+}
+
+#[tokio::test]
+async fn long_texts_are_refused() {
+    let service = Service::without_model().await;
+    let caller = testing::caller(Role::Teacher);
+    let check = CheckTextRequest { text: "a ".repeat(5_001), rules_only: false };
+    let status = service.text.check_text(request(&caller, check)).await.unwrap_err();
+    assert_eq!(status.code(), Code::InvalidArgument);
+    let profile = ProfileTextRequest { text: "a ".repeat(25_001) };
+    let status = service.text.profile_text(request(&caller, profile)).await.unwrap_err();
+    assert_eq!(status.code(), Code::InvalidArgument);
+}

@@ -1,0 +1,238 @@
+//! Workers: each takes pieces of work of one caller, keeps their lease, and does them in the name
+//! of that caller.
+
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use kit::{
+    caller,
+    clock::SharedClock,
+    db::{DbError, Pool},
+    error::{Classify, Kind as Class},
+};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use uuid::Uuid;
+
+use super::Bell;
+use crate::{
+    mistake::AnalysisStatus,
+    statistics::Remembered,
+    store::{
+        mistake_jobs::{self, Kind, Taken},
+        mistakes,
+    },
+    upstream::{Ai, UpstreamError},
+};
+
+/// A worker that has given no sign of life for this long has lost its work.
+const LEASE: TimeDelta = TimeDelta::seconds(8);
+const HEARTBEAT: Duration = Duration::from_secs(2);
+const POLL: Duration = Duration::from_millis(500);
+const MEASURE_EVERY: Duration = Duration::from_secs(10);
+/// How long to wait when ai-svc is away.
+const AWAY: TimeDelta = TimeDelta::seconds(2);
+/// Refusals of one piece before it has failed.
+const ATTEMPTS: u32 = 5;
+/// Mistakes of one call of an analysis.
+const ANALYSED_TOGETHER: i64 = 20;
+/// Mistakes of one call that indexes or forgets.
+const INDEXED_TOGETHER: i64 = 100;
+
+/// Says why work was not done.
+#[derive(Debug, thiserror::Error)]
+pub enum WorkError {
+    #[error("the work was taken over")]
+    Lost,
+    #[error(transparent)]
+    Upstream(#[from] UpstreamError),
+    #[error("store failed")]
+    Store(#[from] DbError),
+}
+
+impl WorkError {
+    /// Tells whether waiting helps: then the try is not counted.
+    fn is_passing(&self) -> bool {
+        match self {
+            Self::Lost | Self::Store(_) => true,
+            Self::Upstream(error) => match error.kind() {
+                // A key that is being changed, a quota that is used up, a service that is away.
+                Class::Unavailable
+                | Class::Timeout
+                | Class::Cancelled
+                | Class::Exhausted
+                | Class::Unauthenticated => true,
+                Class::Invalid
+                | Class::Forbidden
+                | Class::NotFound
+                | Class::Conflict
+                | Class::Precondition
+                | Class::Internal => false,
+            },
+        }
+    }
+}
+
+/// What workers need.
+#[derive(Clone)]
+pub struct Analyst {
+    pub pool: Pool,
+    pub clock: SharedClock,
+    pub ai: Ai,
+    pub figures: Remembered,
+    pub bell: Bell,
+}
+
+/// Publishes how much work waits, until `stop`.
+pub async fn measure(analyst: Analyst, stop: CancellationToken) {
+    while !stop.is_cancelled() {
+        if let Ok(db) = analyst.pool.get().await
+            && let Ok(waiting) = mistake_jobs::waiting(&db).await
+        {
+            metrics::gauge!("learning_jobs_waiting").set(f64::from(waiting));
+        }
+        let _ = tokio::time::timeout(MEASURE_EVERY, stop.cancelled()).await;
+    }
+}
+
+/// Runs `count` workers until `stop`.
+pub fn start(analyst: &Analyst, count: usize, tracker: &TaskTracker, stop: &CancellationToken) {
+    for _ in 0..count {
+        let (analyst, stop) = (analyst.clone(), stop.clone());
+        tracker.spawn(async move {
+            let worker = Uuid::now_v7();
+            while !stop.is_cancelled() {
+                match Box::pin(analyst.turn(worker, &stop)).await {
+                    Ok(true) => {}
+                    Ok(false) => tokio::select! {
+                        () = analyst.bell.wait(POLL) => {}
+                        () = stop.cancelled() => {}
+                    },
+                    Err(error) => {
+                        tracing::warn!(error = &error as &dyn std::error::Error, "no work taken");
+                        let pause = Duration::from_secs(1);
+                        let _ = tokio::time::timeout(pause, stop.cancelled()).await;
+                    }
+                }
+            }
+        });
+    }
+}
+
+impl Analyst {
+    /// Takes and does one piece of work of each kind; `false` when there is none.
+    pub async fn turn(&self, worker: Uuid, stop: &CancellationToken) -> Result<bool, DbError> {
+        let kinds = [
+            (Kind::Forget, INDEXED_TOGETHER),
+            (Kind::Index, INDEXED_TOGETHER),
+            (Kind::Analyse, ANALYSED_TOGETHER),
+        ];
+        let mut any = false;
+        for (kind, most) in kinds {
+            let taken = {
+                let db = self.pool.get().await.map_err(DbError::from)?;
+                let now = self.clock.now();
+                mistake_jobs::take(&db, kind, worker, most, now, LEASE).await?
+            };
+            let Some(taken) = taken else { continue };
+            any = true;
+            let work = self.work(worker, &taken, stop);
+            let outcome = caller::scope(taken.caller.clone(), work).await;
+            let label = match &outcome {
+                Ok(()) => "done",
+                Err(error) if error.is_passing() => "postponed",
+                Err(_) => "refused",
+            };
+            metrics::counter!("learning_jobs_total", "kind" => kind.as_str(), "outcome" => label)
+                .increment(taken.mistakes.len() as u64);
+            if let Err(error) = outcome {
+                self.settle(worker, &taken, &error).await?;
+            }
+        }
+        Ok(any)
+    }
+
+    /// Does the work beside a heartbeat that ends it when it is lost.
+    async fn work(
+        &self,
+        worker: Uuid,
+        taken: &Taken,
+        stop: &CancellationToken,
+    ) -> Result<(), WorkError> {
+        tokio::select! {
+            done = self.run(worker, taken) => done,
+            lost = self.hold(worker, taken) => Err(lost),
+            () = stop.cancelled() => Err(WorkError::Lost),
+        }
+    }
+
+    /// Prolongs the lease as long as any piece is the worker's.
+    async fn hold(&self, worker: Uuid, taken: &Taken) -> WorkError {
+        let mut until = self.clock.now() + LEASE;
+        loop {
+            tokio::time::sleep(HEARTBEAT).await;
+            let now = self.clock.now();
+            match self.beat(worker, taken, now).await {
+                Ok(0) => return WorkError::Lost,
+                Ok(_) => until = now + LEASE,
+                // Another worker may have it by now.
+                Err(_) if now > until => return WorkError::Lost,
+                Err(error) => {
+                    tracing::warn!(error = &error as &dyn std::error::Error, "no sign of life");
+                }
+            }
+        }
+    }
+
+    async fn beat(&self, worker: Uuid, taken: &Taken, now: DateTime<Utc>) -> Result<u64, DbError> {
+        let db = self.pool.get().await.map_err(DbError::from)?;
+        mistake_jobs::keep(&db, taken, worker, now + LEASE).await
+    }
+
+    /// Says in the table how a try ended that did not succeed.
+    async fn settle(&self, worker: Uuid, taken: &Taken, error: &WorkError) -> Result<(), DbError> {
+        let now = self.clock.now();
+        let mut db = self.pool.get().await.map_err(DbError::from)?;
+        if matches!(error, WorkError::Lost) {
+            // Given back at once when we are the ones who stop; nothing changes if it is another's.
+            return mistake_jobs::postpone(&db, taken, worker, now, false).await;
+        }
+        if error.is_passing() {
+            report(taken, error, "work on mistakes waits");
+            self.mark(&db, taken, AnalysisStatus::Queued).await?;
+            return mistake_jobs::postpone(&db, taken, worker, now + AWAY, false).await;
+        }
+        let tries = taken.attempts + 1;
+        if tries < ATTEMPTS {
+            let pause = TimeDelta::milliseconds(500 * i64::from(1_u32 << taken.attempts.min(6)));
+            self.mark(&db, taken, AnalysisStatus::Queued).await?;
+            return mistake_jobs::postpone(&db, taken, worker, now + pause, true).await;
+        }
+        report(taken, error, "work on a mistake failed");
+        let tx = db.transaction().await.map_err(DbError::from)?;
+        mistakes::lock_rows(&tx, &taken.mistakes).await?;
+        let ended = mistake_jobs::finish(&tx, taken, worker).await?;
+        if taken.kind == Kind::Analyse {
+            let ids: Vec<Uuid> = ended.iter().map(|(mistake, _)| *mistake).collect();
+            mistakes::mark(&tx, &ids, AnalysisStatus::Failed).await?;
+        }
+        tx.commit().await.map_err(DbError::from)
+    }
+
+    /// Says how far analyses are; other kinds of work are not shown.
+    pub(super) async fn mark(
+        &self,
+        db: &impl kit::db::GenericClient,
+        taken: &Taken,
+        status: AnalysisStatus,
+    ) -> Result<(), DbError> {
+        match taken.kind {
+            Kind::Analyse => mistakes::mark(db, &taken.mistakes, status).await,
+            Kind::Index | Kind::Forget => Ok(()),
+        }
+    }
+}
+
+fn report(taken: &Taken, error: &WorkError, outcome: &'static str) {
+    let cause = error as &dyn std::error::Error;
+    tracing::warn!(error = cause, kind = taken.kind.as_str(), outcome, "work did not succeed");
+}

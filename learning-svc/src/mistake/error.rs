@@ -1,0 +1,101 @@
+//! What can go wrong with a mistake book.
+
+use std::time::Duration;
+
+use kit::{
+    db::DbError,
+    error::{Classify, Invalid, Kind, Violation},
+    idempotency::IdempotencyError,
+};
+use uuid::Uuid;
+
+use crate::{access::AccessError, upstream::UpstreamError};
+
+/// Says why something could not be done with a mistake.
+#[derive(Debug, thiserror::Error)]
+pub enum MistakeError {
+    #[error("mistake {0} does not exist")]
+    NotFound(Uuid),
+    #[error("somebody else has changed the mistake meanwhile")]
+    ChangedMeanwhile,
+    #[error("the student has this mistake already: {0}")]
+    Exists(Uuid),
+    #[error(transparent)]
+    Invalid(#[from] Invalid),
+    #[error(transparent)]
+    Access(#[from] AccessError),
+    #[error(transparent)]
+    Idempotency(#[from] IdempotencyError),
+    #[error(transparent)]
+    Upstream(#[from] UpstreamError),
+    #[error("mistake store failed")]
+    Store(#[from] DbError),
+}
+
+impl Classify for MistakeError {
+    fn kind(&self) -> Kind {
+        match self {
+            Self::NotFound(_) => Kind::NotFound,
+            Self::ChangedMeanwhile | Self::Exists(_) => Kind::Conflict,
+            Self::Invalid(error) => error.kind(),
+            // The mistake is as hidden as its student.
+            Self::Access(error) => error.kind(),
+            Self::Idempotency(error) => error.kind(),
+            Self::Upstream(error) => error.kind(),
+            Self::Store(error) => error.kind(),
+        }
+    }
+
+    fn reason(&self) -> &'static str {
+        match self {
+            Self::NotFound(_) => "MISTAKE_NOT_FOUND",
+            Self::ChangedMeanwhile => "MISTAKE_CHANGED_MEANWHILE",
+            Self::Exists(_) => "MISTAKE_EXISTS",
+            Self::Invalid(error) => error.reason(),
+            Self::Access(error) => error.reason(),
+            Self::Idempotency(error) => error.reason(),
+            Self::Upstream(error) => error.reason(),
+            Self::Store(error) => error.reason(),
+        }
+    }
+
+    fn violations(&self) -> Vec<Violation> {
+        match self {
+            Self::Invalid(error) => error.violations(),
+            Self::NotFound(_)
+            | Self::ChangedMeanwhile
+            | Self::Exists(_)
+            | Self::Access(_)
+            | Self::Idempotency(_)
+            | Self::Upstream(_)
+            | Self::Store(_) => Vec::new(),
+        }
+    }
+
+    fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::Access(error) => error.retry_after(),
+            Self::Upstream(error) => error.retry_after(),
+            Self::Store(error) => error.retry_after(),
+            Self::NotFound(_)
+            | Self::ChangedMeanwhile
+            | Self::Exists(_)
+            | Self::Invalid(_)
+            | Self::Idempotency(_) => None,
+        }
+    }
+}
+
+impl MistakeError {
+    /// Hides the student of a mistake that the caller may not see.
+    pub(crate) fn hide(mistake: Uuid) -> impl FnOnce(AccessError) -> Self {
+        move |error| match error {
+            AccessError::NoStudent(_) => Self::NotFound(mistake),
+            AccessError::NoClass(_)
+            | AccessError::TeachersOnly
+            | AccessError::StudentsOnly
+            | AccessError::HeadTeacherOnly
+            | AccessError::Store(_) => Self::Access(error),
+        }
+    }
+}

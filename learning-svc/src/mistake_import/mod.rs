@@ -1,0 +1,237 @@
+//! Mistakes of a class from spreadsheets: dry run, commit, undo.
+
+mod columns;
+mod compare;
+mod entry;
+
+use bytes::Bytes;
+pub use columns::{COLUMNS, template};
+use compare::{Planned, compare};
+pub use entry::Entry;
+use kit::{
+    caller::Caller,
+    clock::SharedClock,
+    db::{DbError, GenericClient, Pool},
+    error::Checks,
+    idempotency::{self, Claimed, Operation},
+    page::Page,
+};
+use uuid::Uuid;
+
+use crate::{
+    access,
+    analysis::Bell,
+    import::{
+        self, Counts, Import, ImportError, ImportId, ImportRow, Kind, MAX_FILE_NAME, Outcome,
+        Status, fingerprint,
+    },
+    mistake::{NewMistake, record},
+    review::SchoolDays,
+    sheet::{self, SheetRow},
+    statistics::Remembered,
+    store::{
+        imports,
+        mistake_imports::{self as table, Undone},
+        mistake_jobs::{self, Kind as Job},
+    },
+};
+
+/// Rows that a file has at most.
+pub const MAX_ROWS: usize = 20_000;
+
+/// An uploaded file.
+#[derive(Clone, Debug)]
+pub struct Upload {
+    pub class_id: Uuid,
+    pub file_name: String,
+    pub content: Bytes,
+}
+
+/// The use cases around imports of mistakes.
+#[derive(Clone)]
+pub struct MistakeImports {
+    pool: Pool,
+    clock: SharedClock,
+    days: SchoolDays,
+    figures: Remembered,
+    bell: Bell,
+}
+
+impl MistakeImports {
+    /// Wires the use cases together; `bell` wakes the workers of this process.
+    #[must_use]
+    pub fn new(
+        pool: Pool,
+        clock: SharedClock,
+        days: SchoolDays,
+        figures: Remembered,
+        bell: Bell,
+    ) -> Self {
+        Self { pool, clock, days, figures, bell }
+    }
+
+    /// Reads a file and compares it with the mistake books of a class; once for each idempotency
+    /// key.
+    pub async fn create(
+        &self,
+        caller: &Caller,
+        operation: &Operation,
+        upload: Upload,
+    ) -> Result<Import, ImportError> {
+        let Upload { class_id, file_name, content } = upload;
+        {
+            let db = self.pool.get().await.map_err(DbError::from)?;
+            access::teacher_of(&db, caller, class_id).await?;
+        }
+        let mut checks = Checks::new();
+        checks.text("file_name", &file_name, 1..=MAX_FILE_NAME);
+        checks.finish()?;
+        let read = tokio::task::spawn_blocking(move || sheet::read(&content, COLUMNS, MAX_ROWS));
+        let sheet = read.await??;
+
+        let now = self.clock.now();
+        let mut db = self.pool.get().await.map_err(DbError::from)?;
+        let tx = db.transaction().await.map_err(DbError::from)?;
+        let id = match idempotency::claim(&tx, operation, Uuid::now_v7(), now).await? {
+            Claimed::New(id) => ImportId(id),
+            Claimed::Repeated(id) => {
+                return import::get(&tx, caller, Kind::Mistakes, ImportId(id)).await;
+            }
+        };
+        let planned = self.plan(&tx, class_id, sheet.rows).await?;
+        let rows: Vec<ImportRow> = planned.into_iter().map(|planned| planned.row).collect();
+        let import = Import {
+            id,
+            kind: Kind::Mistakes,
+            class_id,
+            organization_id: caller.organization_id,
+            created_by: caller.user_id,
+            file_name,
+            encoding: sheet.encoding.to_owned(),
+            status: Status::Ready,
+            counts: Counts::of(&rows),
+            ignored_columns: sheet.ignored_columns,
+            fingerprint: fingerprint(&rows),
+            extra: serde_json::json!({}),
+            created_at: now,
+            committed_at: None,
+            undone_at: None,
+            passwords_waiting: false,
+            passwords_taken_at: None,
+        };
+        imports::insert(&tx, &import, &rows).await?;
+        tx.commit().await.map_err(DbError::from)?;
+        tracing::info!(import.id = %id, rows = import.counts.all(), "mistakes compared");
+        Ok(import)
+    }
+
+    /// Returns one import.
+    pub async fn get(&self, caller: &Caller, id: ImportId) -> Result<Import, ImportError> {
+        let db = self.pool.get().await.map_err(DbError::from)?;
+        import::get(&db, caller, Kind::Mistakes, id).await
+    }
+
+    /// Returns a page of imports, the latest first.
+    pub async fn list(
+        &self,
+        caller: &Caller,
+        class: Option<Uuid>,
+        page: &Page<Uuid>,
+    ) -> Result<Vec<Import>, ImportError> {
+        let db = self.pool.get().await.map_err(DbError::from)?;
+        import::list(&db, caller, Kind::Mistakes, class, page).await
+    }
+
+    /// Returns a page of the rows of an import.
+    pub async fn rows(
+        &self,
+        caller: &Caller,
+        id: ImportId,
+        outcome: Option<Outcome>,
+        page: &Page<u32>,
+    ) -> Result<Vec<ImportRow>, ImportError> {
+        let db = self.pool.get().await.map_err(DbError::from)?;
+        import::rows(&db, caller, Kind::Mistakes, id, outcome, page).await
+    }
+
+    /// Records all new and changed rows, or none; repeating it is harmless.
+    pub async fn commit(&self, caller: &Caller, id: ImportId) -> Result<Import, ImportError> {
+        let now = self.clock.now();
+        let mut db = self.pool.get().await.map_err(DbError::from)?;
+        let tx = db.transaction().await.map_err(DbError::from)?;
+        let import = import::locked(&tx, caller, Kind::Mistakes, id).await?;
+        match import.status {
+            Status::Ready => {}
+            Status::Committed => return Ok(import),
+            Status::Undone => return Err(ImportError::WrongState(import.status)),
+        }
+        let rows = imports::rows(&tx, id).await?.into_iter().map(again).collect();
+        let planned = self.plan(&tx, import.class_id, rows).await?;
+        let rows: Vec<ImportRow> = planned.iter().map(|planned| planned.row.clone()).collect();
+        if fingerprint(&rows) != import.fingerprint {
+            return Err(ImportError::Stale);
+        }
+        let new: Vec<NewMistake> =
+            planned.into_iter().filter_map(|planned| planned.mistake).collect();
+        record(&tx, caller, (id.0, true), &new, now).await?;
+        let import = imports::commit(&tx, id, now, false).await?;
+        tx.commit().await.map_err(DbError::from)?;
+        tracing::info!(import.id = %id, mistakes = new.len(), "mistakes imported");
+        self.changed(&db, new.iter().map(|mistake| mistake.student_id)).await;
+        Ok(import)
+    }
+
+    /// Takes back a commit: what it made goes, what it counted up is counted down. Repeating it is
+    /// harmless.
+    pub async fn undo(&self, caller: &Caller, id: ImportId) -> Result<Import, ImportError> {
+        let now = self.clock.now();
+        let mut db = self.pool.get().await.map_err(DbError::from)?;
+        let tx = db.transaction().await.map_err(DbError::from)?;
+        let import = import::locked(&tx, caller, Kind::Mistakes, id).await?;
+        match import.status {
+            Status::Committed => {}
+            Status::Undone => return Ok(import),
+            Status::Ready => return Err(ImportError::WrongState(import.status)),
+        }
+        let Undone { gone, lowered } = table::undo(&tx, id.0, now).await?;
+        let ids: Vec<Uuid> = gone.iter().map(|(mistake, _)| *mistake).collect();
+        mistake_jobs::cancel(&tx, &ids, &[Job::Analyse, Job::Index]).await?;
+        mistake_jobs::queue(&tx, caller, Job::Forget, &gone, true, now).await?;
+        let import = imports::undo(&tx, id, now).await?;
+        tx.commit().await.map_err(DbError::from)?;
+        tracing::info!(import.id = %id, removed = gone.len(), "import of mistakes taken back");
+        let students = gone.into_iter().chain(lowered).map(|(_, student)| student);
+        self.changed(&db, students).await;
+        Ok(import)
+    }
+
+    async fn plan(
+        &self,
+        tx: &impl GenericClient,
+        class: Uuid,
+        rows: Vec<SheetRow>,
+    ) -> Result<Vec<Planned>, DbError> {
+        let now = self.clock.now();
+        let pupils = table::pupils(tx, class).await?;
+        let entries = compare::read(rows, &pupils, self.days, now);
+        let keys = compare::keys(&entries);
+        let present = table::present(tx, &keys).await?;
+        Ok(compare(entries, present, self.days, now))
+    }
+
+    async fn changed(&self, db: &impl GenericClient, students: impl Iterator<Item = Uuid>) {
+        let students: std::collections::BTreeSet<Uuid> = students.collect();
+        let students: Vec<Uuid> = students.into_iter().collect();
+        self.figures.outdate(db, &students).await;
+        self.bell.ring();
+    }
+}
+
+/// Returns a stored row as it was read. One that was refused stays so.
+fn again(row: ImportRow) -> SheetRow {
+    let problems = match row.outcome {
+        Outcome::Refused => row.problems,
+        Outcome::New | Outcome::Changed | Outcome::Unchanged => Vec::new(),
+    };
+    SheetRow { row: row.row, cells: row.cells, problems }
+}

@@ -1,0 +1,205 @@
+//! The contents of printed mistake books.
+
+use std::{collections::HashMap, time::Duration};
+
+use futures::{StreamExt as _, stream};
+use kit::{
+    caller::Caller,
+    clock::SharedClock,
+    db::{DbError, Pool},
+    error::{Checks, Invalid},
+};
+use uuid::Uuid;
+
+use crate::{
+    access::{self, AccessError, Subject},
+    mistake::{Filter, MIN_SIMILARITY, Mistake, MistakeError, Order, check_filter},
+    store::{
+        mistake_list::{self, Whose},
+        notebooks,
+        pupils::{self, Cover, Pupil},
+        standing,
+    },
+    upstream::{Ai, MAX_OWNERS},
+};
+
+pub use crate::store::notebooks::SimilarQuestion;
+
+/// Mistakes of one book.
+const MOST_MISTAKES: usize = 1_000;
+/// Books of one class.
+const MOST_STUDENTS: usize = 500;
+/// Questions beside one mistake.
+const SIMILAR: usize = 2;
+/// Searches at the same time.
+const SEARCHES: usize = 16;
+/// How long searching may take; what was not found by then comes from the records.
+const PATIENCE: Duration = Duration::from_secs(4);
+
+/// One book.
+#[derive(Clone, Debug)]
+pub struct Notebook {
+    pub student: Pupil,
+    pub cover: Cover,
+    pub mistakes: Vec<(Mistake, Vec<SimilarQuestion>)>,
+    /// Those that match, also when they are not all in the book.
+    pub total: u32,
+    pub mastered: u32,
+    pub truncated: bool,
+}
+
+/// What is wanted in a book.
+#[derive(Clone, Debug)]
+pub struct Wish {
+    pub student: Uuid,
+    /// Whose name stands on the cover; absent: the student's latest class.
+    pub class: Option<Uuid>,
+    pub filter: Filter,
+    pub with_similar: bool,
+}
+
+/// The use cases around printed books.
+#[derive(Clone)]
+pub struct Notebooks {
+    pool: Pool,
+    clock: SharedClock,
+    ai: Ai,
+}
+
+impl Notebooks {
+    /// Wires the use cases together.
+    #[must_use]
+    pub fn new(pool: Pool, clock: SharedClock, ai: Ai) -> Self {
+        Self { pool, clock, ai }
+    }
+
+    /// Returns the present moment.
+    #[must_use]
+    pub fn now(&self) -> chrono::DateTime<chrono::Utc> {
+        self.clock.now()
+    }
+
+    /// Returns what stands in the book of a student: the latest mistakes that match.
+    pub async fn get(&self, caller: &Caller, wish: &Wish) -> Result<Notebook, MistakeError> {
+        let mut checks = Checks::new();
+        check_filter(&mut checks, &wish.filter);
+        checks.finish()?;
+        let db = self.pool.get().await.map_err(DbError::from)?;
+        access::student(&db, caller, wish.student).await?;
+        if let Some(class) = wish.class {
+            access::class(&db, caller, class).await?;
+        }
+        let student = pupils::get_all(&db, &[wish.student]).await?.pop();
+        let student = student.ok_or(AccessError::NoStudent(wish.student))?;
+        let cover = pupils::cover(&db, Some(wish.student), wish.class).await?;
+        let only = [wish.student];
+        let limit = i64::try_from(MOST_MISTAKES + 1).unwrap_or(i64::MAX);
+        let order = Order::Latest;
+        let mut mistakes =
+            mistake_list::list(&db, Whose::Students(&only), &wish.filter, order, None, limit)
+                .await?;
+        let truncated = mistakes.len() > MOST_MISTAKES;
+        mistakes.truncate(MOST_MISTAKES);
+        let (total, mastered) = mistake_list::count(&db, &only, &wish.filter).await?;
+        let owners = if wish.with_similar {
+            let mut owners = access::reach(&db, caller, Subject::default()).await?;
+            owners.retain(|owner| *owner != wish.student);
+            owners.insert(0, wish.student);
+            owners.truncate(MAX_OWNERS);
+            owners
+        } else {
+            Vec::new()
+        };
+        drop(db);
+        let mut similar = if wish.with_similar {
+            self.similar(&mistakes, &owners).await?
+        } else {
+            HashMap::new()
+        };
+        let mistakes = mistakes.into_iter().map(|mistake| {
+            let similar = similar.remove(&mistake.id).unwrap_or_default();
+            (mistake, similar)
+        });
+        let mistakes = mistakes.collect();
+        Ok(Notebook { student, cover, mistakes, total, mastered, truncated })
+    }
+
+    /// Finds questions like those of `mistakes`: by meaning, or else by knowledge point.
+    async fn similar(
+        &self,
+        mistakes: &[Mistake],
+        owners: &[Uuid],
+    ) -> Result<HashMap<Uuid, Vec<SimilarQuestion>>, DbError> {
+        let ids: Vec<Uuid> = mistakes.iter().map(|mistake| mistake.id).collect();
+        let found = self.by_meaning(&ids, owners).await;
+        let hits: Vec<Uuid> = found.values().flatten().copied().collect();
+        let db = self.pool.get().await.map_err(DbError::from)?;
+        let questions = notebooks::questions(&db, &hits, owners).await?;
+        let mut similar: HashMap<Uuid, Vec<SimilarQuestion>> = HashMap::new();
+        let mut left = Vec::new();
+        for mistake in mistakes {
+            let hits = found.get(&mistake.id).map(Vec::as_slice).unwrap_or_default();
+            let known = hits.iter().filter_map(|hit| questions.get(hit));
+            let known = known.filter(|question| question.question != mistake.question);
+            let known: Vec<SimilarQuestion> = known.take(SIMILAR).cloned().collect();
+            if known.is_empty() {
+                left.push(mistake.id);
+            } else {
+                similar.insert(mistake.id, known);
+            }
+        }
+        for (mistake, question) in notebooks::related(&db, &left, SIMILAR).await? {
+            similar.entry(mistake).or_default().push(question);
+        }
+        Ok(similar)
+    }
+
+    /// Asks for mistakes like each of `ids`, until one question goes unanswered or time is up.
+    async fn by_meaning(&self, ids: &[Uuid], owners: &[Uuid]) -> HashMap<Uuid, Vec<Uuid>> {
+        let mut found = HashMap::new();
+        let asked = stream::iter(ids.to_vec()).map(|id| async move {
+            let limit = 4 + u32::try_from(SIMILAR).unwrap_or_default();
+            (id, self.ai.similar(id, owners, limit, MIN_SIMILARITY).await)
+        });
+        let mut answers = Box::pin(asked.buffer_unordered(SEARCHES));
+        let until = tokio::time::Instant::now() + PATIENCE;
+        while let Ok(Some((id, answer))) = tokio::time::timeout_at(until, answers.next()).await {
+            match answer {
+                Ok(hits) => {
+                    let others = hits.into_iter().map(|hit| hit.id).filter(|hit| *hit != id);
+                    found.insert(id, others.collect());
+                }
+                Err(error) => {
+                    let cause = &error as &dyn std::error::Error;
+                    tracing::warn!(error = cause, "similar questions come from the records");
+                    break;
+                }
+            }
+        }
+        found
+    }
+
+    /// Returns the name of a class and its students, or those of `only`.
+    pub async fn students(
+        &self,
+        caller: &Caller,
+        class: Uuid,
+        only: &[Uuid],
+    ) -> Result<(String, Vec<Pupil>), MistakeError> {
+        let db = self.pool.get().await.map_err(DbError::from)?;
+        access::teacher_of(&db, caller, class).await?;
+        let mut members = standing::members(&db, class).await?;
+        if !only.is_empty() {
+            if let Some(other) = only.iter().find(|student| !members.contains(student)) {
+                return Err(AccessError::NoStudent(*other).into());
+            }
+            members.retain(|member| only.contains(member));
+        }
+        if members.len() > MOST_STUDENTS {
+            let detail = format!("must be at most {MOST_STUDENTS}");
+            return Err(Invalid::one("student_ids", "OUT_OF_RANGE", detail).into());
+        }
+        let cover = pupils::cover(&db, None, Some(class)).await?;
+        Ok((cover.class_name, pupils::get_all(&db, &members).await?))
+    }
+}

@@ -1,0 +1,81 @@
+//! What can go wrong with reviews.
+
+use std::time::Duration;
+
+use fsrs::FSRSError;
+use kit::{
+    db::DbError,
+    error::{Classify, Invalid, Kind, Violation},
+};
+use uuid::Uuid;
+
+use crate::access::AccessError;
+
+/// Says why a review could not be done or shown.
+#[derive(Debug, thiserror::Error)]
+pub enum ReviewError {
+    #[error("mistake {0} does not exist")]
+    NoMistake(Uuid),
+    #[error("the mistake is ignored and is not reviewed")]
+    Ignored,
+    #[error("the review id was used for another mistake")]
+    IdReused,
+    #[error(transparent)]
+    Invalid(#[from] Invalid),
+    #[error(transparent)]
+    Access(#[from] AccessError),
+    #[error("the next review cannot be computed")]
+    Schedule(#[from] FSRSError),
+    #[error("review store failed")]
+    Store(#[from] DbError),
+}
+
+impl Classify for ReviewError {
+    fn kind(&self) -> Kind {
+        match self {
+            Self::NoMistake(_) => Kind::NotFound,
+            Self::Ignored => Kind::Precondition,
+            Self::IdReused => Kind::Conflict,
+            Self::Invalid(error) => error.kind(),
+            Self::Access(error) => error.kind(),
+            Self::Schedule(_) => Kind::Internal,
+            Self::Store(error) => error.kind(),
+        }
+    }
+
+    fn reason(&self) -> &'static str {
+        match self {
+            Self::NoMistake(_) => "MISTAKE_NOT_FOUND",
+            Self::Ignored => "MISTAKE_IGNORED",
+            Self::IdReused => "REVIEW_ID_REUSED",
+            Self::Invalid(error) => error.reason(),
+            Self::Access(error) => error.reason(),
+            Self::Schedule(_) => "INTERNAL",
+            Self::Store(error) => error.reason(),
+        }
+    }
+
+    fn violations(&self) -> Vec<Violation> {
+        match self {
+            Self::Invalid(error) => error.violations(),
+            Self::NoMistake(_)
+            | Self::Ignored
+            | Self::IdReused
+            | Self::Access(_)
+            | Self::Schedule(_)
+            | Self::Store(_) => Vec::new(),
+        }
+    }
+
+    fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::Access(error) => error.retry_after(),
+            Self::Store(error) => error.retry_after(),
+            Self::NoMistake(_)
+            | Self::Ignored
+            | Self::IdReused
+            | Self::Invalid(_)
+            | Self::Schedule(_) => None,
+        }
+    }
+}

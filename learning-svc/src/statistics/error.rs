@@ -1,0 +1,54 @@
+//! What can go wrong with figures.
+
+use std::time::Duration;
+
+use kit::{
+    db::DbError,
+    error::{Classify, Invalid, Kind, Violation},
+};
+
+use crate::access::AccessError;
+
+/// Says why there are no figures.
+#[derive(Debug, thiserror::Error)]
+pub enum StatisticsError {
+    #[error(transparent)]
+    Invalid(#[from] Invalid),
+    #[error(transparent)]
+    Access(#[from] AccessError),
+    #[error("store of figures failed")]
+    Store(#[from] DbError),
+}
+
+impl Classify for StatisticsError {
+    fn kind(&self) -> Kind {
+        match self {
+            Self::Invalid(error) => error.kind(),
+            Self::Access(error) => error.kind(),
+            Self::Store(error) => error.kind(),
+        }
+    }
+
+    fn reason(&self) -> &'static str {
+        match self {
+            Self::Invalid(error) => error.reason(),
+            Self::Access(error) => error.reason(),
+            Self::Store(error) => error.reason(),
+        }
+    }
+
+    fn violations(&self) -> Vec<Violation> {
+        match self {
+            Self::Invalid(error) => error.violations(),
+            Self::Access(_) | Self::Store(_) => Vec::new(),
+        }
+    }
+
+    fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::Invalid(_) => None,
+            Self::Access(error) => error.retry_after(),
+            Self::Store(error) => error.retry_after(),
+        }
+    }
+}

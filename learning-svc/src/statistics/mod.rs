@@ -1,0 +1,246 @@
+//! Figures about students and classes, counted from the records.
+
+mod error;
+mod remembered;
+
+use std::{future::Future, pin::Pin};
+
+use chrono::{DateTime, NaiveDate, Utc};
+pub use error::StatisticsError;
+use kit::{
+    caller::Caller,
+    clock::SharedClock,
+    db::{DbError, Pool},
+    error::Checks,
+    page::Page,
+};
+pub use remembered::Remembered;
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::{
+    access,
+    mistake::KnowledgePoint,
+    review::SchoolDays,
+    store::{
+        figures::{self, LastWeak},
+        pupils::{self, Pupil},
+        reviews, standing,
+    },
+};
+
+/// A span of time that is counted; absent ends are open.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Span {
+    pub from: Option<DateTime<Utc>>,
+    /// Not included.
+    pub until: Option<DateTime<Utc>>,
+}
+
+impl Span {
+    fn is_everything(self) -> bool {
+        self == Self::default()
+    }
+}
+
+/// Mistakes with something in common.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Count {
+    pub key: String,
+    pub mistakes: u32,
+    pub mastered: u32,
+}
+
+/// What students get wrong about one knowledge point.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WeakPoint {
+    pub point: KnowledgePoint,
+    pub mistakes: u32,
+    pub times_wrong: u32,
+    pub mastered: u32,
+    /// Students with at least one mistake of it that is not mastered.
+    pub students_affected: u32,
+}
+
+/// What happened in one week.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Week {
+    /// The Monday.
+    pub first_day: NaiveDate,
+    pub new_mistakes: u32,
+    pub reviews: u32,
+    pub correct_reviews: u32,
+}
+
+/// Figures about the mistakes of one or many students.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Figures {
+    pub mistakes: u32,
+    pub times_wrong: u32,
+    pub pending: u32,
+    pub reviewing: u32,
+    pub mastered: u32,
+    pub ignored: u32,
+    pub by_type: Vec<Count>,
+    pub by_topic: Vec<Count>,
+    /// The weakest first.
+    pub by_knowledge_point: Vec<WeakPoint>,
+    /// The last 12 weeks, the oldest first.
+    pub trend: Vec<Week>,
+    pub reviews: u32,
+    pub correct_reviews: u32,
+}
+
+impl Figures {
+    /// Returns the share of mastered among those that are not ignored, 0 to 1.
+    #[must_use]
+    pub fn mastery(&self) -> f64 {
+        let counted = self.mistakes.saturating_sub(self.ignored);
+        if counted == 0 { 0.0 } else { f64::from(self.mastered) / f64::from(counted) }
+    }
+}
+
+/// Days in a row with at least one review.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Streak {
+    /// Up to today or yesterday.
+    pub days: u32,
+    pub longest_days: u32,
+}
+
+/// Figures about one student.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StudentReport {
+    pub figures: Figures,
+    pub streak: Streak,
+    #[serde(skip)]
+    pub due_today: u32,
+}
+
+/// One student among others.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Line {
+    pub student_id: Uuid,
+    pub mistakes: u32,
+    pub mastered: u32,
+    /// Neither mastered nor ignored.
+    pub open: u32,
+    pub due: u32,
+    pub last_active_at: Option<DateTime<Utc>>,
+}
+
+/// Figures about a class.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ClassReport {
+    pub figures: Figures,
+    pub students: u32,
+    pub active_students: u32,
+    /// Those with the most open mistakes first.
+    pub lines: Vec<Line>,
+}
+
+/// The use cases around figures.
+#[derive(Clone)]
+pub struct Statistics {
+    pool: Pool,
+    clock: SharedClock,
+    days: SchoolDays,
+    remembered: Remembered,
+}
+
+type Counting<'a, T> = Pin<Box<dyn Future<Output = Result<T, DbError>> + Send + 'a>>;
+
+impl Statistics {
+    /// Wires the use cases together.
+    #[must_use]
+    pub fn new(pool: Pool, clock: SharedClock, days: SchoolDays, remembered: Remembered) -> Self {
+        Self { pool, clock, days, remembered }
+    }
+
+    /// Returns the figures of a student.
+    pub async fn student(
+        &self,
+        caller: &Caller,
+        student: Uuid,
+        span: Span,
+    ) -> Result<StudentReport, StatisticsError> {
+        let db = self.pool.get().await.map_err(DbError::from)?;
+        access::student(&db, caller, student).await?;
+        let (now, days) = (self.clock.now(), self.days);
+        let count: Counting<'_, StudentReport> = Box::pin(async {
+            Ok(StudentReport {
+                figures: figures::of(&db, &[student], span, now, days).await?,
+                streak: figures::streak(&db, student, now, days).await?,
+                due_today: 0,
+            })
+        });
+        let mut report = if span.is_everything() {
+            self.remembered.student(student, days.day(now), count).await?
+        } else {
+            count.await?
+        };
+        // What is due changes by itself.
+        report.due_today = reviews::due(&db, student, now, days).await?.today();
+        Ok(report)
+    }
+
+    /// Returns the figures of a class and its students, for those who teach it.
+    pub async fn class(
+        &self,
+        caller: &Caller,
+        class: Uuid,
+        span: Span,
+    ) -> Result<(ClassReport, Vec<Pupil>), StatisticsError> {
+        let db = self.pool.get().await.map_err(DbError::from)?;
+        access::teacher_of(&db, caller, class).await?;
+        let members = standing::members(&db, class).await?;
+        let (now, days) = (self.clock.now(), self.days);
+        let count: Counting<'_, ClassReport> = Box::pin(async {
+            let figures = figures::of(&db, &members, span, now, days).await?;
+            let (active_students, lines) = figures::lines(&db, &members, span, now).await?;
+            let students = u32::try_from(members.len()).unwrap_or(u32::MAX);
+            Ok(ClassReport { figures, students, active_students, lines })
+        });
+        let report = if span.is_everything() {
+            self.remembered.class(class, &members, days.day(now), count).await?
+        } else {
+            count.await?
+        };
+        let ids: Vec<Uuid> = report.lines.iter().map(|line| line.student_id).collect();
+        let pupils = pupils::get_all(&db, &ids).await?;
+        Ok((report, pupils))
+    }
+
+    /// Lists the students behind one weak point of a class, for those who teach it.
+    pub async fn weak_students(
+        &self,
+        caller: &Caller,
+        class: Uuid,
+        knowledge_point: &str,
+        page: &Page<LastWeak>,
+    ) -> Result<(Vec<Line>, Vec<Pupil>), StatisticsError> {
+        let mut checks = Checks::new();
+        checks.text("knowledge_point_id", knowledge_point, 1..=200);
+        checks.finish()?;
+        let db = self.pool.get().await.map_err(DbError::from)?;
+        access::teacher_of(&db, caller, class).await?;
+        let members = standing::members(&db, class).await?;
+        let now = self.clock.now();
+        let lines = figures::weak_students(&db, &members, knowledge_point, now, page).await?;
+        let ids: Vec<Uuid> = lines.iter().map(|line| line.student_id).collect();
+        let pupils = pupils::get_all(&db, &ids).await?;
+        Ok((lines, pupils))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ignored_mistakes_do_not_count_for_mastery() {
+        let figures = Figures { mistakes: 10, ignored: 2, mastered: 4, ..Figures::default() };
+        assert!((figures.mastery() - 0.5).abs() < f64::EPSILON);
+        assert!(Figures::default().mastery().abs() < f64::EPSILON);
+    }
+}

@@ -1,0 +1,213 @@
+//! Work on mistakes for the background.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use kit::{
+    caller::Caller,
+    db::{self, DbError, GenericClient},
+};
+use uuid::Uuid;
+
+/// What is to be done about a mistake.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    Analyse,
+    /// Make it findable by meaning.
+    Index,
+    /// Make it unfindable.
+    Forget,
+}
+
+impl Kind {
+    /// Returns the name that is stored.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Analyse => "analyse",
+            Self::Index => "index",
+            Self::Forget => "forget",
+        }
+    }
+}
+
+const QUEUE: &str = "
+    INSERT INTO mistake_jobs AS j
+           (mistake_id, kind, student_id, user_id, role, organization_id, request_id, is_bulk,
+            not_before)
+    SELECT mistake_id, $3, student_id, $4, $5, $6, $7, $8, $9
+      FROM unnest($1::uuid[], $2::uuid[]) AS new (mistake_id, student_id)
+        ON CONFLICT (mistake_id, kind)
+        DO UPDATE
+       SET user_id = excluded.user_id, role = excluded.role,
+           organization_id = excluded.organization_id, request_id = excluded.request_id,
+           is_bulk = excluded.is_bulk, not_before = excluded.not_before,
+           attempts = 0, worker = NULL, lease_until = NULL";
+
+/// Queues work on mistakes, given with their students. What runs already runs once more.
+pub async fn queue(
+    db: &impl GenericClient,
+    caller: &Caller,
+    kind: Kind,
+    mistakes: &[(Uuid, Uuid)],
+    is_bulk: bool,
+    now: DateTime<Utc>,
+) -> Result<(), DbError> {
+    if mistakes.is_empty() {
+        return Ok(());
+    }
+    let (ids, students): (Vec<Uuid>, Vec<Uuid>) = mistakes.iter().copied().unzip();
+    let params: [&(dyn db::ToSql + Sync); 9] = [
+        &ids,
+        &students,
+        &kind.as_str(),
+        &caller.user_id,
+        &caller.role.as_str(),
+        &caller.organization_id,
+        &caller.request_id,
+        &is_bulk,
+        &now,
+    ];
+    db::execute(db, "mistake_jobs.queue", QUEUE, &params).await.map(|_| ())
+}
+
+const CANCEL: &str = "DELETE FROM mistake_jobs WHERE mistake_id = ANY ($1) AND kind = ANY ($2)";
+
+/// Takes work of some kinds back.
+pub async fn cancel(
+    db: &impl GenericClient,
+    mistakes: &[Uuid],
+    kinds: &[Kind],
+) -> Result<(), DbError> {
+    let kinds: Vec<&str> = kinds.iter().map(|kind| kind.as_str()).collect();
+    db::execute(db, "mistake_jobs.cancel", CANCEL, &[&mistakes, &kinds]).await.map(|_| ())
+}
+
+/// Pieces of work of one kind and one caller, taken together.
+#[derive(Clone, Debug)]
+pub struct Taken {
+    pub kind: Kind,
+    pub caller: Caller,
+    pub mistakes: Vec<Uuid>,
+    /// Tries of the first piece that ended in a fault.
+    pub attempts: u32,
+}
+
+/// One that has failed before goes alone, so that it cannot spoil the others.
+const TAKE: &str = "
+    WITH head AS MATERIALIZED (
+        SELECT mistake_id, student_id, user_id, organization_id, role, attempts
+          FROM mistake_jobs
+         WHERE kind = $1 AND not_before <= $2 AND (lease_until IS NULL OR lease_until < $2)
+         ORDER BY is_bulk, not_before, mistake_id
+         LIMIT 1
+           FOR UPDATE SKIP LOCKED),
+    picked AS MATERIALIZED (
+        SELECT j.mistake_id
+          FROM mistake_jobs j, head
+         WHERE j.kind = $1 AND j.not_before <= $2
+           AND (j.lease_until IS NULL OR j.lease_until < $2)
+           AND (j.student_id = head.student_id OR NOT $5)
+           AND j.user_id = head.user_id AND j.role = head.role
+           AND j.organization_id = head.organization_id
+           AND (j.attempts = 0 OR j.mistake_id = head.mistake_id)
+         ORDER BY j.mistake_id <> head.mistake_id, j.is_bulk, j.not_before, j.mistake_id
+         LIMIT (SELECT CASE WHEN attempts > 0 THEN 1 ELSE $6::bigint END FROM head)
+           FOR UPDATE OF j SKIP LOCKED)
+    UPDATE mistake_jobs j
+       SET worker = $3, lease_until = $4
+      FROM picked
+     WHERE j.kind = $1 AND j.mistake_id = picked.mistake_id
+ RETURNING j.mistake_id, j.user_id, j.role, j.organization_id, j.request_id, j.attempts";
+
+/// Takes up to `most` pieces of work of one caller for `worker` until `now + lease`; those of
+/// `Kind::Analyse` are of one student.
+pub async fn take(
+    db: &impl GenericClient,
+    kind: Kind,
+    worker: Uuid,
+    most: i64,
+    now: DateTime<Utc>,
+    lease: TimeDelta,
+) -> Result<Option<Taken>, DbError> {
+    let one_student = kind == Kind::Analyse;
+    let until = now + lease;
+    let params: [&(dyn db::ToSql + Sync); 6] =
+        [&kind.as_str(), &now, &worker, &until, &one_student, &most];
+    let rows = db::query(db, "mistake_jobs.take", TAKE, &params).await?;
+    let Some(first) = rows.first() else {
+        return Ok(None);
+    };
+    let role: &str = first.try_get("role")?;
+    let caller = Caller {
+        user_id: first.try_get("user_id")?,
+        role: role.parse().map_err(|error| DbError::decode("role", error))?,
+        organization_id: first.try_get("organization_id")?,
+        request_id: first.try_get("request_id")?,
+    };
+    let attempts: i32 = first.try_get("attempts")?;
+    let mistakes = rows.iter().map(|row| Ok(row.try_get("mistake_id")?));
+    Ok(Some(Taken {
+        kind,
+        caller,
+        mistakes: mistakes.collect::<Result<_, DbError>>()?,
+        attempts: u32::try_from(attempts).unwrap_or_default(),
+    }))
+}
+
+const KEEP: &str = "
+    UPDATE mistake_jobs
+       SET lease_until = $4
+     WHERE kind = $1 AND mistake_id = ANY ($2) AND worker = $3";
+
+/// Prolongs the lease; tells how many pieces are still the worker's.
+pub async fn keep(
+    db: &impl GenericClient,
+    taken: &Taken,
+    worker: Uuid,
+    until: DateTime<Utc>,
+) -> Result<u64, DbError> {
+    let params: [&(dyn db::ToSql + Sync); 4] =
+        [&taken.kind.as_str(), &taken.mistakes, &worker, &until];
+    db::execute(db, "mistake_jobs.keep", KEEP, &params).await
+}
+
+const FINISH: &str = "
+    DELETE FROM mistake_jobs
+     WHERE kind = $1 AND mistake_id = ANY ($2) AND worker = $3
+ RETURNING mistake_id, student_id";
+
+/// Ends the pieces that are still the worker's and returns them with their students.
+pub async fn finish(
+    db: &impl GenericClient,
+    taken: &Taken,
+    worker: Uuid,
+) -> Result<Vec<(Uuid, Uuid)>, DbError> {
+    let params: [&(dyn db::ToSql + Sync); 3] = [&taken.kind.as_str(), &taken.mistakes, &worker];
+    let rows = db::query(db, "mistake_jobs.finish", FINISH, &params).await?;
+    rows.iter().map(|row| Ok((row.try_get("mistake_id")?, row.try_get("student_id")?))).collect()
+}
+
+const POSTPONE: &str = "
+    UPDATE mistake_jobs
+       SET worker = NULL, lease_until = NULL, not_before = $4,
+           attempts = attempts + CASE WHEN $5 THEN 1 ELSE 0 END
+     WHERE kind = $1 AND mistake_id = ANY ($2) AND worker = $3";
+
+/// Gives work back, to be tried again at `not_before`; a `counted` try was one of its attempts.
+pub async fn postpone(
+    db: &impl GenericClient,
+    taken: &Taken,
+    worker: Uuid,
+    not_before: DateTime<Utc>,
+    counted: bool,
+) -> Result<(), DbError> {
+    let params: [&(dyn db::ToSql + Sync); 5] =
+        [&taken.kind.as_str(), &taken.mistakes, &worker, &not_before, &counted];
+    db::execute(db, "mistake_jobs.postpone", POSTPONE, &params).await.map(|_| ())
+}
+
+/// Counts what waits or runs.
+pub async fn waiting(db: &impl GenericClient) -> Result<u32, DbError> {
+    let row = db::query_one(db, "mistake_jobs.waiting", "SELECT count(*) FROM mistake_jobs", &[]);
+    let waiting: i64 = row.await?.try_get(0)?;
+    Ok(u32::try_from(waiting).unwrap_or(u32::MAX))
+}

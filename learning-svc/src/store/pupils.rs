@@ -1,0 +1,110 @@
+//! What is told of students beside their mistakes.
+
+use chrono::{DateTime, Utc};
+use kit::db::{self, DbError, GenericClient, Row};
+use uuid::Uuid;
+
+/// A student, and the classes they are in now.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Pupil {
+    pub id: Uuid,
+    pub organization_id: Uuid,
+    pub username: String,
+    pub full_name: String,
+    pub student_no: String,
+    pub grade: String,
+    pub target_exam: String,
+    pub target_score: Option<f64>,
+    /// A1 to C2, empty when unknown.
+    pub cefr_level: String,
+    pub study_goal: String,
+    pub classes: Vec<(Uuid, String)>,
+    pub created_at: DateTime<Utc>,
+    pub updated_at: DateTime<Utc>,
+}
+
+const LEVEL: &str = "SELECT coalesce(cefr_level, '') FROM students WHERE user_id = $1";
+
+/// Returns the level of a student, empty when unknown.
+pub async fn level(db: &impl GenericClient, student: Uuid) -> Result<String, DbError> {
+    let row = db::query_opt(db, "students.level", LEVEL, &[&student]).await?;
+    Ok(row.map(|row| row.try_get(0)).transpose()?.unwrap_or_default())
+}
+
+const CLASSES_OF: &str = "
+    SELECT DISTINCT class_id
+      FROM class_students
+     WHERE student_id = ANY ($1) AND enrollment_status = 'active'";
+
+/// Returns the classes that any of `students` is in now.
+pub async fn classes_of(db: &impl GenericClient, students: &[Uuid]) -> Result<Vec<Uuid>, DbError> {
+    let rows = db::query(db, "class_students.classes_of", CLASSES_OF, &[&students]).await?;
+    rows.iter().map(|row| Ok(row.try_get(0)?)).collect()
+}
+
+const GET: &str = "
+    SELECT s.user_id, s.organization_id, s.username, s.full_name,
+           coalesce(s.student_no, '') AS student_no, s.grade, s.target_exam, s.target_score,
+           coalesce(s.cefr_level, '') AS cefr_level, s.study_goal, s.created_at, s.updated_at,
+           coalesce(c.ids, '{}') AS class_ids, coalesce(c.names, '{}') AS class_names
+      FROM students s
+      LEFT JOIN LATERAL (
+           SELECT array_agg(c.id ORDER BY c.name, c.id) AS ids,
+                  array_agg(c.name ORDER BY c.name, c.id) AS names
+             FROM class_students e JOIN classes c ON c.id = e.class_id
+            WHERE e.student_id = s.user_id AND e.enrollment_status = 'active') c ON true
+     WHERE s.user_id = ANY ($1)
+     ORDER BY s.student_no NULLS LAST, s.full_name, s.user_id";
+
+/// Returns students by student number; unknown ones are left out.
+pub async fn get_all(db: &impl GenericClient, ids: &[Uuid]) -> Result<Vec<Pupil>, DbError> {
+    db::query(db, "students.pupils", GET, &[&ids]).await?.iter().map(from_row).collect()
+}
+
+fn from_row(row: &Row) -> Result<Pupil, DbError> {
+    let ids: Vec<Uuid> = row.try_get("class_ids")?;
+    let names: Vec<String> = row.try_get("class_names")?;
+    Ok(Pupil {
+        id: row.try_get("user_id")?,
+        organization_id: row.try_get("organization_id")?,
+        username: row.try_get("username")?,
+        full_name: row.try_get("full_name")?,
+        student_no: row.try_get("student_no")?,
+        grade: row.try_get("grade")?,
+        target_exam: row.try_get("target_exam")?,
+        target_score: row.try_get("target_score")?,
+        cefr_level: row.try_get("cefr_level")?,
+        study_goal: row.try_get("study_goal")?,
+        classes: ids.into_iter().zip(names).collect(),
+        created_at: row.try_get("created_at")?,
+        updated_at: row.try_get("updated_at")?,
+    })
+}
+
+/// What stands on the cover of a book.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Cover {
+    pub class_name: String,
+    pub teacher_name: String,
+}
+
+const COVER: &str = "
+    SELECT name, head_teacher_name
+      FROM classes c
+     WHERE CASE WHEN $2::uuid IS NULL
+                THEN c.id = (SELECT class_id FROM class_students
+                              WHERE student_id = $1
+                              ORDER BY enrolled_at DESC, id DESC LIMIT 1)
+                ELSE c.id = $2 END";
+
+/// Returns the names of a class, or of the student's latest one.
+pub async fn cover(
+    db: &impl GenericClient,
+    student: Option<Uuid>,
+    class: Option<Uuid>,
+) -> Result<Cover, DbError> {
+    let Some(row) = db::query_opt(db, "classes.cover", COVER, &[&student, &class]).await? else {
+        return Ok(Cover::default());
+    };
+    Ok(Cover { class_name: row.try_get("name")?, teacher_name: row.try_get("head_teacher_name")? })
+}

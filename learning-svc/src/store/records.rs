@@ -1,0 +1,136 @@
+//! Writing new entries of mistake books in bulk.
+
+use chrono::{DateTime, Utc};
+use kit::{
+    caller::Caller,
+    db::{self, DbError, GenericClient},
+};
+use uuid::Uuid;
+
+use crate::mistake::NewMistake;
+
+/// An entry to be made, or to be counted up when it is there.
+#[derive(Clone, Copy, Debug)]
+pub struct Entry<'a> {
+    /// Its id when it is made.
+    pub id: Uuid,
+    pub fingerprint: &'a [u8; 32],
+    pub mistake: &'a NewMistake,
+    pub times_wrong: i32,
+    pub first_mistaken_at: DateTime<Utc>,
+    pub last_mistaken_at: DateTime<Utc>,
+}
+
+/// An entry that is there.
+#[derive(Clone, Debug)]
+pub struct Found {
+    pub id: Uuid,
+    pub student_id: Uuid,
+    pub fingerprint: Vec<u8>,
+}
+
+/// An ignored entry stays ignored, everything else is due again.
+const UPSERT: &str = "
+    INSERT INTO mistakes AS m
+           (id, student_id, organization_id, mistake_type, status, question, wrong_answer,
+            correct_answer, explanation, topic, difficulty_level, source, times_wrong,
+            first_mistaken_at, last_mistaken_at, due_at, analysis_status, fingerprint, created_by,
+            created_at, updated_at)
+    SELECT id, student_id, $15, mistake_type, 'pending', question, wrong_answer,
+           correct_answer, explanation, topic, difficulty_level, source, times_wrong,
+           first_mistaken_at, last_mistaken_at, $17, 'queued', fingerprint, $16, $17, $17
+      FROM unnest($1::uuid[], $2::uuid[], $3::bytea[], $4::text[], $5::text[], $6::text[],
+                  $7::text[], $8::text[], $9::text[], $10::text[], $11::text[], $12::integer[],
+                  $13::timestamptz[], $14::timestamptz[])
+        AS new (id, student_id, fingerprint, mistake_type, question, wrong_answer, correct_answer,
+                explanation, topic, difficulty_level, source, times_wrong, first_mistaken_at,
+                last_mistaken_at)
+        ON CONFLICT (student_id, fingerprint) WHERE deleted_at IS NULL
+        DO UPDATE
+       SET times_wrong = m.times_wrong + excluded.times_wrong,
+           wrong_answer = CASE WHEN excluded.last_mistaken_at >= m.last_mistaken_at
+                               THEN excluded.wrong_answer ELSE m.wrong_answer END,
+           first_mistaken_at = least(m.first_mistaken_at, excluded.first_mistaken_at),
+           last_mistaken_at = greatest(m.last_mistaken_at, excluded.last_mistaken_at),
+           status = CASE WHEN m.status <> 'mastered' THEN m.status
+                         WHEN m.review_count > 0 THEN 'reviewing'
+                         ELSE 'pending' END,
+           due_at = CASE WHEN m.status = 'ignored' THEN NULL ELSE excluded.due_at END,
+           version = m.version + 1,
+           updated_at = excluded.updated_at
+ RETURNING m.id, m.student_id, m.fingerprint";
+
+/// Makes entries or counts up those that are there; returns them all.
+pub async fn upsert(
+    db: &impl GenericClient,
+    caller: &Caller,
+    entries: &[Entry<'_>],
+    now: DateTime<Utc>,
+) -> Result<Vec<Found>, DbError> {
+    if entries.is_empty() {
+        return Ok(Vec::new());
+    }
+    let ids: Vec<Uuid> = entries.iter().map(|entry| entry.id).collect();
+    let students: Vec<Uuid> = entries.iter().map(|entry| entry.mistake.student_id).collect();
+    let prints: Vec<&[u8]> = entries.iter().map(|entry| entry.fingerprint.as_slice()).collect();
+    let text = |get: fn(&NewMistake) -> &str| -> Vec<&str> {
+        entries.iter().map(|entry| get(entry.mistake)).collect()
+    };
+    let types = text(|new| new.mistake_type.as_str());
+    let questions = text(|new| &new.question);
+    let wrong_answers = text(|new| &new.wrong_answer);
+    let correct_answers = text(|new| &new.correct_answer);
+    let explanations = text(|new| &new.explanation);
+    let topics = text(|new| &new.topic);
+    let levels = text(|new| &new.difficulty_level);
+    let sources = text(|new| &new.source);
+    let times: Vec<i32> = entries.iter().map(|entry| entry.times_wrong).collect();
+    let first: Vec<DateTime<Utc>> = entries.iter().map(|entry| entry.first_mistaken_at).collect();
+    let last: Vec<DateTime<Utc>> = entries.iter().map(|entry| entry.last_mistaken_at).collect();
+    let params: [&(dyn db::ToSql + Sync); 17] = [
+        &ids,
+        &students,
+        &prints,
+        &types,
+        &questions,
+        &wrong_answers,
+        &correct_answers,
+        &explanations,
+        &topics,
+        &levels,
+        &sources,
+        &times,
+        &first,
+        &last,
+        &caller.organization_id,
+        &caller.user_id,
+        &now,
+    ];
+    let rows = db::query(db, "mistakes.upsert", UPSERT, &params).await?;
+    rows.iter().map(found).collect()
+}
+
+const LOCK: &str = "
+    SELECT m.id
+      FROM unnest($1::uuid[], $2::bytea[]) AS asked (student_id, fingerprint)
+      JOIN mistakes m ON m.student_id = asked.student_id AND m.fingerprint = asked.fingerprint
+                     AND m.deleted_at IS NULL
+     ORDER BY m.id
+       FOR UPDATE OF m";
+
+/// Locks those of the given mistakes of students that are there, by id as everybody does.
+pub async fn lock(
+    tx: &impl GenericClient,
+    students: &[Uuid],
+    fingerprints: &[&[u8]],
+) -> Result<(), DbError> {
+    db::query(tx, "mistakes.lock_there", LOCK, &[&students, &fingerprints]).await.map(|_| ())
+}
+
+fn found(row: &db::Row) -> Result<Found, DbError> {
+    Ok(Found {
+        id: row.try_get("id")?,
+        student_id: row.try_get("student_id")?,
+        fingerprint: row.try_get("fingerprint")?,
+    })
+}

@@ -1,0 +1,96 @@
+//! What is printed.
+
+use kit::{
+    caller::{Caller, Role},
+    testing::request,
+};
+use proto::learning::v1::{self as pb, notebook_service_server::NotebookService as _};
+use tonic::{Code, Status};
+
+use crate::practice::School;
+
+async fn book(
+    school: &School,
+    caller: &Caller,
+    change: fn(&mut pb::GetNotebookRequest),
+) -> Result<pb::GetNotebookResponse, Status> {
+    let mut message = pb::GetNotebookRequest {
+        student_id: school.student.user_id.to_string(),
+        ..pb::GetNotebookRequest::default()
+    };
+    change(&mut message);
+    Ok(school.notebooks.get_notebook(request(caller, message)).await?.into_inner())
+}
+
+#[tokio::test]
+async fn book_has_cover_mistakes_and_analysis() {
+    let school = School::new().await;
+    school.record("He likes ___.").await;
+    school.record("He hates ___.").await;
+    school.work().await;
+    let book = book(&school, &school.teacher, |_| ()).await.unwrap();
+    assert_eq!((book.class_name.as_str(), book.teacher_name.as_str()), ("高二（3）班", "陈老师"));
+    assert_eq!(book.student.unwrap().full_name, "林晓雨");
+    assert_eq!((book.mistakes_total, book.mastered, book.truncated), (2, 0, false));
+    let mistake = book.mistakes[0].mistake.clone().unwrap();
+    assert!(mistake.analysis.is_some());
+    assert_eq!(mistake.correct_answer, "goes");
+    assert!(book.mistakes[0].similar.is_empty());
+}
+
+#[tokio::test]
+async fn similar_questions_stand_beside_also_when_ai_is_away() {
+    let school = School::new().await;
+    school.record("He likes ___.").await;
+    school.record("He hates ___.").await;
+    school.work().await;
+    for away in [false, true] {
+        school.ai.set_away(away);
+        let book = book(&school, &school.student, |m| m.with_similar = true).await.unwrap();
+        let similar: Vec<_> =
+            book.mistakes.iter().map(|entry| entry.similar[0].question.as_str()).collect();
+        assert_eq!(similar, ["He likes ___.", "He hates ___."], "away: {away}");
+    }
+}
+
+#[tokio::test]
+async fn long_book_is_cut_and_says_so() {
+    let school = School::new().await;
+    school
+        .sql(
+            "INSERT INTO mistakes (id, student_id, organization_id, mistake_type, status, question,
+                 wrong_answer, correct_answer, explanation, topic, difficulty_level, source,
+                 times_wrong, first_mistaken_at, last_mistaken_at, analysis_status, fingerprint,
+                 created_by, created_at, updated_at)
+             SELECT gen_random_uuid(), $1, $2, 'grammar', 'mastered', n::text, 'a', 'b', '', '', '',
+                    '', 1, now(), now(), 'done', n::text::bytea, $1, now(), now()
+               FROM generate_series(1, 1005) AS n",
+            &[&school.student.user_id, &school.organization],
+        )
+        .await;
+    let book = book(&school, &school.student, |_| ()).await.unwrap();
+    assert_eq!((book.mistakes.len(), book.mistakes_total, book.mastered), (1000, 1005, 1005));
+    assert!(book.truncated);
+}
+
+#[tokio::test]
+async fn books_are_for_the_student_and_those_who_teach_them() {
+    let school = School::new().await;
+    let mate = school.classmate("王小明").await;
+    for caller in [&mate, &school.caller(Role::Teacher)] {
+        let refused = book(&school, caller, |_| ()).await.unwrap_err();
+        assert_eq!(refused.code(), Code::NotFound);
+    }
+    let ask = |caller: &Caller, student_ids: Vec<String>| {
+        let class_id = school.class.to_string();
+        let message = pb::ListNotebookStudentsRequest { class_id, student_ids };
+        school.notebooks.list_notebook_students(request(caller, message))
+    };
+    let all = ask(&school.teacher, Vec::new()).await.unwrap().into_inner();
+    assert_eq!((all.class_name.as_str(), all.students.len()), ("高二（3）班", 2));
+    let one = ask(&school.teacher, vec![mate.user_id.to_string()]).await.unwrap().into_inner();
+    assert_eq!(one.students[0].full_name, "王小明");
+    assert_eq!(ask(&mate, Vec::new()).await.unwrap_err().code(), Code::PermissionDenied);
+    let stranger = vec![school.teacher.user_id.to_string()];
+    assert_eq!(ask(&school.teacher, stranger).await.unwrap_err().code(), Code::NotFound);
+}
