@@ -39,8 +39,8 @@ pub enum TaskError {
 impl Classify for TaskError {
     fn kind(&self) -> Kind {
         match self {
-            Self::NotFound(_) | Self::FileExpired => Kind::NotFound,
-            Self::OnlyOwnBook => Kind::Forbidden,
+            // Whose book there is to print is nobody else's business.
+            Self::NotFound(_) | Self::OnlyOwnBook | Self::FileExpired => Kind::NotFound,
             Self::TooMany(_) => Kind::Exhausted,
             Self::WrongState(_) => Kind::Precondition,
             Self::Invalid(error) => error.kind(),
@@ -54,7 +54,7 @@ impl Classify for TaskError {
     fn reason(&self) -> &'static str {
         match self {
             Self::NotFound(_) => "EXPORT_NOT_FOUND",
-            Self::OnlyOwnBook => "ONLY_OWN_BOOK",
+            Self::OnlyOwnBook => "SUBJECT_NOT_FOUND",
             Self::TooMany(_) => "TOO_MANY_EXPORTS",
             Self::WrongState(_) => "EXPORT_WRONG_STATE",
             Self::FileExpired => "EXPORT_FILE_EXPIRED",

@@ -96,6 +96,18 @@ impl Problem {
         self
     }
 
+    /// Names fields as the client wrote them: without the message around them.
+    #[must_use]
+    pub fn without(mut self, prefix: &str) -> Self {
+        for error in &mut self.errors {
+            if let Some(field) = error.field.strip_prefix(prefix) {
+                error.field = field.to_owned();
+            }
+        }
+        self.detail = self.detail.replace(prefix, "");
+        self
+    }
+
     /// Says how long to wait before trying again.
     #[must_use]
     pub fn after(mut self, wait: Duration) -> Self {

@@ -161,7 +161,8 @@ struct RecordedMistake {
 async fn create_mistake(state: Data<State>, signed: Signed, body: Json<NewMistake>) -> Answer {
     let mistake = Some(body.0.into_wire(&signed, "")?);
     let message = pb::CreateMistakeRequest { mistake };
-    let answer = state.upstream.mistakes().create_mistake(message).await?.into_inner();
+    let answer = state.upstream.mistakes().create_mistake(message).await;
+    let answer = answer.map_err(|status| Problem::from(status).without("mistake."))?.into_inner();
     let repeated_mistake = answer.repeated_mistake;
     let recorded = RecordedMistake { mistake: present(answer.mistake)?.into(), repeated_mistake };
     Ok(if repeated_mistake { ok(recorded) } else { created(recorded) })

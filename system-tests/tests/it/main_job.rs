@@ -1,0 +1,153 @@
+//! From sign-in to printed mistake books, on real input.
+
+use std::{collections::BTreeMap, io::Read as _, time::Duration};
+
+use serde_json::{Value, json};
+use system_tests::{
+    Installation, exam, paper,
+    school::{self, WrongAnswer},
+};
+use zip::ZipArchive;
+
+use crate::support::{PASSWORD, School, analysed, enroll, found, import_mistakes, print, text};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_teacher_gets_from_sign_in_to_printed_mistake_books() {
+    let installation = Installation::start().await.unwrap();
+    let School { teacher, class, .. } = found(&installation, "main").await.unwrap();
+    let pupils = school::pupils(45);
+    let items = exam::single_choice().unwrap();
+
+    // The roster, twice: the second time nothing is new.
+    let passwords = enroll(&teacher, &class, &pupils).await.unwrap();
+    assert_eq!(passwords.len(), 45);
+    let again = school::roster(&pupils).unwrap();
+    let again = teacher.upload("/roster-imports", &class, "名单.xlsx", again).await.unwrap();
+    assert_eq!(again.expect().unwrap()["unchanged_rows"], 45);
+
+    // The mistakes of all questions.
+    let rows = import_mistakes(&teacher, &class, &pupils, &items).await.unwrap();
+    assert!(rows >= 400, "{rows} wrong answers");
+    analysed(&teacher, &class, Duration::from_mins(2)).await.unwrap();
+    let mistakes = teacher.all(&format!("/mistakes?class_id={class}")).await.unwrap();
+    let times: u64 = mistakes.iter().filter_map(|mistake| mistake["times_wrong"].as_u64()).sum();
+    assert_eq!(times, rows as u64, "every wrong answer is counted");
+    for mistake in &mistakes {
+        assert_eq!(mistake["analysis_status"], "done", "{mistake}");
+        assert_eq!(mistake["analysis"]["source"], "rules", "{mistake}");
+        assert!(!mistake["knowledge_points"].as_array().unwrap().is_empty(), "{mistake}");
+    }
+    let similar = format!("/mistakes/{}/similar", text(&mistakes[0], "id").unwrap());
+    let similar = teacher.get(&similar).await.unwrap().expect().unwrap();
+    assert!(similar["items"].is_array(), "{similar}");
+
+    // A pupil signs in with the first password, sees what is due and answers it.
+    let login = text(&passwords[0], "username").unwrap();
+    let password = text(&passwords[0], "password").unwrap();
+    let pupil = installation.visitor().unwrap().sign_in(&login, &password).await.unwrap();
+    pupil
+        .post(
+            "/auth/change-password",
+            json!({ "old_password": password, "new_password": PASSWORD }),
+        )
+        .await
+        .unwrap();
+    let pupil = installation.visitor().unwrap().sign_in(&login, PASSWORD).await.unwrap();
+    review_everything_due(&pupil).await;
+
+    // The class's weak points.
+    let statistics = format!("/classes/{class}/statistics");
+    let statistics = teacher.get(&statistics).await.unwrap().expect().unwrap();
+    assert_eq!(statistics["students"], 45);
+    let weakest = &statistics["figures"]["by_knowledge_point"][0];
+    assert!(weakest["students_affected"].as_u64().unwrap() > 0, "{weakest}");
+
+    printed_books(&installation, &teacher, &class, &school::wrong_answers(&pupils, &items)).await;
+}
+
+async fn review_everything_due(pupil: &system_tests::Api) {
+    let due = pupil.get("/reviews/due?limit=100").await.unwrap().expect().unwrap();
+    let items = due["items"].as_array().unwrap().clone();
+    assert!(items.len() > 3, "{due}");
+    for (turn, item) in items.iter().enumerate() {
+        assert_eq!(item["correct_answer"].as_str().unwrap_or_default(), "", "not told before");
+        let id = text(item, "id").unwrap();
+        let path = format!("/reviews/{id}/answers");
+        let review = uuid::Uuid::now_v7();
+        let body = json!({ "id": review, "answer": "Z", "duration_ms": 4000 });
+        let answer = pupil.post(&path, body.clone()).await.unwrap().expect().unwrap();
+        assert_eq!(answer["correct"], false);
+        let right = text(&answer["mistake"], "correct_answer").unwrap();
+        let repeated = pupil.post(&path, body).await.unwrap().expect().unwrap();
+        assert_eq!(repeated["next_due_at"], answer["next_due_at"], "a retry counts once");
+        if turn % 2 == 0 {
+            let body = json!({ "id": uuid::Uuid::now_v7(), "answer": right });
+            let answer = pupil.post(&path, body).await.unwrap().expect().unwrap();
+            assert_eq!(answer["correct"], true, "{answer}");
+        }
+    }
+}
+
+async fn printed_books(
+    installation: &Installation,
+    teacher: &system_tests::Api,
+    class: &str,
+    answers: &[WrongAnswer],
+) {
+    let scratch = installation.scratch().unwrap();
+    let students = teacher.all(&format!("/students?class_id={class}")).await.unwrap();
+    assert_eq!(students.len(), 45);
+    let options = json!({
+        "answers": "inline", "with_analysis": true, "with_redo_space": true, "with_similar": true,
+    });
+    let order = json!({
+        "document": "mistake_book", "format": "pdf",
+        "student_id": students[0]["id"], "options": options,
+    });
+    let book = print(teacher, order, Duration::from_mins(1)).await.unwrap();
+    let pages = paper::pages(&scratch, &book).unwrap();
+    check_book(&pages, &students[0], answers);
+    assert_eq!(paper::foreign_fonts(&scratch, &book).unwrap(), Vec::<String>::new());
+
+    let order = json!({
+        "document": "class_mistake_books", "format": "pdf", "class_id": class, "options": options,
+    });
+    let bundle = print(teacher, order, Duration::from_mins(3)).await.unwrap();
+    let mut bundle = ZipArchive::new(std::io::Cursor::new(bundle)).unwrap();
+    let mut books = BTreeMap::new();
+    for index in 0..bundle.len() {
+        let mut file = bundle.by_index(index).unwrap();
+        let mut content = Vec::new();
+        file.read_to_end(&mut content).unwrap();
+        books.insert(file.name().unwrap().into_owned(), content);
+    }
+    assert_eq!(books.len(), 45);
+    for student in &students {
+        let name = text(student, "full_name").unwrap();
+        let book = books.iter().find(|(file, _)| file.contains(&name)).expect("one book each").1;
+        check_book(&paper::pages(&scratch, book).unwrap(), student, answers);
+    }
+}
+
+/// Every mistake of the pupil stands in the book, in both languages, and every page is numbered.
+fn check_book(pages: &[String], student: &Value, answers: &[WrongAnswer]) {
+    let name = text(student, "full_name").unwrap();
+    let number = text(student, "student_no").unwrap();
+    let whole = paper::squeezed(&pages.concat());
+    assert!(whole.contains(&name), "the cover names {name}");
+    let own: Vec<_> = answers.iter().filter(|answer| answer.pupil.number == number).collect();
+    assert!(!own.is_empty());
+    for answer in own {
+        let stem = answer.item.question.lines().next().unwrap();
+        let stem = stem.trim_start_matches(|c: char| c.is_ascii_digit() || c == '.');
+        for word in stem.split_whitespace().filter(|word| word.chars().all(char::is_alphabetic)) {
+            assert!(whole.contains(word), "{name}: {word:?} of {stem:?} is missing");
+        }
+    }
+    assert!(whole.contains("错题"), "Chinese labels");
+    assert!(!whole.contains('\u{fffd}'), "no glyph is missing");
+    for number in 2..=pages.len() {
+        let page = paper::squeezed(&pages[number - 1]);
+        assert!(page.contains(&format!("{number}/{}", pages.len())), "page {number}: {page}");
+    }
+}
