@@ -9,7 +9,7 @@ endif
 target := $(or $(CARGO_TARGET_DIR),target)
 models := $(HOME)/.cache/ai-english/models
 
-.PHONY: help run build test test-model lint fmt openapi bench quality setup setup-test models
+.PHONY: help run build test test-model lint fmt openapi quality setup setup-test models
 
 help: ## Lists the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -41,9 +41,6 @@ fmt: ## Formats the sources
 openapi: ## Writes gateway/openapi.json from the routes
 	cargo run --locked -q -p gateway -- openapi > gateway/openapi.json.new
 	mv gateway/openapi.json.new gateway/openapi.json
-
-bench: setup-test models build ## Measures the budgets and writes deploy/bench/RESULTS.md
-	deploy/bench/run
 
 quality: ## Measures the rules engine and writes ai-svc/QUALITY.md
 	cargo run --locked --release -p ai-svc -- quality --data ../shared/data/gaokao-english --out ai-svc/QUALITY.md

@@ -37,7 +37,7 @@ words! {
 }
 
 /// Everything that shapes a document.
-#[derive(Debug, Default, Serialize, Deserialize, ToSchema)]
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct BookOptions {
     /// A4 when absent.
@@ -48,8 +48,11 @@ pub struct BookOptions {
     pub answers: Option<Answers>,
     /// Medium when absent.
     pub font_size: Option<FontSize>,
+    /// True when absent.
     pub with_redo_space: bool,
+    /// True when absent.
     pub with_similar: bool,
+    /// True when absent.
     pub with_analysis: bool,
     /// Only these; empty means all.
     pub statuses: Vec<MistakeStatus>,
@@ -62,6 +65,28 @@ pub struct BookOptions {
     pub until: Option<DateTime<Utc>>,
     /// `zh-CN` or `en`: language of the labels; `zh-CN` when absent.
     pub locale: Option<String>,
+}
+
+impl Default for BookOptions {
+    /// Returns what makes a book that is worth handing out: everything that is known.
+    fn default() -> Self {
+        Self {
+            paper: None,
+            order: None,
+            answers: None,
+            font_size: None,
+            with_redo_space: true,
+            with_similar: true,
+            with_analysis: true,
+            statuses: Vec::new(),
+            mistake_types: Vec::new(),
+            knowledge_point_ids: Vec::new(),
+            topic: None,
+            from: None,
+            until: None,
+            locale: None,
+        }
+    }
 }
 
 impl BookOptions {
