@@ -1,6 +1,7 @@
 //! Agreement of subject and verb.
 
 use super::scan::{Finder, Told};
+use super::tense;
 use crate::rules::lexicon::{Class, Form};
 use crate::rules::morph;
 use crate::rules::text::Tag;
@@ -79,6 +80,11 @@ fn fitting(finder: &Finder<'_>, at: usize, third: bool, first: bool) -> Option<S
 }
 
 fn report(finder: &mut Finder<'_>, at: usize, with: String, third: bool) {
+    // `She go home yesterday`: another tense is wanted, not another person.
+    if !matches!(finder.word(at, 0), "was" | "were") && tense::names_past_time(finder, at) {
+        tense::told_by_time(finder, at);
+        return;
+    }
     let reason = if with.starts_with("is")
         || with.starts_with("are")
         || with.starts_with("wa")

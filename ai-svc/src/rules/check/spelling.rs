@@ -7,6 +7,8 @@ use crate::rules::text::Tag;
 
 const SPELLING: (&str, &str) = ("单词拼写有误", "the word is misspelt");
 
+const IRREGULAR: (&str, &str) =
+    ("不规则动词，过去式不加 -ed", "the verb is irregular and takes no “-ed”");
 /// Shortest word that is looked up, in letters.
 const SHORTEST: usize = 4;
 
@@ -27,10 +29,23 @@ pub fn check(finder: &mut Finder<'_>) {
         if rest.is_some_and(|rest| finder.lexicon.knows(rest)) {
             continue;
         }
+        if let Some(past) = irregular_past(finder, &token.lower) {
+            finder.replace(at, past, "R:VERB:INFL", IRREGULAR);
+            continue;
+        }
         if let Some(word) = nearest(finder, &token.lower) {
             finder.replace(at, word, "R:SPELL", SPELLING);
         }
     }
+}
+
+/// The past of an irregular verb that was made like a regular one, as in `catched`.
+fn irregular_past(finder: &Finder<'_>, word: &str) -> Option<String> {
+    let bases = ["ed", "d"].iter().filter_map(|end| word.strip_suffix(end));
+    bases
+        .filter(|base| finder.verb(base) == Some(base))
+        .map(|base| finder.lexicon.past(base))
+        .next()
 }
 
 fn nearest(finder: &Finder<'_>, word: &str) -> Option<String> {
@@ -55,6 +70,11 @@ fn nearest(finder: &Finder<'_>, word: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use crate::rules::check::tests::corrected;
+
+    #[test]
+    fn irregular_verbs_take_no_ending() {
+        assert_eq!(corrected("She catched the ball."), "She caught the ball.");
+    }
 
     #[test]
     fn misspelt_words_are_mended_and_names_are_not() {

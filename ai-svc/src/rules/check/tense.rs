@@ -72,6 +72,24 @@ fn past_elsewhere(finder: &Finder<'_>, at: usize) -> usize {
         .count()
 }
 
+/// Says whether the sentence of `at` names a time that is over.
+pub(super) fn names_past_time(finder: &Finder<'_>, at: usize) -> bool {
+    finder.sentence(at).any(|index| {
+        let here = finder.word(index, 0);
+        here == "yesterday"
+            || here == "ago"
+            || here == "last"
+                && one_of(
+                    finder.word(index, 1),
+                    "night week year month summer winter sunday saturday monday friday",
+                )
+    })
+}
+
+pub(super) fn told_by_time(finder: &mut Finder<'_>, at: usize) {
+    to_past(finder, at, PAST);
+}
+
 fn to_past(finder: &mut Finder<'_>, at: usize, reason: (&'static str, &'static str)) {
     let word = finder.word(at, 0);
     let with = match word {
@@ -227,16 +245,7 @@ fn marked(finder: &mut Finder<'_>, at: usize) {
         return;
     }
     let range = finder.sentence(at);
-    let ago = range.clone().any(|index| {
-        let here = finder.word(index, 0);
-        here == "yesterday"
-            || here == "ago"
-            || here == "last"
-                && one_of(
-                    finder.word(index, 1),
-                    "night week year month summer winter sunday saturday monday friday",
-                )
-    });
+    let ago = names_past_time(finder, at);
     let when_child = range.clone().any(|index| {
         matches!(finder.word(index, 0), "when")
             && finder.word(index, 2) == "was"
@@ -411,6 +420,7 @@ mod tests {
     #[test]
     fn time_words_decide() {
         assert_eq!(corrected("My uncle visits us yesterday."), "My uncle visited us yesterday.");
+        assert_eq!(corrected("She walk home yesterday."), "She walked home yesterday.");
         assert_eq!(
             corrected("Our city had changed a lot in the past few years."),
             "Our city has changed a lot in the past few years."
