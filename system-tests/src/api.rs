@@ -62,8 +62,13 @@ impl Api {
     ///
     /// Fails when no client can be built.
     pub fn new(base: &str) -> anyhow::Result<Self> {
-        let client = Client::builder().timeout(Duration::from_mins(1)).build()?;
-        Ok(Self { client, base: format!("{base}/api/v1"), token: None })
+        Ok(Self::over(Client::builder().timeout(Duration::from_mins(1)).build()?, base))
+    }
+
+    /// Returns a client without a session that talks by `client`.
+    #[must_use]
+    pub fn over(client: Client, base: &str) -> Self {
+        Self { client, base: format!("{base}/api/v1"), token: None }
     }
 
     /// Returns the same client with the session of `login`.

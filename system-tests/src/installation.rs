@@ -6,11 +6,12 @@ use anyhow::Context as _;
 use launcher::{Environment, Options, Ports, System};
 use tempfile::TempDir;
 
-use crate::Api;
+use crate::{Api, Front};
 
 /// A running system that is stopped and deleted when dropped.
 #[derive(Debug)]
 pub struct Installation {
+    pub front: Option<Front>,
     pub system: System,
     folder: TempDir,
 }
@@ -52,16 +53,37 @@ impl Installation {
             postgres_settings: vec!["max_connections=200"],
         })
         .await?;
-        Ok(Self { system, folder })
+        Ok(Self { front: None, system, folder })
     }
 
-    /// Returns a client of the gateway without any session.
+    /// Starts everything with nginx before the gateway; all clients go through it.
+    ///
+    /// # Errors
+    ///
+    /// Fails when a part does not start.
+    pub async fn behind_nginx() -> anyhow::Result<Self> {
+        let mut installation = Self::with(&[("TRUSTED_PROXIES", "127.0.0.1")]).await?;
+        installation.front = Some(installation.new_front("front", &[]).await?);
+        Ok(installation)
+    }
+
+    /// Starts one nginx before the gateway.
+    ///
+    /// # Errors
+    ///
+    /// Fails when it does not start.
+    pub async fn new_front(&self, name: &str, variables: &[(&str, &str)]) -> anyhow::Result<Front> {
+        let gateway = format!("127.0.0.1:{}", self.system.ports().gateway);
+        Front::start(&self.scratch()?.join(name), &gateway, variables).await
+    }
+
+    /// Returns a client without any session, of nginx if there is one, else of the gateway.
     ///
     /// # Errors
     ///
     /// Fails when no client can be built.
     pub fn visitor(&self) -> anyhow::Result<Api> {
-        Api::new(&self.system.url())
+        self.front.as_ref().map_or_else(|| Api::new(&self.system.url()), Front::api)
     }
 
     /// Returns a folder for the test's own files.

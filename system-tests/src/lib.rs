@@ -2,9 +2,11 @@
 
 pub mod api;
 pub mod exam;
+pub mod front;
 pub mod installation;
 pub mod paper;
 pub mod school;
 
 pub use api::{Answer, Api};
+pub use front::Front;
 pub use installation::Installation;

@@ -5,4 +5,6 @@ mod access;
 mod bad_input;
 mod faults;
 mod main_job;
+mod nginx;
+mod nginx_upstream;
 mod support;

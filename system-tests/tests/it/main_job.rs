@@ -13,8 +13,12 @@ use crate::support::{PASSWORD, School, analysed, enroll, found, import_mistakes,
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_teacher_gets_from_sign_in_to_printed_mistake_books() {
-    let installation = Installation::start().await.unwrap();
-    let School { teacher, class, .. } = found(&installation, "main").await.unwrap();
+    main_job(&Installation::start().await.unwrap()).await;
+}
+
+/// All of it, wherever the installation's clients go in.
+pub async fn main_job(installation: &Installation) {
+    let School { teacher, class, .. } = found(installation, "main").await.unwrap();
     let pupils = school::pupils(45);
     let items = exam::single_choice().unwrap();
 
@@ -62,7 +66,7 @@ async fn a_teacher_gets_from_sign_in_to_printed_mistake_books() {
     let weakest = &statistics["figures"]["by_knowledge_point"][0];
     assert!(weakest["students_affected"].as_u64().unwrap() > 0, "{weakest}");
 
-    printed_books(&installation, &teacher, &class, &school::wrong_answers(&pupils, &items)).await;
+    printed_books(installation, &teacher, &class, &school::wrong_answers(&pupils, &items)).await;
 }
 
 async fn review_everything_due(pupil: &system_tests::Api) {

@@ -1,0 +1,178 @@
+//! nginx before the gateway, from the templates in `deploy/nginx`.
+
+use std::{
+    fs,
+    net::TcpListener,
+    path::{Path, PathBuf},
+    time::{Duration, Instant},
+};
+
+use anyhow::{Context as _, bail};
+use launcher::{
+    Environment,
+    process::{self, Process, Program, Signal},
+};
+
+use crate::Api;
+
+/// How long nginx may take until it serves.
+const START: Duration = Duration::from_secs(15);
+
+/// A running nginx with a certificate of its own. Stopped when dropped.
+#[derive(Debug)]
+pub struct Front {
+    process: Process,
+    folder: PathBuf,
+    pub http_port: u16,
+    pub https_port: u16,
+}
+
+impl Front {
+    /// Starts nginx in `folder` before `gateways`, which are addresses such as `127.0.0.1:8000`.
+    ///
+    /// # Errors
+    ///
+    /// Fails when nginx is not installed or does not accept its configuration.
+    pub async fn start(
+        folder: &Path,
+        gateways: &str,
+        variables: &[(&str, &str)],
+    ) -> anyhow::Result<Self> {
+        let [plain, tls] = free_ports()?;
+        for part in ["web/assets", "acme"] {
+            fs::create_dir_all(folder.join(part))?;
+        }
+        let mut environment = Environment::default();
+        for (name, part) in [
+            ("NGINX_RUN", "run"),
+            ("NGINX_CERTIFICATES", "certificates"),
+            ("NGINX_ACME_ROOT", "acme"),
+            ("NGINX_WEB_ROOT", "web"),
+            ("NGINX_ACCESS_LOG", "access.log"),
+        ] {
+            environment.set(name, folder.join(part).display());
+        }
+        environment.set("NGINX_GATEWAYS", gateways);
+        environment.set("NGINX_ADDRESS", "127.0.0.1");
+        environment.set("NGINX_HTTP_PORT", plain);
+        environment.set("NGINX_HTTPS_PORT", tls);
+        environment.set("NGINX_PUBLIC_PORT", format!(":{tls}"));
+        environment.set("NGINX_WATCH_SECONDS", "0.2");
+        // The files of a test belong to whoever runs it.
+        environment.set("NGINX_USER", "root");
+        // Tests make more requests a second than a school.
+        environment.set("NGINX_RATE_API", "10000r/s");
+        environment.set("NGINX_RATE_SIGN_IN", "1000r/s");
+        for (name, value) in variables {
+            environment.set(name, value);
+        }
+        let process = Process::start(Program {
+            name: "nginx",
+            path: &script("start"),
+            arguments: Vec::new(),
+            environment: environment.pairs(),
+            user: None,
+            log: &folder.join("nginx.log"),
+        })?;
+        let mut front =
+            Self { process, folder: folder.to_owned(), http_port: plain, https_port: tls };
+        front.wait().await?;
+        Ok(front)
+    }
+
+    async fn wait(&mut self) -> anyhow::Result<()> {
+        let deadline = Instant::now() + START;
+        let health = format!("http://127.0.0.1:{}/health", self.http_port);
+        while !reqwest::get(&health).await.is_ok_and(|answer| answer.status().is_success()) {
+            if self.process.ended()?.is_some() || Instant::now() > deadline {
+                bail!("nginx does not serve:\n{}", self.process.last_words());
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        Ok(())
+    }
+
+    /// Returns the address at which it serves.
+    #[must_use]
+    pub fn url(&self) -> String {
+        format!("https://127.0.0.1:{}", self.https_port)
+    }
+
+    /// Returns a client of the API that trusts this certificate and no other.
+    ///
+    /// # Errors
+    ///
+    /// Fails when the certificate cannot be read.
+    pub fn api(&self) -> anyhow::Result<Api> {
+        Ok(Api::over(self.client()?.build()?, &self.url()))
+    }
+
+    /// Starts to make a client that trusts this certificate and no other.
+    ///
+    /// # Errors
+    ///
+    /// Fails when the certificate cannot be read.
+    pub fn client(&self) -> anyhow::Result<reqwest::ClientBuilder> {
+        let file = self.folder.join("certificates/fullchain.pem");
+        let pem = fs::read(&file).with_context(|| format!("reading {}", file.display()))?;
+        let trusted = reqwest::Certificate::from_pem(&pem)?;
+        let client = reqwest::Client::builder().tls_certs_only([trusted]);
+        Ok(client
+            .redirect(reqwest::redirect::Policy::none())
+            .timeout(Duration::from_mins(3))
+            .no_gzip())
+    }
+
+    /// Lays a file where nginx serves it from, as in `web/index.html`.
+    ///
+    /// # Errors
+    ///
+    /// Fails when it cannot be written.
+    pub fn put(&self, path: &str, content: &[u8]) -> anyhow::Result<()> {
+        let file = self.folder.join(path);
+        fs::create_dir_all(file.parent().context("files lie in folders")?)?;
+        Ok(fs::write(file, content)?)
+    }
+
+    /// Makes another certificate, as a renewal does.
+    ///
+    /// # Errors
+    ///
+    /// Fails when openssl does.
+    pub fn renew(&self) -> anyhow::Result<()> {
+        process::run(Program {
+            name: "self-signed",
+            path: &script("self-signed"),
+            arguments: vec![self.folder.join("certificates").display().to_string()],
+            environment: &[],
+            user: None,
+            log: &self.folder.join("self-signed.log"),
+        })
+    }
+
+    /// Returns what nginx wrote about its requests and itself.
+    ///
+    /// # Errors
+    ///
+    /// Fails when the logs cannot be read.
+    pub fn logs(&self) -> anyhow::Result<String> {
+        let access = fs::read_to_string(self.folder.join("access.log"))?;
+        Ok(access + &fs::read_to_string(self.folder.join("nginx.log"))?)
+    }
+}
+
+impl Drop for Front {
+    fn drop(&mut self) {
+        let _ = self.process.stop(Signal::TERM, Duration::from_secs(5));
+    }
+}
+
+fn script(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../deploy/nginx").join(name)
+}
+
+fn free_ports() -> std::io::Result<[u16; 2]> {
+    let plain = TcpListener::bind(("127.0.0.1", 0))?;
+    let tls = TcpListener::bind(("127.0.0.1", 0))?;
+    Ok([plain.local_addr()?.port(), tls.local_addr()?.port()])
+}

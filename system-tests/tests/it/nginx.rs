@@ -1,0 +1,218 @@
+//! nginx as `deploy/nginx` sets it up: what it serves, guards, streams and refuses.
+
+use std::{io::Read as _, time::Duration};
+
+use futures::StreamExt as _;
+use reqwest::{Client, Response, StatusCode, Version, header};
+use serde_json::{Value, json};
+use system_tests::{Front, Installation, school};
+
+use crate::{
+    main_job::main_job,
+    support::{School, enroll, finished, found, text},
+};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn main_job_works_through_nginx_over_tls() {
+    let installation = Installation::behind_nginx().await.unwrap();
+    main_job(&installation).await;
+    let logs = installation.front.as_ref().unwrap().logs().unwrap();
+    assert!(logs.contains(r#""protocol":"HTTP/2.0""#), "clients speak HTTP/2");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nginx_guards_what_it_fronts() {
+    let installation = Installation::behind_nginx().await.unwrap();
+    let front = installation.front.as_ref().unwrap();
+    let client = front.client().unwrap().build().unwrap();
+    serves_files(front, &client).await;
+    leads_to_https(front, &client).await;
+    limits(&installation).await;
+
+    // What a client writes about its own address is worth nothing.
+    let School { teacher, .. } = found(&installation, "guard").await.unwrap();
+    let body = json!({ "login": "guard_admin", "password": crate::support::PASSWORD });
+    let spoofed = teacher.request(reqwest::Method::POST, "/auth/login").json(&body);
+    let spoofed = spoofed.header("X-Forwarded-For", "203.0.113.9");
+    let session = teacher.send(spoofed).await.unwrap().expect().unwrap();
+    let admin = teacher.with_session(&session).unwrap();
+    let sessions = admin.get("/auth/sessions").await.unwrap().expect().unwrap();
+    assert!(!sessions.to_string().contains("203.0.113.9"), "{sessions}");
+    assert_eq!(sessions["items"][0]["address"], "127.0.0.1", "{sessions}");
+
+    let answer = teacher.get("/users/me").await.unwrap();
+    assert_eq!(one(&answer.headers, "strict-transport-security"), "max-age=31536000");
+    assert_eq!(
+        one(&answer.headers, "content-security-policy"),
+        "default-src 'none'; frame-ancestors 'none'"
+    );
+    let id = one(&answer.headers, "x-request-id");
+    let logs = front.logs().unwrap();
+    assert!(logs.contains(&format!(r#""request_id":"{id}""#)), "the log names the request {id}");
+}
+
+async fn serves_files(front: &Front, client: &Client) {
+    front.put("web/index.html", b"<!doctype html><title>client</title>").unwrap();
+    let script = "console.log('hello');".repeat(200);
+    front.put("web/assets/app-1a2b.js", script.as_bytes()).unwrap();
+    front.put("web/assets/app-1a2b.js.gz", b"as gzip").unwrap();
+    front.put("web/assets/app-1a2b.js.br", b"as brotli").unwrap();
+    let get = async |path: &str, encoding: &str| {
+        let request = client.get(front.url() + path).header(header::ACCEPT_ENCODING, encoding);
+        request.send().await.unwrap()
+    };
+    let page = get("/classes/42", "").await;
+    assert_eq!((page.status(), page.version()), (StatusCode::OK, Version::HTTP_2));
+    assert_eq!(one(page.headers(), "cache-control"), "no-cache");
+    let policy = one(page.headers(), "content-security-policy");
+    assert!(policy.contains("script-src 'self';"), "{policy}");
+    for (name, value) in [
+        ("x-content-type-options", "nosniff"),
+        ("x-frame-options", "DENY"),
+        ("referrer-policy", "no-referrer"),
+        ("strict-transport-security", "max-age=31536000"),
+    ] {
+        assert_eq!(one(page.headers(), name), value);
+    }
+    assert!(page.text().await.unwrap().contains("<title>client"), "deep links show the client");
+
+    for (accepted, encoding, content) in
+        [("gzip, br", "br", "as brotli"), ("gzip", "gzip", "as gzip"), ("", "", script.as_str())]
+    {
+        let file = get("/assets/app-1a2b.js", accepted).await;
+        assert_eq!(
+            one(file.headers(), "cache-control"),
+            "public, max-age=31536000, immutable",
+            "a name with a hash never changes its content"
+        );
+        assert_eq!(one(file.headers(), "content-encoding"), encoding);
+        assert_eq!(file.text().await.unwrap(), content);
+    }
+    let missing = get("/assets/app-0000.js", "").await;
+    assert_eq!(missing.status(), StatusCode::NOT_FOUND);
+    assert_eq!(one(missing.headers(), "cache-control"), "no-store");
+    let metrics = get("/metrics", "").await.text().await.unwrap();
+    assert!(!metrics.contains("http_requests_total"), "metrics are nobody's business outside");
+    assert_eq!(get("/docs", "").await.status(), StatusCode::OK);
+}
+
+async fn leads_to_https(front: &Front, client: &Client) {
+    let plain = format!("http://127.0.0.1:{}", front.http_port);
+    let answer = client.get(format!("{plain}/classes?page=2")).send().await.unwrap();
+    assert_eq!(answer.status(), StatusCode::MOVED_PERMANENTLY);
+    assert_eq!(one(answer.headers(), "location"), front.url() + "/classes?page=2");
+    for url in [plain.clone(), front.url()] {
+        let health = client.get(url + "/health").send().await.unwrap();
+        assert_eq!(health.text().await.unwrap(), "healthy\n", "nginx's own");
+    }
+    front.put("acme/.well-known/acme-challenge/token", b"proof").unwrap();
+    let challenge = format!("{plain}/.well-known/acme-challenge/token");
+    let challenge = client.get(challenge).send().await.unwrap();
+    assert_eq!(challenge.text().await.unwrap(), "proof");
+
+    front.renew().unwrap();
+    let renewed = front.client().unwrap().build().unwrap();
+    let limit = tokio::time::Instant::now() + Duration::from_secs(10);
+    while renewed.get(front.url() + "/health").send().await.is_err() {
+        assert!(tokio::time::Instant::now() < limit, "nginx did not take up the new certificate");
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+}
+
+async fn limits(installation: &Installation) {
+    let variables =
+        [("NGINX_RATE_SIGN_IN", "1r/m"), ("NGINX_BURST_SIGN_IN", "2"), ("NGINX_MAX_UPLOAD", "1k")];
+    let strict = installation.new_front("strict", &variables).await.unwrap();
+    let api = strict.api().unwrap();
+    let body = json!({ "login": "nobody", "password": "Wrong1234" });
+    for _ in 0..3 {
+        let answer = api.post("/auth/login", body.clone()).await.unwrap();
+        assert_eq!(answer.status, StatusCode::UNAUTHORIZED, "{answer:?}");
+    }
+    let late = api.post("/auth/login", body).await.unwrap();
+    assert_eq!(
+        (late.status, late.code().as_str()),
+        (StatusCode::TOO_MANY_REQUESTS, "RATE_LIMITED")
+    );
+    assert!(late.headers.contains_key(header::RETRY_AFTER));
+    assert_eq!(late.headers[header::CONTENT_TYPE], "application/problem+json");
+    let other = api.get("/auth/registration-policy").await.unwrap();
+    assert_eq!(other.status, StatusCode::OK, "only signing in is held back");
+    let large = api.upload("/roster-imports", "x", "large.csv", vec![b'x'; 4096]).await.unwrap();
+    assert_eq!(
+        (large.status, large.code().as_str()),
+        (StatusCode::PAYLOAD_TOO_LARGE, "BODY_TOO_LARGE")
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn progress_comes_through_as_it_happens() {
+    let installation = Installation::behind_nginx().await.unwrap();
+    let front = installation.front.as_ref().unwrap();
+    let School { teacher, class, .. } = found(&installation, "stream").await.unwrap();
+    enroll(&teacher, &class, &school::pupils(1)).await.unwrap();
+    let students = teacher.all(&format!("/students?class_id={class}")).await.unwrap();
+    let order = json!({
+        "document": "mistake_book", "format": "pdf", "student_id": students[0]["id"],
+    });
+    let task = teacher.post("/exports/tasks", order).await.unwrap().expect().unwrap();
+    let id = text(&task, "id").unwrap();
+    let request = teacher.request(reqwest::Method::GET, &format!("/exports/tasks/{id}/events"));
+    let events = request.send().await.unwrap();
+    assert_eq!(one(events.headers(), "content-type"), "text/event-stream");
+    let events = until_completed(events).await;
+    assert!(events.contains("event: task"), "{events}");
+    finished(&teacher, &id, Duration::from_secs(5)).await.unwrap();
+
+    let session = json!({ "login": "stream_teacher", "password": crate::support::PASSWORD });
+    let session = teacher.post("/auth/login", session).await.unwrap().expect().unwrap();
+    let token = text(&session, "access_token").unwrap();
+    let client = front.client().unwrap().http1_only().build().unwrap();
+    let url = format!("{}/api/v1/exports/tasks/{id}/socket?access_token={token}", front.url());
+    let socket = client
+        .get(url)
+        .header(header::CONNECTION, "Upgrade")
+        .header(header::UPGRADE, "websocket")
+        .header("sec-websocket-version", "13")
+        .header("sec-websocket-key", "dGhlIHNhbXBsZSBub25jZQ==")
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(socket.status(), StatusCode::SWITCHING_PROTOCOLS);
+    let mut upgraded = socket.upgrade().await.unwrap();
+    let mut message = vec![0; 4096];
+    let read = tokio::io::AsyncReadExt::read(&mut upgraded, &mut message);
+    let length = tokio::time::timeout(Duration::from_secs(5), read).await.unwrap().unwrap();
+    // Behind the head of the frame stands the text as it is.
+    let start = message.iter().position(|byte| *byte == b'{').unwrap();
+    let mut content = String::new();
+    (&message[start..length]).read_to_string(&mut content).unwrap();
+    let notice: Value = serde_json::from_str(&content).unwrap();
+    assert_eq!((notice["event"].as_str(), &notice["data"]["id"]), (Some("task"), &task["id"]));
+    drop(upgraded);
+    assert!(!front.logs().unwrap().contains(&token), "no token stands in a log");
+}
+
+/// Collects events until the one that says that the task is done.
+async fn until_completed(events: Response) -> String {
+    let mut stream = events.bytes_stream();
+    let mut seen = String::new();
+    let reading = async {
+        while let Some(chunk) = stream.next().await {
+            seen += &String::from_utf8_lossy(&chunk.unwrap());
+            if seen.contains(r#""status":"completed""#) {
+                return;
+            }
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(20), reading).await.unwrap();
+    seen
+}
+
+/// Returns a header that comes at most once.
+fn one<'a>(headers: &'a header::HeaderMap, name: &str) -> &'a str {
+    let mut values = headers.get_all(name).iter();
+    let value = values.next().map_or("", |value| value.to_str().unwrap());
+    assert!(values.next().is_none(), "{name} is sent twice");
+    value
+}

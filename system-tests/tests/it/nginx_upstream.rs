@@ -1,0 +1,126 @@
+//! Several gateways behind nginx: some come, some go, one does not answer.
+
+use std::{
+    fs,
+    os::unix::fs::PermissionsExt as _,
+    path::Path,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
+use reqwest::{Method, StatusCode, header};
+use serde_json::json;
+use system_tests::Front;
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    net::TcpListener,
+};
+
+/// A gateway that only counts.
+struct Gateway {
+    port: u16,
+    requests: Arc<AtomicUsize>,
+}
+
+impl Gateway {
+    /// Answers everything, or takes every request and hangs up when it is `broken`.
+    async fn start(broken: bool) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let requests = Arc::new(AtomicUsize::new(0));
+        let counter = Arc::clone(&requests);
+        tokio::spawn(async move {
+            while let Ok((mut stream, _)) = listener.accept().await {
+                let counter = Arc::clone(&counter);
+                tokio::spawn(async move {
+                    let mut request = [0; 4096];
+                    while stream.read(&mut request).await.is_ok_and(|length| length > 0) {
+                        counter.fetch_add(1, Ordering::SeqCst);
+                        if broken {
+                            return;
+                        }
+                        let answer = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}";
+                        stream.write_all(answer).await.unwrap();
+                    }
+                });
+            }
+        });
+        Self { port, requests }
+    }
+
+    fn seen(&self) -> usize {
+        self.requests.load(Ordering::SeqCst)
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn only_what_may_be_repeated_is_asked_of_another_gateway() {
+    let folder = tempfile::tempdir().unwrap();
+    let (well, broken) = (Gateway::start(false).await, Gateway::start(true).await);
+    let gateways = format!("127.0.0.1:{} 127.0.0.1:{}", well.port, broken.port);
+    let front = Front::start(folder.path(), &gateways, &[]).await.unwrap();
+    let api = front.api().unwrap();
+    for _ in 0..10 {
+        let answer = api.get("/mistakes").await.unwrap();
+        assert_eq!(answer.status, StatusCode::OK, "the other gateway answers");
+    }
+    assert!(broken.seen() > 0, "nobody asked the broken gateway");
+    // Two failures put a gateway aside for five seconds.
+    tokio::time::sleep(Duration::from_secs(6)).await;
+
+    let (answered, lost) = (well.seen(), broken.seen());
+    let mut refused = 0;
+    for _ in 0..10 {
+        let answer = api.post("/mistakes", json!({})).await.unwrap();
+        if answer.status != StatusCode::OK {
+            assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE);
+            assert_eq!(answer.code(), "GATEWAY_AWAY");
+            assert!(answer.headers.contains_key(header::RETRY_AFTER));
+            refused += 1;
+        }
+    }
+    assert!(refused > 0, "nobody asked the broken gateway");
+    assert_eq!(broken.seen() - lost, refused, "each was sent once");
+    assert_eq!(well.seen() - answered, 10 - refused, "none was sent twice");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn gateways_may_come_and_go() {
+    let folder = tempfile::tempdir().unwrap();
+    let answers = folder.path().join("answers");
+    let path = resolver(folder.path(), &answers);
+    // Nothing is known of any gateway at first, and nginx starts all the same.
+    let gateway = Gateway::start(false).await;
+    let name = format!("gateway.internal:{}", gateway.port);
+    let front = Front::start(folder.path(), &name, &[("PATH", &path)]).await.unwrap();
+    let api = front.api().unwrap();
+    let away = api.send(api.request(Method::GET, "/mistakes")).await.unwrap();
+    assert_eq!(
+        (away.status, away.code().as_str()),
+        (StatusCode::SERVICE_UNAVAILABLE, "GATEWAY_AWAY")
+    );
+
+    fs::write(&answers, "127.0.0.1 STREAM\n127.0.0.1 DGRAM\n").unwrap();
+    let deadline = Instant::now() + Duration::from_secs(10);
+    while api.get("/mistakes").await.unwrap().status != StatusCode::OK {
+        assert!(Instant::now() < deadline, "nginx did not see the new gateway");
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    // A name service that fails for a moment takes no gateway away.
+    fs::remove_file(&answers).unwrap();
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    assert_eq!(api.get("/mistakes").await.unwrap().status, StatusCode::OK);
+}
+
+/// Lays a `getent` into a folder that reads the addresses from a file, and returns the search path.
+fn resolver(folder: &Path, answers: &Path) -> String {
+    let bin = folder.join("bin");
+    fs::create_dir_all(&bin).unwrap();
+    let program = bin.join("getent");
+    fs::write(&program, format!("#!/bin/sh\ncat '{}' 2>/dev/null\n", answers.display())).unwrap();
+    fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).unwrap();
+    format!("{}:{}", bin.display(), std::env::var("PATH").unwrap())
+}
