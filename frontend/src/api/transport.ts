@@ -1,0 +1,71 @@
+import { sleep } from '@/lib/signal'
+import { Problem } from './problem'
+import { reachability } from './reachability'
+
+/** What the transport needs to know of the session; set once by `src/session`. */
+export interface Credentials {
+  /** A token that is good for now, refreshed before it expires; null when nobody is signed in. */
+  token(): Promise<string | null>
+  /** Called when a token was refused; a better one, or null when there is none. */
+  renew(refused: string): Promise<string | null>
+}
+
+let credentials: Credentials = { token: async () => null, renew: async () => null }
+
+export function useCredentials(given: Credentials): void {
+  credentials = given
+}
+
+export const DEADLINE = 20_000
+const LONGEST_PATIENCE = 3
+const WITHOUT_SESSION = /\/auth\/(login|refresh|register|registration-policy|password-resets)/
+
+export interface SendOptions {
+  /** Milliseconds until the call is given up; 0 for streams. */
+  deadline?: number
+}
+
+async function once(request: Request, token: string | null, deadline: number): Promise<Response> {
+  const headers = new Headers(request.headers)
+  if (token !== null) headers.set('authorization', `Bearer ${token}`)
+  const timeout = deadline > 0 ? AbortSignal.timeout(deadline) : undefined
+  const signal = timeout ? AbortSignal.any([request.signal, timeout]) : request.signal
+  try {
+    const response = await fetch(new Request(request, { headers, signal }))
+    if (response.status !== 502 && response.status !== 503 && response.status !== 504) reachability.answered()
+    return response
+  } catch (error) {
+    if (request.signal.aborted) throw error
+    if (timeout?.aborted) throw Problem.timedOut()
+    reachability.lost()
+    throw Problem.unreachable()
+  }
+}
+
+/**
+ * Sends a request with the token; throws a `Problem` for every answer outside 2xx. A refused token is renewed and the
+ * request sent once more; what only reads is tried again when the server asks for a moment of patience.
+ */
+export async function send(request: Request, options: SendOptions = {}): Promise<Response> {
+  const deadline = options.deadline ?? DEADLINE
+  const anonymous = WITHOUT_SESSION.test(new URL(request.url).pathname)
+  const spare = [request.clone(), request.clone()]
+  let token = anonymous ? null : await credentials.token()
+  let response = await once(request, token, deadline)
+
+  if (response.status === 401 && !anonymous && token !== null) {
+    token = await credentials.renew(token)
+    if (token !== null) response = await once(spare.shift()!, token, deadline)
+  }
+  if ((response.status === 503 || response.status === 429) && request.method === 'GET') {
+    const wait = Number(response.headers.get('retry-after'))
+    if (wait > 0 && wait <= LONGEST_PATIENCE) {
+      await sleep(wait * 1_000)
+      response = await once(spare.shift()!, token, deadline)
+    }
+  }
+  if (response.ok) return response
+  const problem = await Problem.of(response)
+  if (problem.unreachable) reachability.lost()
+  throw problem
+}

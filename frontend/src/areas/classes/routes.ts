@@ -1,0 +1,3 @@
+import type { AreaRoutes } from '@/router/meta'
+
+export default [] satisfies AreaRoutes

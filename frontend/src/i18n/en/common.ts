@@ -1,0 +1,83 @@
+import type { Same } from '..'
+import type zh from '../zh-CN/common'
+
+const en: Same<typeof zh> = {
+  product: 'AI English Teaching',
+  action: {
+    save: 'Save', cancel: 'Cancel', confirm: 'Confirm', close: 'Close', delete: 'Delete', restore: 'Restore', undo: 'Undo',
+    retry: 'Try again', retryNow: 'Try now', create: 'New', edit: 'Edit', search: 'Search', more: 'Load more', back: 'Back',
+    next: 'Next', previous: 'Previous page', nextPage: 'Next page', download: 'Download', copy: 'Copy', copied: 'Copied', clear: 'Clear',
+    add: 'Add', remove: 'Remove', reset: 'Reset', details: 'Details', all: 'All', filter: 'Filter', showMenu: 'Open menu',
+    chooseFile: 'Choose a file', home: 'Go to the start page',
+  },
+  nav: {
+    main: 'Main navigation', skip: 'Skip to content', more: 'More',
+    home: 'Home', classes: 'Classes', pupils: 'Students', mistakes: 'Mistakes', imports: 'Imports', exports: 'Print and export', tools: 'Text tools',
+    today: 'Today', book: 'Mistake book', review: 'Review', progress: 'Progress', print: 'My book as PDF',
+    accounts: 'Accounts', invitations: 'Invitations', organization: 'School', ai: 'AI status', audit: 'Audit log', admin: 'Administration',
+    account: 'My account', signOut: 'Sign out', language: 'Language', theme: 'Appearance',
+  },
+  theme: { system: 'Like the system', light: 'Light', dark: 'Dark' },
+  language: { 'zh-CN': '简体中文', en: 'English' },
+  role: { admin: 'Administrator', teacher: 'Teacher', student: 'Student' },
+  state: {
+    loading: 'Loading', empty: 'Nothing here yet', noMatch: 'Nothing matches', clearFilters: 'Clear filters',
+    failed: 'Could not be loaded', page: 'Page {page}', loaded: '{count} loaded', saved: 'Saved',
+    unreachable: 'The server cannot be reached.', unreachableHint: 'Trying again by itself; what you typed is kept.', retryIn: 'next try in {seconds} s',
+    undone: 'Undone', requestId: 'Reference: {id}', of: '{done} of {total}',
+  },
+  chart: { table: 'Show as table', chart: 'Show as chart', noData: 'No data yet' },
+  drop: { hint: 'Drop a file here, or', choose: 'choose a file', tooLarge: 'The file is larger than {size}', wrongType: 'Only {types} files are accepted' },
+  paper: {
+    question: 'Question', mine: 'My answer', wrong: 'Wrong answer', right: 'Right answer', why: 'Why', went: 'What went wrong', whyRight: 'Why this is right',
+    remember: 'How to remember', note: 'Explanation', points: 'Knowledge points', byModel: 'Analysed by AI ({model})', byRules: 'Analysed by rules', noAnswerYet: 'Shown after you answer',
+    timesWrong: 'wrong {count} times', analysing: 'Being analysed', analysisFailed: 'The analysis did not finish', source: 'From: {source}', empty: '(no answer)',
+  },
+  type: {
+    grammar: 'Grammar', vocabulary: 'Vocabulary', reading: 'Reading', listening: 'Listening', writing: 'Writing', speaking: 'Speaking', pronunciation: 'Pronunciation',
+    comprehension: 'Comprehension',
+  },
+  status: { pending: 'Not mastered', reviewing: 'In review', mastered: 'Mastered', ignored: 'Ignored' },
+  analysis: { queued: 'Waiting', running: 'Being analysed', done: 'Analysed', failed: 'Analysis failed' },
+  task: { queued: 'Waiting', running: 'In progress', completed: 'Done', failed: 'Failed', cancelled: 'Cancelled', expired: 'Expired' },
+  resume: {
+    title: 'Your session has ended', why: 'To be safe, please enter your password again. Everything on the page is kept, and you go on from here.', password: 'Password', go: 'Go on',
+    other: 'Sign in with another account',
+  },
+  page: {
+    notFound: 'Page not found', notFoundHint: 'The link may be wrong, or what was here has moved.',
+    noPermission: 'No permission', noPermissionHint: 'Your account cannot open this page. If you need it, ask the administrator of your school.',
+  },
+  field: {
+    required: 'Required', TOO_LONG: 'Too long', TOO_SHORT: 'Too short', OUT_OF_RANGE: 'Out of range', TOO_WEAK: 'At least 8 characters with an upper-case letter, a lower-case letter and a digit',
+    INVALID_EMAIL: 'Not a valid e-mail address', INVALID_CHARACTER: 'Contains characters that are not allowed', CONTROL_CHARACTER: 'Contains invisible control characters', MISSING_FIELD: 'Required',
+    USERNAME_TAKEN: 'This username is taken', EMAIL_TAKEN: 'This e-mail address is taken', STUDENT_NO_TAKEN: 'This student number is taken', IN_FUTURE: 'Must not be in the future',
+    TOO_MANY: 'Too many', INVALID_ID: 'Not a valid identifier', INVALID_FIELD: 'Not valid',
+  },
+  problem: {
+    UNEXPECTED: 'Something unexpected happened; please try again.', UNREACHABLE: 'The server cannot be reached; check your connection.', TIMED_OUT: 'The server took too long; please try again.',
+    UNREADABLE: 'The answer of the server cannot be read.', SERVICE_UNAVAILABLE: 'The service is not available at the moment; try again soon.', DATABASE_UNAVAILABLE: 'The service is not available at the moment; try again soon.',
+    UPSTREAM_FAILED: 'The service is not available at the moment; try again soon.', DEADLINE_EXCEEDED: 'The server took too long; please try again.', RATE_LIMITED: 'Too many requests; wait a moment.',
+    RESOURCE_EXHAUSTED: 'The server is too busy; try again soon.', INVALID_FIELDS: 'Some entries need another look; see the marked fields.', PERMISSION_DENIED: 'You may not do this.',
+    NOT_FOUND: 'It does not exist, or you cannot see it.', METHOD_NOT_ALLOWED: 'This is not supported.', IDEMPOTENCY_KEY_REUSED: 'This request was handled already; reload the page.',
+    WRONG_PASSWORD: 'Wrong username or password.', LOGIN_THROTTLED: 'Too many attempts; try again later.', ACCOUNT_INACTIVE: 'This account is deactivated; ask the administrator of your school.',
+    SESSION_ENDED: 'Your session has ended; sign in again.', ACCESS_TOKEN_INVALID: 'Your session has ended; sign in again.', REFRESH_TOKEN_REUSED: 'Your session has ended; sign in again.',
+    REGISTRATION_CLOSED: 'Registration is closed here.', INVITATION_REQUIRED: 'An invitation code is needed.', INVITATION_INVALID: 'The invitation code is not valid or has expired.',
+    PASSWORD_RESET_INVALID: 'The reset link is not valid or has expired; ask for a new one.', USER_NOT_FOUND: 'There is no such account.', SESSION_NOT_FOUND: 'That session has ended already.',
+    USERNAME_TAKEN: 'This username is taken.', EMAIL_TAKEN: 'This e-mail address is taken.', ADMIN_ONLY: 'Only administrators may do this.', TEACHERS_ONLY: 'Only teachers may do this.',
+    NOT_FOR_STUDENTS: 'Students may not do this.', STUDENTS_ONLY: 'Teachers may do this for students only.', OWN_ACCOUNT: 'Not possible with your own account.', LAST_ADMIN: 'At least one administrator has to stay.',
+    HEAD_TEACHER_ONLY: 'Only the head teacher may do this.', PERSONAL_FIELDS_ONLY: 'You may change your own goals only.', CLASS_NOT_FOUND: 'There is no such class.',
+    CLASS_ARCHIVED: 'The class is archived.', CLASS_FULL: 'The class is full.', EMPTY_CLASS: 'The class has no students yet.', JOIN_CODE_NOT_FOUND: 'There is no such join code.', NOT_A_TEACHER: 'This account is not a teacher.',
+    ENROLLMENT_NOT_FOUND: 'The student is not in this class.', STUDENT_NOT_FOUND: 'There is no such student.', STUDENT_NO_TAKEN: 'This student number is taken.', MISTAKE_NOT_FOUND: 'There is no such mistake.',
+    MISTAKE_EXISTS: 'The same mistake is there already.', MISTAKE_CHANGED_MEANWHILE: 'Somebody else has just changed it; reload first.', MISTAKE_IGNORED: 'This mistake is set to ignored.',
+    IMPORT_NOT_FOUND: 'There is no such import.', IMPORT_WRONG_STATE: 'The import has moved on; reload the page.', IMPORT_STALE: 'Data changed since the preview; upload the file again.', PASSWORDS_TAKEN: 'The first passwords were downloaded already.',
+    EMPTY_FILE: 'The file is empty.', BROKEN_FILE: 'The file is broken.', FILE_TOO_LARGE: 'The file is too large.', BODY_TOO_LARGE: 'That is too large.', UNSUPPORTED_FORMAT: 'Only .xlsx and .csv files are supported.',
+    UNKNOWN_ENCODING: 'The encoding of the file is unknown; save it as UTF-8.', TOO_MANY_ROWS: 'Too many rows; split the file.', TOO_MANY_COLUMNS: 'Too many columns.', MISSING_COLUMN: 'A required column is missing.',
+    DUPLICATE_HEADING: 'A heading appears twice.', EXPORT_NOT_FOUND: 'There is no such export.', EXPORT_WRONG_STATE: 'The export has moved on; reload the page.', EXPORT_FILE_EXPIRED: 'The file has expired; make it again.',
+    EXPORT_FILE_GONE: 'The file is gone; make it again.', TOO_MANY_EXPORTS: 'Too many exports are running; wait for them to finish.', RENDER_FAILED: 'The document could not be made.', FILE_STORE_UNAVAILABLE: 'The file store is not available at the moment.',
+    LEARNING_UNAVAILABLE: 'Learning data is not available at the moment; try again soon.', LEARNING_FAILED: 'Learning data could not be read.', VECTORS_UNAVAILABLE: 'The search for similar mistakes is not available at the moment.', EMBEDDING_UNAVAILABLE: 'The search for similar mistakes is not available at the moment.',
+    EMBEDDING_BUSY: 'The server is too busy; try again soon.', NO_MODEL: 'No AI model is available.', BUDGET_SPENT: 'The AI budget of this month is spent.', ITEM_NOT_INDEXED: 'This mistake is not in the search yet; try again soon.',
+    REVIEW_ID_REUSED: 'This answer was sent already.', INVITATION_NOT_FOUND: 'There is no such invitation.', ACCOUNTS_REFUSED: 'The accounts could not be created.', ORGANIZATION_NOT_FOUND: 'There is no such school.',
+  },
+}
+export default en

@@ -1,0 +1,84 @@
+import { createRouter, createWebHistory, type RouteLocationNormalized, type RouteRecordRaw } from 'vue-router'
+import { i18n, loadArea } from '@/i18n'
+import { useSession, type Role } from '@/session'
+import type { AreaRoutes } from './meta'
+
+const RELOADED = 'ai-english.reloaded'
+
+/** Every `src/areas/<area>/routes.ts` is found by itself. */
+const areas = import.meta.glob<AreaRoutes>('../areas/*/routes.ts', { eager: true, import: 'default' })
+
+const pages: RouteRecordRaw[] = Object.entries(areas).flatMap(([file, routes]) => {
+  const area = file.split('/').at(-2)
+  return routes.map((route) => ({ ...route, meta: { area, ...route.meta } }) as RouteRecordRaw)
+})
+
+export const router = createRouter({
+  history: createWebHistory(),
+  routes: [
+    ...pages.filter((page) => page.meta?.public),
+    {
+      path: '/',
+      component: () => import('@/layouts/AppFrame.vue'),
+      children: [
+        { path: '', name: 'home', redirect: () => homeOf(useSession().role) },
+        ...pages.filter((page) => !page.meta?.public),
+      ],
+    },
+  ],
+  scrollBehavior: (to, from, saved) => saved ?? (to.path === from.path ? false : { top: 0 }),
+})
+
+function allows(page: RouteRecordRaw, role: Role): boolean {
+  return !page.meta?.roles || page.meta.roles.includes(role)
+}
+
+/** The navigation of a role. */
+export function navigationOf(role: Role | null): RouteRecordRaw[] {
+  if (role === null) return []
+  return pages
+    .filter((page) => page.meta?.nav && allows(page, role))
+    .sort((a, b) => (a.meta?.nav?.order ?? 0) - (b.meta?.nav?.order ?? 0))
+}
+
+/** Where somebody of this role begins. */
+export function homeOf(role: Role | null): { name: string } {
+  const home =
+    pages.find((page) => role && page.meta?.homeOf?.includes(role)) ?? navigationOf(role).find((page) => page.name)
+  return { name: String(home?.name ?? 'account') }
+}
+
+/** The address to go to after signing in: only paths of this application. */
+export function returnAddress(to: RouteLocationNormalized): string {
+  const wanted = to.query.return
+  return typeof wanted === 'string' && /^\/(?![/\\])/.test(wanted) ? wanted : '/'
+}
+
+router.beforeEach(async (to) => {
+  const session = useSession()
+  if (to.meta.area) await loadArea(to.meta.area)
+  if (to.meta.public) return session.user && to.name === 'sign-in' ? returnAddress(to) : true
+  if (!session.user) return { name: 'sign-in', query: to.fullPath === '/' ? {} : { return: to.fullPath } }
+  if (session.user.must_change_password && to.name !== 'account-password') return { name: 'account-password' }
+  if (to.meta.roles && session.role && !to.meta.roles.includes(session.role)) {
+    return { name: 'no-permission', query: { from: to.fullPath } }
+  }
+  return true
+})
+
+export function showTitle(to: RouteLocationNormalized = router.currentRoute.value): void {
+  const { t } = i18n.global
+  document.title = to.meta.title ? `${t(to.meta.title)} · ${t('common.product')}` : t('common.product')
+}
+router.afterEach((to, from) => {
+  showTitle(to)
+  if (to.path !== from.path) sessionStorage.removeItem(RELOADED)
+})
+
+// After an update of the server the old files of a page are gone: load the application anew, once.
+router.onError((error: unknown, to) => {
+  const missing = error instanceof Error && /import|preload|fetch|module/i.test(error.message)
+  if (!missing || sessionStorage.getItem(RELOADED)) return
+  sessionStorage.setItem(RELOADED, '1')
+  location.assign(to.fullPath)
+})

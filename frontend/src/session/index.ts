@@ -1,0 +1,144 @@
+import { defineStore } from 'pinia'
+import { computed, ref, shallowRef } from 'vue'
+import { api, call, type Schema } from '@/api'
+import { Problem } from '@/api/problem'
+import { reachability } from '@/api/reachability'
+import { useCredentials } from '@/api/transport'
+import { Keeper, SESSION_KEY, type StoredSession } from './keeper'
+import { browserLock } from './lock'
+import { preferences } from './preferences'
+
+export { preferences } from './preferences'
+/** Says to other tabs that a session ended because the user wanted it. */
+const SIGNED_OUT = 'ai-english.signed-out'
+const RECENT = 5_000
+
+export type Role = Schema<'Role'>
+type User = Schema<'User'>
+type SignedIn = Schema<'SignedIn'>
+
+function toStored(answer: SignedIn): StoredSession<User> {
+  const now = Date.now()
+  return {
+    access: answer.access_token,
+    accessUntil: now + answer.expires_in * 1_000,
+    refresh: answer.refresh_token,
+    refreshUntil: now + answer.refresh_expires_in * 1_000,
+    user: answer.user,
+  }
+}
+
+export const keeper = new Keeper<User>({
+  storage: localStorage,
+  lock: browserLock(),
+  now: Date.now,
+  spend: async (refresh) => toStored(await call(api.POST('/api/v1/auth/refresh', { body: { refresh_token: refresh } }))),
+})
+
+/** Who is signed in. Sessions are refreshed silently; when that is refused, the page stays and asks to sign in again. */
+export const useSession = defineStore('session', () => {
+  const user = shallowRef<User | null>(keeper.read()?.user ?? null)
+  /** The session ended in the middle of work; calls wait until the user has signed in again or given up. */
+  const interrupted = ref(false)
+  const role = computed<Role | null>(() => user.value?.role ?? null)
+  let waiting: ((token: string | null) => void)[] = []
+  let timer: ReturnType<typeof setTimeout> | undefined
+
+  function settle(token: string | null): void {
+    const calls = waiting
+    waiting = []
+    interrupted.value = false
+    for (const go of calls) go(token)
+  }
+
+  function plan(): void {
+    clearTimeout(timer)
+    const wait = keeper.dueIn()
+    if (wait === undefined) return
+    // Not all tabs at the same moment: the first spares the others the call.
+    timer = setTimeout(() => void keeper.token().catch(() => undefined).finally(planLater), wait + Math.random() * 10_000)
+  }
+  function planLater(): void {
+    clearTimeout(timer)
+    timer = setTimeout(plan, 5_000)
+  }
+
+  async function take(session: StoredSession<User>): Promise<void> {
+    const before = user.value
+    keeper.write(session)
+    user.value = session.user
+    await preferences.follow(session.user)
+    plan()
+    if (interrupted.value && before?.id === session.user.id) settle(session.access)
+  }
+
+  /** Returns the user; throws a `Problem`. */
+  async function signIn(username: string, password: string): Promise<User> {
+    const answer = await call(api.POST('/api/v1/auth/login', { body: { username, password } }))
+    await take(toStored(answer))
+    return answer.user
+  }
+
+  async function register(body: Schema<'Registration'>): Promise<User> {
+    const answer = await call(api.POST('/api/v1/auth/register', { body }))
+    await take(toStored(answer))
+    return answer.user
+  }
+
+  function forget(): void {
+    clearTimeout(timer)
+    localStorage.setItem(SIGNED_OUT, String(Date.now()))
+    keeper.clear()
+    user.value = null
+    settle(null)
+  }
+
+  /** Ends the session here, or all sessions of the account; without a server at least here. */
+  async function signOut(everywhere = false): Promise<void> {
+    try {
+      await (everywhere ? call(api.POST('/api/v1/auth/logout-all')) : call(api.POST('/api/v1/auth/logout')))
+    } catch (error) {
+      if (everywhere || !(error instanceof Problem)) throw error
+    }
+    forget()
+  }
+
+  /** Takes over a changed account, as from the profile page. */
+  function update(changed: User): void {
+    user.value = changed
+    const session = keeper.read()
+    if (session) keeper.write({ ...session, user: changed })
+  }
+
+  keeper.onRefused(() => {
+    if (user.value) interrupted.value = true
+  })
+  useCredentials({
+    token: async () => (interrupted.value ? regained() : keeper.token()).then((token) => token ?? regained()),
+    renew: async (refused) => (await keeper.renew(refused))?.access ?? regained(),
+  })
+  function regained(): Promise<string | null> {
+    if (!interrupted.value) return Promise.resolve(null)
+    return new Promise((go) => waiting.push(go))
+  }
+
+  // Another tab has signed in or out, or refreshed.
+  addEventListener('storage', (event) => {
+    if (event.key !== SESSION_KEY && event.key !== null) return
+    const session = keeper.read()
+    if (session && user.value && session.user.id !== user.value.id) location.assign('/')
+    else if (session) {
+      user.value = session.user
+      plan()
+      if (interrupted.value) settle(session.access)
+    } else if (Date.now() - Number(localStorage.getItem(SIGNED_OUT)) < RECENT) forget()
+    else if (user.value) interrupted.value = true
+  })
+  document.addEventListener('visibilitychange', () => {
+    if (document.visibilityState === 'visible') plan()
+  })
+  reachability.onRecovered(plan)
+  plan()
+
+  return { user, role, interrupted, signIn, register, signOut, forget, update }
+})
