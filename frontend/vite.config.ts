@@ -1,10 +1,12 @@
 import { fileURLToPath } from 'node:url'
 import vue from '@vitejs/plugin-vue'
 import Components from 'unplugin-vue-components/vite'
-import { ElementPlusResolver } from 'unplugin-vue-components/resolvers'
+import { elementPlusParts } from './scripts/element-plus-parts.mjs'
 import { defineConfig } from 'vitest/config'
 
 const gateway = process.env.GATEWAY_URL ?? 'http://127.0.0.1:8000'
+
+const proxy = { '/api': { target: gateway, ws: true }, '/health': { target: gateway } }
 
 /** Element Plus in parts by what pages need together; what is not named belongs to the base. */
 const elementParts: [RegExp, string][] = [
@@ -33,16 +35,11 @@ export default defineConfig({
   plugins: [
     vue(),
     // Components and styles of Element Plus, each where it is used; their types come from `element-plus/global`.
-    Components({ dts: false, dirs: [], resolvers: [ElementPlusResolver({ importStyle: 'css' })] }),
+    Components({ dts: false, dirs: [], resolvers: [elementPlusParts()] }),
   ],
   resolve: { alias: { '@': fileURLToPath(new URL('./src', import.meta.url)) } },
-  server: {
-    port: 5173,
-    proxy: {
-      '/api': { target: gateway, ws: true, changeOrigin: false },
-      '/health': { target: gateway },
-    },
-  },
+  server: { port: 5173, proxy },
+  preview: { port: 4173, proxy },
   build: {
     target: 'es2022',
     cssCodeSplit: true,
