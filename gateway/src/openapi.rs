@@ -15,6 +15,7 @@ use utoipa::{
 use crate::{
     app,
     http::problem::{FieldError, Problem},
+    view::MistakeOrder,
 };
 
 #[derive(utoipa::OpenApi)]
@@ -24,7 +25,7 @@ use crate::{
         description = "HTTP API of the gateway. Errors are RFC 9457 problems with a stable `code`.",
         license(name = "MIT", identifier = "MIT")
     ),
-    components(schemas(Problem, FieldError))
+    components(schemas(Problem, FieldError, MistakeOrder))
 )]
 struct Document;
 
@@ -231,6 +232,32 @@ mod tests {
         assert_eq!(schemas["NewClass"]["required"], serde_json::json!(["name"]));
         let items = &schemas["Page_Mistake"]["properties"]["items"]["items"];
         assert_eq!(items["$ref"], "#/components/schemas/Mistake");
+    }
+
+    #[test]
+    fn what_is_referred_to_is_there() {
+        let text = document_text().unwrap();
+        let document: serde_json::Value = serde_json::from_str(&text).unwrap();
+        for part in text.split("\"$ref\": \"#").skip(1) {
+            let place = part.split('"').next().unwrap();
+            assert!(document.pointer(place).is_some(), "{place}");
+        }
+    }
+
+    #[test]
+    fn what_is_always_sent_is_never_null() {
+        let text = document_text().unwrap();
+        let document: serde_json::Value = serde_json::from_str(&text).unwrap();
+        let always = ["id", "role", "status", "type", "kind", "format", "created_at", "updated_at"];
+        for (name, schema) in document["components"]["schemas"].as_object().unwrap() {
+            let input = schema["additionalProperties"] == false;
+            let properties = schema["properties"].as_object().into_iter().flatten();
+            for (property, schema) in properties.filter(|_| !input) {
+                let text = schema.to_string();
+                let is_sent = !text.contains("null") || !always.contains(&property.as_str());
+                assert!(is_sent, "{name}.{property}: {text}");
+            }
+        }
     }
 
     #[test]

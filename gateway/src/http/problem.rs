@@ -1,6 +1,6 @@
 //! The one error body of the API (RFC 9457).
 
-use std::{fmt, time::Duration};
+use std::{convert::Infallible, fmt, time::Duration};
 
 use actix_web::{
     HttpResponse, ResponseError,
@@ -83,6 +83,12 @@ impl Problem {
             .after(Duration::from_secs(1))
     }
 
+    /// Says that a service answered something that does not keep to the contract.
+    pub fn broken_answer(part: &'static str, fault: impl fmt::Display) -> Self {
+        tracing::error!(part, %fault, "an answer does not keep to the contract");
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "INTERNAL", "internal error")
+    }
+
     /// Adds a wrong field.
     #[must_use]
     pub fn with_error(
@@ -162,6 +168,12 @@ pub fn http_status(code: Code) -> StatusCode {
         }
         Code::Unimplemented => StatusCode::NOT_IMPLEMENTED,
         Code::Unknown | Code::Internal | Code::DataLoss => StatusCode::INTERNAL_SERVER_ERROR,
+    }
+}
+
+impl From<Infallible> for Problem {
+    fn from(never: Infallible) -> Self {
+        match never {}
     }
 }
 

@@ -7,13 +7,13 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::Answer;
+use super::{Answer, present};
 use crate::{
     app::State,
-    http::{Json, ok},
+    http::{Json, Problem, ok},
     session::Signed,
     upstream::{MODEL, within},
-    view::{AnswerSource, Page, text, time},
+    view::{AnswerSource, Page, all, text, time, word},
 };
 
 pub(super) fn mount(config: &mut ServiceConfig) {
@@ -27,14 +27,30 @@ pub(super) fn mount(config: &mut ServiceConfig) {
 /// What the AI part can do now.
 #[derive(Serialize, ToSchema)]
 struct AiStatus {
-    /// `model` when a model can be asked now, else `rules`.
-    mode: String,
+    /// What can be asked now.
+    mode: AnswerSource,
     providers: Vec<Provider>,
-    embedding_model: Option<String>,
+    embedding_model: String,
     embedding_dimension: u32,
-    /// `embedded` or `qdrant`.
-    vector_engine: String,
+    vector_engine: VectorEngine,
     vector_engine_healthy: bool,
+}
+
+/// Whether a provider is asked: closed works, open rests after failures, half open is being tried.
+#[derive(Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+enum Circuit {
+    Closed,
+    Open,
+    HalfOpen,
+}
+
+/// Where vectors are searched.
+#[derive(Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+enum VectorEngine {
+    Embedded,
+    Qdrant,
 }
 
 /// A provider of models.
@@ -43,24 +59,25 @@ struct Provider {
     /// `openai` or `anthropic`.
     name: String,
     model: String,
-    /// `closed` (works), `open` (resting after failures) or `half_open`.
-    circuit: String,
+    circuit: Circuit,
     last_success_at: Option<DateTime<Utc>>,
     last_failure_at: Option<DateTime<Utc>>,
     /// Class of the last failure, as in `timeout`.
     last_failure: Option<String>,
 }
 
-impl From<pb::Provider> for Provider {
-    fn from(provider: pb::Provider) -> Self {
-        Self {
+impl TryFrom<pb::Provider> for Provider {
+    type Error = Problem;
+
+    fn try_from(provider: pb::Provider) -> Result<Self, Problem> {
+        Ok(Self {
             name: provider.name,
             model: provider.model,
-            circuit: provider.circuit,
+            circuit: word(provider.circuit)?,
             last_success_at: time(provider.last_success_at),
             last_failure_at: time(provider.last_failure_at),
             last_failure: text(provider.last_failure),
-        }
+        })
     }
 }
 
@@ -74,11 +91,11 @@ async fn get_ai_status(state: Data<State>, _: Signed) -> Answer {
     let message = pb::GetStatusRequest {};
     let answer = state.upstream.ai_status().get_status(message).await?.into_inner();
     Ok(ok(AiStatus {
-        mode: answer.mode,
-        providers: answer.providers.into_iter().map(Into::into).collect(),
-        embedding_model: text(answer.embedding_model),
+        mode: word(answer.mode)?,
+        providers: all(answer.providers)?,
+        embedding_model: answer.embedding_model,
         embedding_dimension: answer.embedding_dimension,
-        vector_engine: answer.vector_engine,
+        vector_engine: word(answer.vector_engine)?,
         vector_engine_healthy: answer.vector_engine_healthy,
     }))
 }
@@ -86,20 +103,22 @@ async fn get_ai_status(state: Data<State>, _: Signed) -> Answer {
 /// Where an answer came from.
 #[derive(Serialize, ToSchema)]
 struct AnswerOrigin {
-    source: Option<AnswerSource>,
+    source: AnswerSource,
     /// Null for rules.
     model: Option<String>,
     /// Why no model answered, as in `no_provider`.
     fallback_reason: Option<String>,
 }
 
-impl From<pb::Origin> for AnswerOrigin {
-    fn from(origin: pb::Origin) -> Self {
-        Self {
-            source: AnswerSource::from_wire(origin.source),
+impl TryFrom<pb::Origin> for AnswerOrigin {
+    type Error = Problem;
+
+    fn try_from(origin: pb::Origin) -> Result<Self, Problem> {
+        Ok(Self {
+            source: AnswerSource::from_wire(origin.source)?,
             model: text(origin.model),
             fallback_reason: text(origin.fallback_reason),
-        }
+        })
     }
 }
 
@@ -167,7 +186,7 @@ async fn check_grammar(state: Data<State>, _: Signed, body: Json<GrammarCheck>) 
     Ok(ok(Corrections {
         edits: answer.edits.into_iter().map(Into::into).collect(),
         corrected: answer.corrected,
-        origin: answer.origin.unwrap_or_default().into(),
+        origin: present(answer.origin)?.try_into()?,
     }))
 }
 
@@ -298,5 +317,5 @@ impl From<pb::KnowledgePoint> for KnowledgePoint {
 async fn list_knowledge_points(state: Data<State>, _: Signed) -> Answer {
     let message = pb::ListKnowledgePointsRequest {};
     let answer = state.upstream.analysis().list_knowledge_points(message).await?.into_inner();
-    Ok(ok(Page::<KnowledgePoint>::whole(answer.knowledge_points)))
+    Ok(ok(Page::<KnowledgePoint>::whole(answer.knowledge_points)?))
 }

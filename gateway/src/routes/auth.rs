@@ -14,7 +14,7 @@ use crate::{
     http::{Json, Problem, address, created, no_content, ok},
     limit::Policy,
     session::{Origin, Signed, too_many},
-    view::{Role, User},
+    view::{Role, User, word},
 };
 
 pub(super) fn mount(config: &mut ServiceConfig) {
@@ -55,16 +55,24 @@ impl SignedIn {
             refresh_token: tokens.refresh_token,
             refresh_expires_in: tokens.refresh_expires_in_s,
             session_id: tokens.session_id,
-            user: present(user)?.into(),
+            user: present(user)?.try_into()?,
         })
     }
+}
+
+/// Who may register: everybody, those with an invitation, or nobody.
+#[derive(Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+enum RegistrationMode {
+    Open,
+    Invitation,
+    Closed,
 }
 
 /// What a visitor may do before signing in.
 #[derive(Serialize, ToSchema)]
 struct RegistrationPolicy {
-    /// `open`, `invitation` or `closed`.
-    registration: String,
+    registration: RegistrationMode,
     /// Whether a lost password can be reset by e-mail here.
     password_reset_by_email: bool,
 }
@@ -80,7 +88,7 @@ async fn get_registration_policy(state: Data<State>) -> Answer {
     let message = pb::GetRegistrationPolicyRequest {};
     let policy = state.upstream.sessions().get_registration_policy(message).await?.into_inner();
     Ok(ok(RegistrationPolicy {
-        registration: policy.registration,
+        registration: word(policy.registration)?,
         password_reset_by_email: policy.password_reset_by_email,
     }))
 }
@@ -201,7 +209,7 @@ async fn refresh_session(state: Data<State>, origin: Origin, body: Json<Refresh>
 async fn get_own_account(state: Data<State>, _: Signed) -> Answer {
     let message = pb::GetProfileRequest {};
     let answer = state.upstream.users().get_profile(message).await?.into_inner();
-    Ok(ok(User::from(present(answer.user)?)))
+    Ok(ok(User::try_from(present(answer.user)?)?))
 }
 
 /// A change of the caller's password.

@@ -14,12 +14,12 @@ use uuid::Uuid;
 use super::{Answer, present};
 use crate::{
     app::State,
-    http::{Json, Query, created, ok},
+    http::{Json, Problem, Query, created, ok},
     session::Signed,
     view::{
-        Figures, Page, StudentFigures,
+        Figures, Page, StudentFigures, all,
         input::{self, Pages, changed},
-        text, time, words,
+        moment, text, time, words,
     },
 };
 
@@ -52,16 +52,16 @@ pub(super) struct Class {
     grade: Option<String>,
     /// As in `2026-2027-1`.
     semester: Option<String>,
-    status: Option<ClassStatus>,
+    status: ClassStatus,
     head_teacher_id: String,
-    head_teacher_name: Option<String>,
+    head_teacher_name: String,
     assistants: Vec<Teacher>,
     max_students: u32,
     active_students: u32,
     /// Null for students.
     join_code: Option<String>,
-    created_at: Option<DateTime<Utc>>,
-    updated_at: Option<DateTime<Utc>>,
+    created_at: DateTime<Utc>,
+    updated_at: DateTime<Utc>,
     archived_at: Option<DateTime<Utc>>,
     organization_id: String,
 }
@@ -73,29 +73,31 @@ struct Teacher {
     full_name: String,
 }
 
-impl From<pb::Class> for Class {
-    fn from(class: pb::Class) -> Self {
+impl TryFrom<pb::Class> for Class {
+    type Error = Problem;
+
+    fn try_from(class: pb::Class) -> Result<Self, Problem> {
         let assistants = class.assistants.into_iter();
-        Self {
+        Ok(Self {
             id: class.id,
             name: class.name,
             description: text(class.description),
             grade: text(class.grade),
             semester: text(class.semester),
-            status: ClassStatus::from_wire(class.status),
+            status: ClassStatus::from_wire(class.status)?,
             head_teacher_id: class.head_teacher_id,
-            head_teacher_name: text(class.head_teacher_name),
+            head_teacher_name: class.head_teacher_name,
             assistants: assistants
                 .map(|teacher| Teacher { id: teacher.id, full_name: teacher.full_name })
                 .collect(),
             max_students: class.max_students,
             active_students: class.active_students,
             join_code: text(class.join_code),
-            created_at: time(class.created_at),
-            updated_at: time(class.updated_at),
+            created_at: moment(class.created_at)?,
+            updated_at: moment(class.updated_at)?,
             archived_at: time(class.archived_at),
             organization_id: class.organization_id,
-        }
+        })
     }
 }
 
@@ -127,7 +129,7 @@ async fn list_classes(state: Data<State>, _: Signed, filter: Query<ClassFilter>)
         cursor: filter.cursor.unwrap_or_default(),
     };
     let answer = state.upstream.classes().list_classes(message).await?.into_inner();
-    Ok(ok(Page::<Class>::of(answer.classes, answer.next_cursor)))
+    Ok(ok(Page::<Class>::of(answer.classes, answer.next_cursor)?))
 }
 
 /// A class to create.
@@ -160,7 +162,7 @@ async fn create_class(state: Data<State>, _: Signed, body: Json<NewClass>) -> An
         max_students: body.max_students.unwrap_or_default(),
     };
     let answer = state.upstream.classes().create_class(message).await?.into_inner();
-    Ok(created(Class::from(present(answer.class)?)))
+    Ok(created(Class::try_from(present(answer.class)?)?))
 }
 
 /// Returns one class.
@@ -172,7 +174,7 @@ async fn create_class(state: Data<State>, _: Signed, body: Json<NewClass>) -> An
 async fn get_class(state: Data<State>, _: Signed, id: Path<Uuid>) -> Answer {
     let message = pb::GetClassRequest { class_id: id.to_string() };
     let answer = state.upstream.classes().get_class(message).await?.into_inner();
-    Ok(ok(Class::from(present(answer.class)?)))
+    Ok(ok(Class::try_from(present(answer.class)?)?))
 }
 
 /// A change of a class; absent fields stay, null empties.
@@ -215,7 +217,7 @@ async fn update_class(
         head_teacher_id: body.head_teacher_id.map(|id| id.to_string()),
     };
     let answer = state.upstream.classes().update_class(message).await?.into_inner();
-    Ok(ok(Class::from(present(answer.class)?)))
+    Ok(ok(Class::try_from(present(answer.class)?)?))
 }
 
 /// Archives a class: it leaves the lists, nothing is deleted.
@@ -227,7 +229,7 @@ async fn update_class(
 async fn archive_class(state: Data<State>, _: Signed, id: Path<Uuid>) -> Answer {
     let message = pb::ArchiveClassRequest { class_id: id.to_string() };
     let answer = state.upstream.classes().archive_class(message).await?.into_inner();
-    Ok(ok(Class::from(present(answer.class)?)))
+    Ok(ok(Class::try_from(present(answer.class)?)?))
 }
 
 /// Brings an archived class back.
@@ -239,7 +241,7 @@ async fn archive_class(state: Data<State>, _: Signed, id: Path<Uuid>) -> Answer 
 async fn restore_class(state: Data<State>, _: Signed, id: Path<Uuid>) -> Answer {
     let message = pb::RestoreClassRequest { class_id: id.to_string() };
     let answer = state.upstream.classes().restore_class(message).await?.into_inner();
-    Ok(ok(Class::from(present(answer.class)?)))
+    Ok(ok(Class::try_from(present(answer.class)?)?))
 }
 
 /// A teacher who shall assist.
@@ -264,7 +266,7 @@ async fn add_assistant(
     let teacher_id = body.0.teacher_id.to_string();
     let message = pb::AddAssistantRequest { class_id: id.to_string(), teacher_id };
     let answer = state.upstream.classes().add_assistant(message).await?.into_inner();
-    Ok(ok(Class::from(present(answer.class)?)))
+    Ok(ok(Class::try_from(present(answer.class)?)?))
 }
 
 /// Takes an assistant off a class.
@@ -278,7 +280,7 @@ async fn remove_assistant(state: Data<State>, _: Signed, path: Path<(Uuid, Uuid)
     let (class_id, teacher_id) = (class.to_string(), teacher.to_string());
     let message = pb::RemoveAssistantRequest { class_id, teacher_id };
     let answer = state.upstream.classes().remove_assistant(message).await?.into_inner();
-    Ok(ok(Class::from(present(answer.class)?)))
+    Ok(ok(Class::try_from(present(answer.class)?)?))
 }
 
 /// Replaces the join code, so that the old one stops working.
@@ -290,7 +292,7 @@ async fn remove_assistant(state: Data<State>, _: Signed, path: Path<(Uuid, Uuid)
 async fn renew_join_code(state: Data<State>, _: Signed, id: Path<Uuid>) -> Answer {
     let message = pb::RenewJoinCodeRequest { class_id: id.to_string() };
     let answer = state.upstream.classes().renew_join_code(message).await?.into_inner();
-    Ok(ok(Class::from(present(answer.class)?)))
+    Ok(ok(Class::try_from(present(answer.class)?)?))
 }
 
 /// From when until when.
@@ -335,8 +337,8 @@ async fn get_class_statistics(
     Ok(ok(ClassStatistics {
         students: answer.students,
         active_students: answer.active_students,
-        figures: answer.figures.unwrap_or_default().into(),
-        by_student: answer.by_student.into_iter().map(Into::into).collect(),
+        figures: present(answer.figures)?.try_into()?,
+        by_student: all(answer.by_student)?,
     }))
 }
 
@@ -358,5 +360,5 @@ async fn list_weak_students(
     let class_id = class.to_string();
     let message = pb::ListWeakStudentsRequest { class_id, knowledge_point_id, limit, cursor };
     let answer = state.upstream.statistics().list_weak_students(message).await?.into_inner();
-    Ok(ok(Page::<StudentFigures>::of(answer.students, answer.next_cursor)))
+    Ok(ok(Page::<StudentFigures>::of(answer.students, answer.next_cursor)?))
 }

@@ -14,9 +14,9 @@ use uuid::Uuid;
 use super::{Answer, classes::Class, present};
 use crate::{
     app::State,
-    http::{Json, Query, created, ok},
+    http::{Json, Problem, Query, created, ok},
     session::Signed,
-    view::{Page, Student, input, text, time, words},
+    view::{Page, Student, input, moment, text, time, words},
 };
 
 pub(super) fn mount(config: &mut ServiceConfig) {
@@ -37,24 +37,26 @@ words! {
 struct Enrollment {
     id: String,
     class_id: String,
-    student: Option<Student>,
-    status: Option<EnrollmentStatus>,
-    enrolled_at: Option<DateTime<Utc>>,
+    student: Student,
+    status: EnrollmentStatus,
+    enrolled_at: DateTime<Utc>,
     ended_at: Option<DateTime<Utc>>,
     notes: Option<String>,
 }
 
-impl From<pb::Enrollment> for Enrollment {
-    fn from(enrollment: pb::Enrollment) -> Self {
-        Self {
+impl TryFrom<pb::Enrollment> for Enrollment {
+    type Error = Problem;
+
+    fn try_from(enrollment: pb::Enrollment) -> Result<Self, Problem> {
+        Ok(Self {
             id: enrollment.id,
             class_id: enrollment.class_id,
-            student: enrollment.student.map(Into::into),
-            status: EnrollmentStatus::from_wire(enrollment.status),
-            enrolled_at: time(enrollment.enrolled_at),
+            student: present(enrollment.student)?.try_into()?,
+            status: EnrollmentStatus::from_wire(enrollment.status)?,
+            enrolled_at: moment(enrollment.enrolled_at)?,
             ended_at: time(enrollment.ended_at),
             notes: text(enrollment.notes),
-        }
+        })
     }
 }
 
@@ -74,7 +76,7 @@ struct Join {
 async fn join_class(state: Data<State>, _: Signed, body: Json<Join>) -> Answer {
     let message = pb::JoinClassRequest { join_code: body.0.join_code };
     let answer = state.upstream.classes().join_class(message).await?.into_inner();
-    Ok(created(Class::from(present(answer.class)?)))
+    Ok(created(Class::try_from(present(answer.class)?)?))
 }
 
 /// Which enrollments are wanted.
@@ -115,7 +117,7 @@ async fn list_enrollments(
         cursor: filter.cursor.unwrap_or_default(),
     };
     let answer = state.upstream.classes().list_enrollments(message).await?.into_inner();
-    Ok(ok(Page::<Enrollment>::of(answer.enrollments, answer.next_cursor)))
+    Ok(ok(Page::<Enrollment>::of(answer.enrollments, answer.next_cursor)?))
 }
 
 /// Students to enroll.
@@ -181,5 +183,5 @@ async fn end_enrollment(
         notes: body.0.notes.unwrap_or_default(),
     };
     let answer = state.upstream.classes().end_enrollment(message).await?.into_inner();
-    Ok(ok(Enrollment::from(present(answer.enrollment)?)))
+    Ok(ok(Enrollment::try_from(present(answer.enrollment)?)?))
 }

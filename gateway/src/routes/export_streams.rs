@@ -72,7 +72,13 @@ impl Watch {
                 _ = self.ticks.tick() => return Some(News::KeepAlive),
                 change = self.changes.message() => match change {
                     Ok(Some(pb::WatchTaskResponse { task: Some(task) })) => {
-                        return Some(News::Task(Box::new(task.into())));
+                        return Some(match Task::try_from(task) {
+                            Ok(task) => News::Task(Box::new(task)),
+                            Err(problem) => {
+                                self.over = true;
+                                News::Failed(problem)
+                            }
+                        });
                     }
                     Ok(Some(pb::WatchTaskResponse { task: None })) => {}
                     Ok(None) => self.over = true,

@@ -15,7 +15,7 @@ use crate::{
     app::State,
     http::{Json, Query, created, no_content, ok},
     session::Signed,
-    view::{BookOptions, Document, Format, Task, TaskStatus, input, text},
+    view::{BookOptions, Document, Format, Task, TaskStatus, all, input, text},
 };
 
 pub(super) fn mount(config: &mut ServiceConfig) {
@@ -65,7 +65,7 @@ async fn create_task(state: Data<State>, signed: Signed, body: Json<NewTask>) ->
         student_ids: input::ids(body.student_ids),
     };
     let answer = state.upstream.exports().create_task(message).await?.into_inner();
-    Ok(created(Task::from(present(answer.task)?)))
+    Ok(created(Task::try_from(present(answer.task)?)?))
 }
 
 /// Which tasks are wanted.
@@ -109,7 +109,7 @@ async fn list_tasks(state: Data<State>, _: Signed, filter: Query<TaskFilter>) ->
         queued_tasks: answer.queued_tasks,
         completed_today: answer.completed_today,
         failed_today: answer.failed_today,
-        items: answer.tasks.into_iter().map(Into::into).collect(),
+        items: all(answer.tasks)?,
         next_cursor: text(answer.next_cursor),
     }))
 }
@@ -123,7 +123,7 @@ async fn list_tasks(state: Data<State>, _: Signed, filter: Query<TaskFilter>) ->
 async fn get_task(state: Data<State>, _: Signed, id: Path<Uuid>) -> Answer {
     let message = pb::GetTaskRequest { task_id: id.to_string() };
     let answer = state.upstream.exports().get_task(message).await?.into_inner();
-    Ok(ok(Task::from(present(answer.task)?)))
+    Ok(ok(Task::try_from(present(answer.task)?)?))
 }
 
 /// Cancels a task that has not ended.
@@ -135,7 +135,7 @@ async fn get_task(state: Data<State>, _: Signed, id: Path<Uuid>) -> Answer {
 async fn cancel_task(state: Data<State>, _: Signed, id: Path<Uuid>) -> Answer {
     let message = pb::CancelTaskRequest { task_id: id.to_string() };
     let answer = state.upstream.exports().cancel_task(message).await?.into_inner();
-    Ok(ok(Task::from(present(answer.task)?)))
+    Ok(ok(Task::try_from(present(answer.task)?)?))
 }
 
 /// Queues a failed or cancelled task again.
@@ -147,7 +147,7 @@ async fn cancel_task(state: Data<State>, _: Signed, id: Path<Uuid>) -> Answer {
 async fn retry_task(state: Data<State>, _: Signed, id: Path<Uuid>) -> Answer {
     let message = pb::RetryTaskRequest { task_id: id.to_string() };
     let answer = state.upstream.exports().retry_task(message).await?.into_inner();
-    Ok(ok(Task::from(present(answer.task)?)))
+    Ok(ok(Task::try_from(present(answer.task)?)?))
 }
 
 /// Deletes an ended task and its file.

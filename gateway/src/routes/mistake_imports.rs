@@ -65,7 +65,7 @@ async fn create_mistake_import(state: Data<State>, _: Signed, upload: Upload) ->
     let class_id = class_id.to_string();
     let message = long(pb::CreateMistakeImportRequest { class_id, file_name, content });
     let answer = state.upstream.mistake_imports().create_mistake_import(message).await?;
-    Ok(created(Import::from(present(answer.into_inner().import)?)))
+    Ok(created(Import::try_from(present(answer.into_inner().import)?)?))
 }
 
 /// Lists imports, the latest first.
@@ -88,7 +88,7 @@ async fn list_mistake_imports(
     };
     let mut imports = state.upstream.mistake_imports();
     let answer = imports.list_mistake_imports(message).await?.into_inner();
-    Ok(ok(Page::<Import>::of(answer.imports, answer.next_cursor)))
+    Ok(ok(Page::<Import>::of(answer.imports, answer.next_cursor)?))
 }
 
 /// Returns one import.
@@ -100,7 +100,7 @@ async fn list_mistake_imports(
 async fn get_mistake_import(state: Data<State>, _: Signed, id: Path<Uuid>) -> Answer {
     let message = pb::GetMistakeImportRequest { import_id: id.to_string() };
     let answer = state.upstream.mistake_imports().get_mistake_import(message).await?.into_inner();
-    Ok(ok(Import::from(present(answer.import)?)))
+    Ok(ok(Import::try_from(present(answer.import)?)?))
 }
 
 /// Lists rows of an import with what is wrong in them.
@@ -125,7 +125,7 @@ async fn list_mistake_import_rows(
     };
     let mut imports = state.upstream.mistake_imports();
     let answer = imports.list_mistake_import_rows(message).await?.into_inner();
-    Ok(ok(Page::<ImportRow>::of(answer.rows, answer.next_cursor)))
+    Ok(ok(Page::<ImportRow>::of(answer.rows, answer.next_cursor)?))
 }
 
 /// Writes all new and changed rows and leaves refused ones out.
@@ -138,7 +138,7 @@ async fn commit_mistake_import(state: Data<State>, _: Signed, id: Path<Uuid>) ->
     let message = long(pb::CommitMistakeImportRequest { import_id: id.to_string() });
     let mut imports = state.upstream.mistake_imports();
     let answer = imports.commit_mistake_import(message).await?.into_inner();
-    Ok(ok(Import::from(present(answer.import)?)))
+    Ok(ok(Import::try_from(present(answer.import)?)?))
 }
 
 /// Takes back a commit.
@@ -150,5 +150,5 @@ async fn commit_mistake_import(state: Data<State>, _: Signed, id: Path<Uuid>) ->
 async fn undo_mistake_import(state: Data<State>, _: Signed, id: Path<Uuid>) -> Answer {
     let message = long(pb::UndoMistakeImportRequest { import_id: id.to_string() });
     let answer = state.upstream.mistake_imports().undo_mistake_import(message).await?.into_inner();
-    Ok(ok(Import::from(present(answer.import)?)))
+    Ok(ok(Import::try_from(present(answer.import)?)?))
 }

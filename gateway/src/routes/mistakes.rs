@@ -18,7 +18,7 @@ use crate::{
     http::{Json, Problem, Query, created, no_content, ok},
     session::Signed,
     view::{
-        AnalysisStatus, Mistake, MistakeOrder, MistakeStatus, MistakeType, Page,
+        AnalysisStatus, Mistake, MistakeOrder, MistakeStatus, MistakeType, Page, all,
         input::{self, changed},
     },
 };
@@ -93,7 +93,7 @@ async fn list_mistakes(state: Data<State>, _: Signed, filter: Query<MistakeFilte
         deleted: filter.deleted.unwrap_or_default(),
     };
     let answer = state.upstream.mistakes().list_mistakes(message).await?.into_inner();
-    Ok(ok(Page::<Mistake>::of(answer.mistakes, answer.next_cursor)))
+    Ok(ok(Page::<Mistake>::of(answer.mistakes, answer.next_cursor)?))
 }
 
 /// A mistake to record.
@@ -164,7 +164,8 @@ async fn create_mistake(state: Data<State>, signed: Signed, body: Json<NewMistak
     let answer = state.upstream.mistakes().create_mistake(message).await;
     let answer = answer.map_err(|status| Problem::from(status).without("mistake."))?.into_inner();
     let repeated_mistake = answer.repeated_mistake;
-    let recorded = RecordedMistake { mistake: present(answer.mistake)?.into(), repeated_mistake };
+    let recorded =
+        RecordedMistake { mistake: present(answer.mistake)?.try_into()?, repeated_mistake };
     Ok(if repeated_mistake { ok(recorded) } else { created(recorded) })
 }
 
@@ -197,7 +198,7 @@ async fn create_mistakes(state: Data<State>, signed: Signed, body: Json<NewMista
     let message = pb::CreateMistakesRequest { mistakes: mistakes.collect::<Result<_, _>>()? };
     let answer = state.upstream.mistakes().create_mistakes(message).await?.into_inner();
     Ok(created(RecordedMistakes {
-        items: answer.mistakes.into_iter().map(Into::into).collect(),
+        items: all(answer.mistakes)?,
         created: answer.created,
         repeated_mistakes: answer.repeated_mistakes,
     }))
@@ -266,7 +267,7 @@ async fn change_mistakes(state: Data<State>, _: Signed, body: Json<MistakeChange
 async fn get_mistake(state: Data<State>, _: Signed, id: Path<Uuid>) -> Answer {
     let message = pb::GetMistakeRequest { mistake_id: id.to_string() };
     let answer = state.upstream.mistakes().get_mistake(message).await?.into_inner();
-    Ok(ok(Mistake::from(present(answer.mistake)?)))
+    Ok(ok(Mistake::try_from(present(answer.mistake)?)?))
 }
 
 /// A change of a mistake; absent fields stay, null empties.
@@ -322,7 +323,7 @@ async fn update_mistake(
         version: body.version,
     };
     let answer = state.upstream.mistakes().update_mistake(message).await?.into_inner();
-    Ok(ok(Mistake::from(present(answer.mistake)?)))
+    Ok(ok(Mistake::try_from(present(answer.mistake)?)?))
 }
 
 /// Deletes a mistake; it can be restored for 30 days.
@@ -343,7 +344,7 @@ async fn delete_mistake(state: Data<State>, _: Signed, id: Path<Uuid>) -> Answer
 async fn restore_mistake(state: Data<State>, _: Signed, id: Path<Uuid>) -> Answer {
     let message = pb::RestoreMistakeRequest { mistake_id: id.to_string() };
     let answer = state.upstream.mistakes().restore_mistake(message).await?.into_inner();
-    Ok(ok(Mistake::from(present(answer.mistake)?)))
+    Ok(ok(Mistake::try_from(present(answer.mistake)?)?))
 }
 
 /// Queues a new analysis.
@@ -355,5 +356,5 @@ async fn restore_mistake(state: Data<State>, _: Signed, id: Path<Uuid>) -> Answe
 async fn analyse_mistake(state: Data<State>, _: Signed, id: Path<Uuid>) -> Answer {
     let message = pb::AnalyseMistakeRequest { mistake_id: id.to_string() };
     let answer = state.upstream.mistakes().analyse_mistake(message).await?.into_inner();
-    Ok(HttpResponse::Accepted().json(Mistake::from(present(answer.mistake)?)))
+    Ok(HttpResponse::Accepted().json(Mistake::try_from(present(answer.mistake)?)?))
 }

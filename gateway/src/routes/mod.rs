@@ -2,6 +2,7 @@
 
 mod ai;
 mod ai_usage;
+mod audit_events;
 mod auth;
 mod classes;
 mod enrollments;
@@ -21,7 +22,7 @@ mod users;
 use actix_web::HttpResponse;
 use utoipa_actix_web::{scope, service_config::ServiceConfig};
 
-use crate::http::Problem;
+use crate::{http::Problem, view::present};
 
 /// What a handler returns.
 type Answer = Result<HttpResponse, Problem>;
@@ -35,6 +36,7 @@ fn resources(config: &mut ServiceConfig) {
     config
         .configure(auth::mount)
         .configure(sessions::mount)
+        .configure(audit_events::mount)
         .configure(users::mount)
         .configure(organizations::mount)
         .configure(classes::mount)
@@ -50,12 +52,4 @@ fn resources(config: &mut ServiceConfig) {
         .configure(export_streams::mount)
         .configure(ai::mount)
         .configure(ai_usage::mount);
-}
-
-/// Takes what an answer must hold.
-fn present<T>(part: Option<T>) -> Result<T, Problem> {
-    part.ok_or_else(|| {
-        tracing::error!(part = std::any::type_name::<T>(), "an answer lacks its contents");
-        Problem::unavailable("UPSTREAM_FAILED")
-    })
 }

@@ -14,9 +14,9 @@ use uuid::Uuid;
 use super::{Answer, present};
 use crate::{
     app::State,
-    http::{Json, Query, created, ok},
+    http::{Json, Problem, Query, created, ok},
     session::Signed,
-    view::{Page, Role, input::Pages, text, time},
+    view::{Page, Role, input::Pages, moment, time, word, written},
 };
 
 pub(super) fn mount(config: &mut ServiceConfig) {
@@ -29,29 +29,39 @@ pub(super) fn mount(config: &mut ServiceConfig) {
         .service(preview_invitation);
 }
 
+/// What an organization is.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+enum OrganizationType {
+    School,
+    TrainingCenter,
+    Individual,
+}
+
 /// A school.
 #[derive(Serialize, ToSchema)]
 struct Organization {
     id: String,
     name: String,
-    /// `school`, `training_center` or `individual`.
     #[serde(rename = "type")]
-    kind: String,
-    created_at: Option<DateTime<Utc>>,
+    kind: OrganizationType,
+    created_at: DateTime<Utc>,
     teachers: u32,
     students: u32,
 }
 
-impl From<pb::Organization> for Organization {
-    fn from(organization: pb::Organization) -> Self {
-        Self {
+impl TryFrom<pb::Organization> for Organization {
+    type Error = Problem;
+
+    fn try_from(organization: pb::Organization) -> Result<Self, Problem> {
+        Ok(Self {
             id: organization.id,
             name: organization.name,
-            kind: organization.r#type,
-            created_at: time(organization.created_at),
+            kind: word(organization.r#type)?,
+            created_at: moment(organization.created_at)?,
             teachers: organization.teachers,
             students: organization.students,
-        }
+        })
     }
 }
 
@@ -64,7 +74,7 @@ impl From<pb::Organization> for Organization {
 async fn get_organization(state: Data<State>, _: Signed) -> Answer {
     let message = pb::GetOrganizationRequest {};
     let answer = state.upstream.organizations().get_organization(message).await?.into_inner();
-    Ok(ok(Organization::from(present(answer.organization)?)))
+    Ok(ok(Organization::try_from(present(answer.organization)?)?))
 }
 
 /// A change of the organization; absent fields stay.
@@ -72,9 +82,8 @@ async fn get_organization(state: Data<State>, _: Signed) -> Answer {
 #[serde(deny_unknown_fields)]
 struct OrganizationChange {
     name: Option<String>,
-    /// `school`, `training_center` or `individual`.
     #[serde(rename = "type")]
-    kind: Option<String>,
+    kind: Option<OrganizationType>,
 }
 
 /// Changes the caller's organization. Administrators only.
@@ -88,9 +97,10 @@ async fn update_organization(
     _: Signed,
     body: Json<OrganizationChange>,
 ) -> Answer {
-    let message = pb::UpdateOrganizationRequest { name: body.0.name, r#type: body.0.kind };
+    let kind = body.0.kind.as_ref().and_then(written);
+    let message = pb::UpdateOrganizationRequest { name: body.0.name, r#type: kind };
     let answer = state.upstream.organizations().update_organization(message).await?.into_inner();
-    Ok(ok(Organization::from(present(answer.organization)?)))
+    Ok(ok(Organization::try_from(present(answer.organization)?)?))
 }
 
 /// A code by which people join the organization.
@@ -98,28 +108,30 @@ async fn update_organization(
 struct Invitation {
     id: String,
     code: String,
-    role: Option<Role>,
+    role: Role,
     max_uses: u32,
     uses: u32,
-    created_at: Option<DateTime<Utc>>,
-    expires_at: Option<DateTime<Utc>>,
+    created_at: DateTime<Utc>,
+    expires_at: DateTime<Utc>,
     revoked_at: Option<DateTime<Utc>>,
-    created_by: Option<String>,
+    created_by: String,
 }
 
-impl From<pb::Invitation> for Invitation {
-    fn from(invitation: pb::Invitation) -> Self {
-        Self {
+impl TryFrom<pb::Invitation> for Invitation {
+    type Error = Problem;
+
+    fn try_from(invitation: pb::Invitation) -> Result<Self, Problem> {
+        Ok(Self {
             id: invitation.id,
             code: invitation.code,
-            role: Role::from_wire(invitation.role),
+            role: Role::from_wire(invitation.role)?,
             max_uses: invitation.max_uses,
             uses: invitation.uses,
-            created_at: time(invitation.created_at),
-            expires_at: time(invitation.expires_at),
+            created_at: moment(invitation.created_at)?,
+            expires_at: moment(invitation.expires_at)?,
             revoked_at: time(invitation.revoked_at),
-            created_by: text(invitation.created_by),
-        }
+            created_by: invitation.created_by,
+        })
     }
 }
 
@@ -134,7 +146,7 @@ async fn list_invitations(state: Data<State>, _: Signed, pages: Query<Pages>) ->
     let (limit, cursor) = pages.0.to_wire();
     let message = pb::ListInvitationsRequest { limit, cursor };
     let answer = state.upstream.organizations().list_invitations(message).await?.into_inner();
-    Ok(ok(Page::<Invitation>::of(answer.invitations, answer.next_cursor)))
+    Ok(ok(Page::<Invitation>::of(answer.invitations, answer.next_cursor)?))
 }
 
 /// A code to make.
@@ -162,7 +174,7 @@ async fn create_invitation(state: Data<State>, _: Signed, body: Json<NewInvitati
         valid_days: valid_days.unwrap_or_default(),
     };
     let answer = state.upstream.organizations().create_invitation(message).await?.into_inner();
-    Ok(created(Invitation::from(present(answer.invitation)?)))
+    Ok(created(Invitation::try_from(present(answer.invitation)?)?))
 }
 
 /// Makes a code useless.
@@ -174,14 +186,14 @@ async fn create_invitation(state: Data<State>, _: Signed, body: Json<NewInvitati
 async fn revoke_invitation(state: Data<State>, _: Signed, id: Path<Uuid>) -> Answer {
     let message = pb::RevokeInvitationRequest { invitation_id: id.to_string() };
     let answer = state.upstream.organizations().revoke_invitation(message).await?.into_inner();
-    Ok(ok(Invitation::from(present(answer.invitation)?)))
+    Ok(ok(Invitation::try_from(present(answer.invitation)?)?))
 }
 
 /// What a visitor learns from a code.
 #[derive(Serialize, ToSchema)]
 struct InvitationPreview {
     organization_name: String,
-    role: Option<Role>,
+    role: Role,
 }
 
 /// Shows a visitor which school a code belongs to.
@@ -195,6 +207,6 @@ async fn preview_invitation(state: Data<State>, code: Path<String>) -> Answer {
     let message = pb::GetInvitationPreviewRequest { code: code.into_inner() };
     let mut organizations = state.upstream.organizations();
     let answer = organizations.get_invitation_preview(message).await?.into_inner();
-    let role = Role::from_wire(answer.role);
+    let role = Role::from_wire(answer.role)?;
     Ok(ok(InvitationPreview { organization_name: answer.organization_name, role }))
 }

@@ -16,7 +16,7 @@ use crate::{
     app::State,
     http::{Json, Problem, Query, ok},
     session::Signed,
-    view::{Mistake, Page, Rating, input, text, time},
+    view::{Mistake, Page, Rating, all, input, moment, text, time},
 };
 
 pub(super) fn mount(config: &mut ServiceConfig) {
@@ -63,7 +63,7 @@ async fn list_due_reviews(state: Data<State>, _: Signed, filter: Query<DueFilter
         pb::ListDueReviewsRequest { student_id, limit: filter.0.limit.unwrap_or_default() };
     let due = state.upstream.reviews().list_due_reviews(message).await?.into_inner();
     Ok(ok(DueReviews {
-        items: due.mistakes.into_iter().map(Into::into).collect(),
+        items: all(due.mistakes)?,
         due_today: due.due_today,
         done_today: due.done_today,
         overdue: due.overdue,
@@ -100,10 +100,10 @@ impl ReviewAnswer {
 #[derive(Serialize, ToSchema)]
 struct Reviewed {
     correct: bool,
-    rating: Option<Rating>,
+    rating: Rating,
     /// With the right answer and analysis.
     mistake: Mistake,
-    next_due_at: Option<DateTime<Utc>>,
+    next_due_at: DateTime<Utc>,
     remaining_today: u32,
 }
 
@@ -129,9 +129,9 @@ async fn answer_review(
     let answer = state.upstream.reviews().answer_review(message).await?.into_inner();
     Ok(ok(Reviewed {
         correct: answer.correct,
-        rating: Rating::from_wire(answer.rating),
-        mistake: present(answer.mistake)?.into(),
-        next_due_at: time(answer.next_due_at),
+        rating: Rating::from_wire(answer.rating)?,
+        mistake: present(answer.mistake)?.try_into()?,
+        next_due_at: moment(answer.next_due_at)?,
         remaining_today: answer.remaining_today,
     }))
 }
@@ -182,7 +182,7 @@ async fn get_review_calendar(
     let (from, until) = (from.to_string(), until.to_string());
     let message = pb::GetReviewCalendarRequest { student_id, from, until };
     let answer = state.upstream.reviews().get_review_calendar(message).await?.into_inner();
-    Ok(ok(Page::<CalendarDay>::whole(answer.days)))
+    Ok(ok(Page::<CalendarDay>::whole(answer.days)?))
 }
 
 /// Which reviews are wanted.
@@ -202,8 +202,8 @@ struct ReviewFilter {
 struct Review {
     id: String,
     mistake_id: String,
-    reviewed_at: Option<DateTime<Utc>>,
-    rating: Option<Rating>,
+    reviewed_at: DateTime<Utc>,
+    rating: Rating,
     correct: bool,
     answer: Option<String>,
     /// Stability of the memory after the review, in days.
@@ -217,13 +217,15 @@ struct Review {
     duration_ms: u32,
 }
 
-impl From<pb::Review> for Review {
-    fn from(review: pb::Review) -> Self {
-        Self {
+impl TryFrom<pb::Review> for Review {
+    type Error = Problem;
+
+    fn try_from(review: pb::Review) -> Result<Self, Problem> {
+        Ok(Self {
             id: review.id,
             mistake_id: review.mistake_id,
-            reviewed_at: time(review.reviewed_at),
-            rating: Rating::from_wire(review.rating),
+            reviewed_at: moment(review.reviewed_at)?,
+            rating: Rating::from_wire(review.rating)?,
             correct: review.correct,
             answer: text(review.answer),
             stability_days: review.stability_days,
@@ -231,7 +233,7 @@ impl From<pb::Review> for Review {
             retrievability: review.retrievability,
             same_day: review.same_day,
             duration_ms: review.duration_ms,
-        }
+        })
     }
 }
 
@@ -251,5 +253,5 @@ async fn list_reviews(state: Data<State>, _: Signed, filter: Query<ReviewFilter>
         cursor: filter.cursor.unwrap_or_default(),
     };
     let answer = state.upstream.reviews().list_reviews(message).await?.into_inner();
-    Ok(ok(Page::<Review>::of(answer.reviews, answer.next_cursor)))
+    Ok(ok(Page::<Review>::of(answer.reviews, answer.next_cursor)?))
 }

@@ -97,7 +97,7 @@ async fn create_roster_import(state: Data<State>, _: Signed, upload: Upload) -> 
     let class_id = class_id.to_string();
     let message = long(pb::CreateRosterImportRequest { class_id, file_name, content });
     let answer = state.upstream.roster_imports().create_roster_import(message).await?;
-    Ok(created(Import::from(present(answer.into_inner().import)?)))
+    Ok(created(Import::try_from(present(answer.into_inner().import)?)?))
 }
 
 /// Lists imports, the latest first.
@@ -115,7 +115,7 @@ async fn list_roster_imports(state: Data<State>, _: Signed, filter: Query<Import
         cursor: filter.cursor.unwrap_or_default(),
     };
     let answer = state.upstream.roster_imports().list_roster_imports(message).await?.into_inner();
-    Ok(ok(Page::<Import>::of(answer.imports, answer.next_cursor)))
+    Ok(ok(Page::<Import>::of(answer.imports, answer.next_cursor)?))
 }
 
 /// Returns one import.
@@ -127,7 +127,7 @@ async fn list_roster_imports(state: Data<State>, _: Signed, filter: Query<Import
 async fn get_roster_import(state: Data<State>, _: Signed, id: Path<Uuid>) -> Answer {
     let message = pb::GetRosterImportRequest { import_id: id.to_string() };
     let answer = state.upstream.roster_imports().get_roster_import(message).await?.into_inner();
-    Ok(ok(Import::from(present(answer.import)?)))
+    Ok(ok(Import::try_from(present(answer.import)?)?))
 }
 
 /// Lists rows of an import with what is wrong in them.
@@ -152,7 +152,7 @@ async fn list_roster_import_rows(
     };
     let mut imports = state.upstream.roster_imports();
     let answer = imports.list_roster_import_rows(message).await?.into_inner();
-    Ok(ok(Page::<ImportRow>::of(answer.rows, answer.next_cursor)))
+    Ok(ok(Page::<ImportRow>::of(answer.rows, answer.next_cursor)?))
 }
 
 /// Writes all new and changed rows and leaves refused ones out.
@@ -164,7 +164,7 @@ async fn list_roster_import_rows(
 async fn commit_roster_import(state: Data<State>, _: Signed, id: Path<Uuid>) -> Answer {
     let message = long(pb::CommitRosterImportRequest { import_id: id.to_string() });
     let answer = state.upstream.roster_imports().commit_roster_import(message).await?.into_inner();
-    Ok(ok(Import::from(present(answer.import)?)))
+    Ok(ok(Import::try_from(present(answer.import)?)?))
 }
 
 /// An import that was taken back.
@@ -185,7 +185,7 @@ struct UndoneRosterImport {
 async fn undo_roster_import(state: Data<State>, _: Signed, id: Path<Uuid>) -> Answer {
     let message = long(pb::UndoRosterImportRequest { import_id: id.to_string() });
     let answer = state.upstream.roster_imports().undo_roster_import(message).await?.into_inner();
-    let import = present(answer.import)?.into();
+    let import = present(answer.import)?.try_into()?;
     Ok(ok(UndoneRosterImport { import, kept_accounts: answer.kept_accounts }))
 }
 
@@ -220,5 +220,5 @@ impl From<pb::FirstPassword> for FirstPassword {
 async fn take_first_passwords(state: Data<State>, _: Signed, id: Path<Uuid>) -> Answer {
     let message = pb::TakeFirstPasswordsRequest { import_id: id.to_string() };
     let answer = state.upstream.roster_imports().take_first_passwords(message).await?.into_inner();
-    Ok(ok(Page::<FirstPassword>::whole(answer.passwords)))
+    Ok(ok(Page::<FirstPassword>::whole(answer.passwords)?))
 }

@@ -14,9 +14,9 @@ use uuid::Uuid;
 use super::Answer;
 use crate::{
     app::State,
-    http::{Query, no_content, ok},
+    http::{Problem, Query, no_content, ok},
     session::Signed,
-    view::{Page, input::Pages, text, time},
+    view::{Page, input::Pages, moment, text},
 };
 
 pub(super) fn mount(config: &mut ServiceConfig) {
@@ -29,9 +29,9 @@ struct Session {
     id: String,
     address: Option<String>,
     user_agent: Option<String>,
-    created_at: Option<DateTime<Utc>>,
-    last_used_at: Option<DateTime<Utc>>,
-    expires_at: Option<DateTime<Utc>>,
+    created_at: DateTime<Utc>,
+    last_used_at: DateTime<Utc>,
+    expires_at: DateTime<Utc>,
     /// The session of this very request.
     is_current: bool,
 }
@@ -75,16 +75,19 @@ async fn list_sessions(state: Data<State>, signed: Signed, pages: Query<Pages>) 
     let message = pb::ListSessionsRequest { limit, cursor };
     let answer = state.upstream.sessions().list_sessions(message).await?.into_inner();
     let current = signed.session.to_string();
-    let items = answer.sessions.into_iter().map(|session| Session {
-        is_current: session.id == current,
-        id: session.id,
-        address: text(session.address),
-        user_agent: text(session.user_agent),
-        created_at: time(session.created_at),
-        last_used_at: time(session.last_used_at),
-        expires_at: time(session.expires_at),
+    let items = answer.sessions.into_iter().map(|session| {
+        Ok(Session {
+            is_current: session.id == current,
+            id: session.id,
+            address: text(session.address),
+            user_agent: text(session.user_agent),
+            created_at: moment(session.created_at)?,
+            last_used_at: moment(session.last_used_at)?,
+            expires_at: moment(session.expires_at)?,
+        })
     });
-    Ok(ok(Page { items: items.collect(), next_cursor: text(answer.next_cursor) }))
+    let items = items.collect::<Result<_, Problem>>()?;
+    Ok(ok(Page { items, next_cursor: text(answer.next_cursor) }))
 }
 
 /// Ends one of the caller's sessions.

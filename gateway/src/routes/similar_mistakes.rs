@@ -61,7 +61,7 @@ async fn list_similar_mistakes(
     };
     let answer = state.upstream.mistakes().list_similar_mistakes(message).await?.into_inner();
     let items = answer.similar.into_iter().map(|similar| {
-        let mistake = present(similar.mistake)?.into();
+        let mistake = present(similar.mistake)?.try_into()?;
         Ok(SimilarMistake { mistake, similarity: similar.similarity })
     });
     let items = items.collect::<Result<_, Problem>>()?;

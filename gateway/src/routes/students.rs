@@ -63,7 +63,7 @@ async fn list_students(state: Data<State>, _: Signed, filter: Query<StudentFilte
         cursor: filter.cursor.unwrap_or_default(),
     };
     let answer = state.upstream.students().list_students(message).await?.into_inner();
-    Ok(ok(Page::<Student>::of(answer.students, answer.next_cursor)))
+    Ok(ok(Page::<Student>::of(answer.students, answer.next_cursor)?))
 }
 
 /// Returns one student.
@@ -75,7 +75,7 @@ async fn list_students(state: Data<State>, _: Signed, filter: Query<StudentFilte
 async fn get_student(state: Data<State>, _: Signed, id: Path<Uuid>) -> Answer {
     let message = pb::GetStudentRequest { student_id: id.to_string() };
     let answer = state.upstream.students().get_student(message).await?.into_inner();
-    Ok(ok(Student::from(present(answer.student)?)))
+    Ok(ok(Student::try_from(present(answer.student)?)?))
 }
 
 /// A change of a student; absent fields stay, null empties.
@@ -126,7 +126,7 @@ async fn update_student(
         study_goal: body.study_goal,
     };
     let answer = state.upstream.students().update_student(message).await?.into_inner();
-    Ok(ok(Student::from(present(answer.student)?)))
+    Ok(ok(Student::try_from(present(answer.student)?)?))
 }
 
 /// From when until when.
@@ -168,7 +168,7 @@ async fn get_student_statistics(
     };
     let answer = state.upstream.statistics().get_student_statistics(message).await?.into_inner();
     Ok(ok(StudentStatistics {
-        figures: answer.figures.unwrap_or_default().into(),
+        figures: present(answer.figures)?.try_into()?,
         streak_days: answer.streak_days,
         longest_streak_days: answer.longest_streak_days,
         due_today: answer.due_today,

@@ -6,7 +6,6 @@ use actix_web::{
     patch, post, put,
     web::{Data, Path},
 };
-use chrono::{DateTime, Utc};
 use proto::{auth::v1 as pb, learning::v1::CheckStudentAccessRequest};
 use serde::{Deserialize, Serialize};
 use tonic::Code;
@@ -19,11 +18,7 @@ use crate::{
     app::State,
     http::{Json, Problem, Query, created, ok},
     session::Signed,
-    view::{
-        Page, Role, User, UserName,
-        input::{self, changed},
-        text, time,
-    },
+    view::{Page, Role, User, UserName, input::changed, text},
 };
 
 pub(super) fn mount(config: &mut ServiceConfig) {
@@ -31,7 +26,6 @@ pub(super) fn mount(config: &mut ServiceConfig) {
         .service(get_profile)
         .service(update_profile)
         .service(search_users)
-        .service(list_audit_events)
         .service(list_users)
         .service(create_users)
         .service(get_user)
@@ -50,7 +44,7 @@ pub(super) fn mount(config: &mut ServiceConfig) {
 async fn get_profile(state: Data<State>, _: Signed) -> Answer {
     let message = pb::GetProfileRequest {};
     let answer = state.upstream.users().get_profile(message).await?.into_inner();
-    Ok(ok(User::from(present(answer.user)?)))
+    Ok(ok(User::try_from(present(answer.user)?)?))
 }
 
 /// A change of the caller's own account; absent fields stay, null empties.
@@ -78,7 +72,7 @@ async fn update_profile(state: Data<State>, _: Signed, body: Json<ProfileChange>
     let Json(ProfileChange { email, full_name, phone, locale }) = body;
     let message = pb::UpdateProfileRequest { email, full_name, phone, locale };
     let answer = state.upstream.users().update_profile(message).await?.into_inner();
-    Ok(ok(User::from(present(answer.user)?)))
+    Ok(ok(User::try_from(present(answer.user)?)?))
 }
 
 /// Whom to search for.
@@ -109,7 +103,7 @@ async fn search_users(state: Data<State>, _: Signed, search: Query<Search>) -> A
         cursor: search.cursor.unwrap_or_default(),
     };
     let answer = state.upstream.users().search_users(message).await?.into_inner();
-    Ok(ok(Page::<UserName>::of(answer.users, answer.next_cursor)))
+    Ok(ok(Page::<UserName>::of(answer.users, answer.next_cursor)?))
 }
 
 /// Which accounts are wanted.
@@ -141,7 +135,7 @@ async fn list_users(state: Data<State>, _: Signed, filter: Query<UserFilter>) ->
         cursor: filter.cursor.unwrap_or_default(),
     };
     let answer = state.upstream.users().list_users(message).await?.into_inner();
-    Ok(ok(Page::<User>::of(answer.users, answer.next_cursor)))
+    Ok(ok(Page::<User>::of(answer.users, answer.next_cursor)?))
 }
 
 /// Accounts to create.
@@ -204,7 +198,7 @@ async fn create_users(state: Data<State>, _: Signed, body: Json<NewUsers>) -> An
     let message = pb::CreateUsersRequest { users };
     let answer = state.upstream.users().create_users(message).await?.into_inner();
     let items = answer.users.into_iter().map(|made| {
-        let user = present(made.user)?.into();
+        let user = present(made.user)?.try_into()?;
         Ok(CreatedUser { user, password: text(made.password) })
     });
     let items = items.collect::<Result<_, Problem>>()?;
@@ -220,7 +214,7 @@ async fn create_users(state: Data<State>, _: Signed, body: Json<NewUsers>) -> An
 async fn get_user(state: Data<State>, _: Signed, id: Path<Uuid>) -> Answer {
     let message = pb::GetUserRequest { user_id: id.to_string() };
     let answer = state.upstream.users().get_user(message).await?.into_inner();
-    Ok(ok(User::from(present(answer.user)?)))
+    Ok(ok(User::try_from(present(answer.user)?)?))
 }
 
 /// Deactivates an account and ends its sessions. Administrators only.
@@ -232,7 +226,7 @@ async fn get_user(state: Data<State>, _: Signed, id: Path<Uuid>) -> Answer {
 async fn deactivate_user(state: Data<State>, _: Signed, id: Path<Uuid>) -> Answer {
     let message = pb::DeactivateUserRequest { user_id: id.to_string() };
     let answer = state.upstream.users().deactivate_user(message).await?.into_inner();
-    Ok(ok(User::from(present(answer.user)?)))
+    Ok(ok(User::try_from(present(answer.user)?)?))
 }
 
 /// Lets an account sign in again. Administrators only.
@@ -244,7 +238,7 @@ async fn deactivate_user(state: Data<State>, _: Signed, id: Path<Uuid>) -> Answe
 async fn reactivate_user(state: Data<State>, _: Signed, id: Path<Uuid>) -> Answer {
     let message = pb::ReactivateUserRequest { user_id: id.to_string() };
     let answer = state.upstream.users().reactivate_user(message).await?.into_inner();
-    Ok(ok(User::from(present(answer.user)?)))
+    Ok(ok(User::try_from(present(answer.user)?)?))
 }
 
 /// A new password, shown this once.
@@ -302,70 +296,5 @@ async fn change_user_role(
     let role = body.0.role.to_wire();
     let message = pb::ChangeUserRoleRequest { user_id: id.to_string(), role };
     let answer = state.upstream.users().change_user_role(message).await?.into_inner();
-    Ok(ok(User::from(present(answer.user)?)))
-}
-
-/// Which security events are wanted.
-#[derive(Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-struct AuditFilter {
-    /// Whom they concern.
-    user_id: Option<Uuid>,
-    /// As in `login_failed`.
-    kind: Option<String>,
-    limit: Option<u32>,
-    cursor: Option<String>,
-}
-
-/// Something that happened to an account.
-#[derive(Serialize, ToSchema)]
-struct AuditEvent {
-    id: String,
-    at: Option<DateTime<Utc>>,
-    /// As in `login_failed`, `password_changed`, `role_changed`.
-    kind: String,
-    /// Who did it; null for strangers.
-    actor_id: Option<String>,
-    /// Whom it concerned.
-    user_id: Option<String>,
-    username: Option<String>,
-    address: Option<String>,
-    user_agent: Option<String>,
-    request_id: Option<String>,
-}
-
-impl From<pb::AuditEvent> for AuditEvent {
-    fn from(event: pb::AuditEvent) -> Self {
-        Self {
-            id: event.id,
-            at: time(event.at),
-            kind: event.kind,
-            actor_id: text(event.actor_id),
-            user_id: text(event.user_id),
-            username: text(event.username),
-            address: text(event.address),
-            user_agent: text(event.user_agent),
-            request_id: text(event.request_id),
-        }
-    }
-}
-
-/// Lists security events of the organization, the latest first. Administrators only.
-#[utoipa::path(
-    tag = "users",
-    params(AuditFilter),
-    responses((status = 200, description = "A page of events", body = Page<AuditEvent>)),
-)]
-#[get("/users/audit-events")]
-async fn list_audit_events(state: Data<State>, _: Signed, filter: Query<AuditFilter>) -> Answer {
-    let Query(filter) = filter;
-    let message = pb::ListAuditEventsRequest {
-        user_id: input::id(filter.user_id),
-        kind: filter.kind.unwrap_or_default(),
-        limit: filter.limit.unwrap_or_default(),
-        cursor: filter.cursor.unwrap_or_default(),
-    };
-    let answer = state.upstream.users().list_audit_events(message).await?.into_inner();
-    Ok(ok(Page::<AuditEvent>::of(answer.events, answer.next_cursor)))
+    Ok(ok(User::try_from(present(answer.user)?)?))
 }

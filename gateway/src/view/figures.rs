@@ -5,7 +5,8 @@ use proto::learning::v1 as pb;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{KnowledgePointRef, Student, time};
+use super::{KnowledgePointRef, Student, all, present, time};
+use crate::http::Problem;
 
 /// Counts of mistakes and reviews.
 #[derive(Debug, Default, Serialize, ToSchema)]
@@ -40,7 +41,7 @@ pub struct Count {
 /// Mistakes of one knowledge point.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct WeakPoint {
-    pub knowledge_point: Option<KnowledgePointRef>,
+    pub knowledge_point: KnowledgePointRef,
     pub mistakes: u32,
     pub times_wrong: u32,
     pub mastered: u32,
@@ -64,15 +65,17 @@ impl From<pb::Count> for Count {
     }
 }
 
-impl From<pb::WeakPoint> for WeakPoint {
-    fn from(point: pb::WeakPoint) -> Self {
-        Self {
-            knowledge_point: point.knowledge_point.map(Into::into),
+impl TryFrom<pb::WeakPoint> for WeakPoint {
+    type Error = Problem;
+
+    fn try_from(point: pb::WeakPoint) -> Result<Self, Problem> {
+        Ok(Self {
+            knowledge_point: present(point.knowledge_point)?.into(),
             mistakes: point.mistakes,
             times_wrong: point.times_wrong,
             mastered: point.mastered,
             students_affected: point.students_affected,
-        }
+        })
     }
 }
 
@@ -83,9 +86,11 @@ impl From<pb::TrendPoint> for TrendPoint {
     }
 }
 
-impl From<pb::MistakeFigures> for Figures {
-    fn from(figures: pb::MistakeFigures) -> Self {
-        Self {
+impl TryFrom<pb::MistakeFigures> for Figures {
+    type Error = Problem;
+
+    fn try_from(figures: pb::MistakeFigures) -> Result<Self, Problem> {
+        Ok(Self {
             mistakes: figures.mistakes,
             times_wrong: figures.times_wrong,
             pending: figures.pending,
@@ -95,32 +100,34 @@ impl From<pb::MistakeFigures> for Figures {
             mastery: figures.mastery,
             by_type: figures.by_type.into_iter().map(Into::into).collect(),
             by_topic: figures.by_topic.into_iter().map(Into::into).collect(),
-            by_knowledge_point: figures.by_knowledge_point.into_iter().map(Into::into).collect(),
+            by_knowledge_point: all(figures.by_knowledge_point)?,
             trend: figures.trend.into_iter().map(Into::into).collect(),
             reviews: figures.reviews,
             correct_reviews: figures.correct_reviews,
-        }
+        })
     }
 }
 
 /// How one student of a class is doing.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct StudentFigures {
-    pub student: Option<Student>,
+    pub student: Student,
     pub mistakes: u32,
     pub mastered: u32,
     pub due: u32,
     pub last_active_at: Option<DateTime<Utc>>,
 }
 
-impl From<pb::StudentFigures> for StudentFigures {
-    fn from(figures: pb::StudentFigures) -> Self {
-        Self {
-            student: figures.student.map(Into::into),
+impl TryFrom<pb::StudentFigures> for StudentFigures {
+    type Error = Problem;
+
+    fn try_from(figures: pb::StudentFigures) -> Result<Self, Problem> {
+        Ok(Self {
+            student: present(figures.student)?.try_into()?,
             mistakes: figures.mistakes,
             mastered: figures.mastered,
             due: figures.due,
             last_active_at: time(figures.last_active_at),
-        }
+        })
     }
 }

@@ -5,7 +5,8 @@ use proto::learning::v1 as pb;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{text, time, words};
+use super::{moment, text, time, word, words};
+use crate::http::Problem;
 
 words! {
     /// Where an answer came from.
@@ -40,10 +41,10 @@ words! {
 pub struct Mistake {
     pub id: String,
     pub student_id: String,
-    pub student_name: Option<String>,
+    pub student_name: String,
     #[serde(rename = "type")]
-    pub kind: Option<MistakeType>,
-    pub status: Option<MistakeStatus>,
+    pub kind: MistakeType,
+    pub status: MistakeStatus,
     pub question: String,
     pub wrong_answer: String,
     /// Null in a due review, until it has been answered.
@@ -59,17 +60,17 @@ pub struct Mistake {
     /// How often the student got it wrong.
     pub times_wrong: u32,
     pub review_count: u32,
-    pub first_mistaken_at: Option<DateTime<Utc>>,
-    pub last_mistaken_at: Option<DateTime<Utc>>,
+    pub first_mistaken_at: DateTime<Utc>,
+    pub last_mistaken_at: DateTime<Utc>,
     pub last_reviewed_at: Option<DateTime<Utc>>,
     /// Null when no review is planned.
     pub due_at: Option<DateTime<Utc>>,
-    pub analysis_status: Option<AnalysisStatus>,
+    pub analysis_status: AnalysisStatus,
     /// Null until done.
     pub analysis: Option<Analysis>,
-    pub created_at: Option<DateTime<Utc>>,
-    pub updated_at: Option<DateTime<Utc>>,
-    pub created_by: Option<String>,
+    pub created_at: DateTime<Utc>,
+    pub updated_at: DateTime<Utc>,
+    pub created_by: String,
     /// Changes with every write; sent back with a change to notice that somebody else wrote.
     pub version: u64,
     /// Probability of recall now, 0 to 1; null before the first review.
@@ -94,11 +95,10 @@ pub struct Analysis {
     pub what_went_wrong: Option<String>,
     pub why_right: Option<String>,
     pub how_to_remember: Option<String>,
-    /// `model` or `rules`.
-    pub source: String,
+    pub source: AnswerSource,
     /// Null for rules.
     pub model: Option<String>,
-    pub analysed_at: Option<DateTime<Utc>>,
+    pub analysed_at: DateTime<Utc>,
 }
 
 impl From<pb::KnowledgePointRef> for KnowledgePointRef {
@@ -107,30 +107,34 @@ impl From<pb::KnowledgePointRef> for KnowledgePointRef {
     }
 }
 
-impl From<pb::Analysis> for Analysis {
-    fn from(analysis: pb::Analysis) -> Self {
-        Self {
+impl TryFrom<pb::Analysis> for Analysis {
+    type Error = Problem;
+
+    fn try_from(analysis: pb::Analysis) -> Result<Self, Problem> {
+        Ok(Self {
             error_type: text(analysis.error_type),
             error_type_zh: text(analysis.error_type_zh),
             error_type_en: text(analysis.error_type_en),
             what_went_wrong: text(analysis.what_went_wrong),
             why_right: text(analysis.why_right),
             how_to_remember: text(analysis.how_to_remember),
-            source: analysis.source,
+            source: word(analysis.source)?,
             model: text(analysis.model),
-            analysed_at: time(analysis.analysed_at),
-        }
+            analysed_at: moment(analysis.analysed_at)?,
+        })
     }
 }
 
-impl From<pb::Mistake> for Mistake {
-    fn from(mistake: pb::Mistake) -> Self {
-        Self {
+impl TryFrom<pb::Mistake> for Mistake {
+    type Error = Problem;
+
+    fn try_from(mistake: pb::Mistake) -> Result<Self, Problem> {
+        Ok(Self {
             id: mistake.id,
             student_id: mistake.student_id,
-            student_name: text(mistake.student_name),
-            kind: MistakeType::from_wire(mistake.r#type),
-            status: MistakeStatus::from_wire(mistake.status),
+            student_name: mistake.student_name,
+            kind: MistakeType::from_wire(mistake.r#type)?,
+            status: MistakeStatus::from_wire(mistake.status)?,
             question: mistake.question,
             wrong_answer: mistake.wrong_answer,
             correct_answer: text(mistake.correct_answer),
@@ -141,17 +145,17 @@ impl From<pb::Mistake> for Mistake {
             source: text(mistake.source),
             times_wrong: mistake.times_wrong,
             review_count: mistake.review_count,
-            first_mistaken_at: time(mistake.first_mistaken_at),
-            last_mistaken_at: time(mistake.last_mistaken_at),
+            first_mistaken_at: moment(mistake.first_mistaken_at)?,
+            last_mistaken_at: moment(mistake.last_mistaken_at)?,
             last_reviewed_at: time(mistake.last_reviewed_at),
             due_at: time(mistake.due_at),
-            analysis_status: AnalysisStatus::from_wire(mistake.analysis_status),
-            analysis: mistake.analysis.map(Analysis::from),
-            created_at: time(mistake.created_at),
-            updated_at: time(mistake.updated_at),
-            created_by: text(mistake.created_by),
+            analysis_status: AnalysisStatus::from_wire(mistake.analysis_status)?,
+            analysis: mistake.analysis.map(Analysis::try_from).transpose()?,
+            created_at: moment(mistake.created_at)?,
+            updated_at: moment(mistake.updated_at)?,
+            created_by: mistake.created_by,
             version: mistake.version,
             retrievability: mistake.retrievability,
-        }
+        })
     }
 }

@@ -7,7 +7,8 @@ use proto::learning::v1 as pb;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{text, time, words};
+use super::{moment, text, time, words};
+use crate::http::Problem;
 
 words! {
     /// How far an import has come.
@@ -24,7 +25,7 @@ pub struct Import {
     pub id: String,
     pub class_id: String,
     pub file_name: String,
-    pub status: Option<ImportStatus>,
+    pub status: ImportStatus,
     pub rows: u32,
     pub new_rows: u32,
     pub changed_rows: u32,
@@ -34,20 +35,22 @@ pub struct Import {
     pub ignored_columns: Vec<String>,
     /// Character set of the file, as in `gb18030`; null for .xlsx.
     pub encoding: Option<String>,
-    pub created_at: Option<DateTime<Utc>>,
+    pub created_at: DateTime<Utc>,
     pub committed_at: Option<DateTime<Utc>>,
     pub undone_at: Option<DateTime<Utc>>,
     /// First passwords of new accounts are waiting to be downloaded once.
     pub first_passwords_waiting: bool,
 }
 
-impl From<pb::SpreadsheetImport> for Import {
-    fn from(import: pb::SpreadsheetImport) -> Self {
-        Self {
+impl TryFrom<pb::SpreadsheetImport> for Import {
+    type Error = Problem;
+
+    fn try_from(import: pb::SpreadsheetImport) -> Result<Self, Problem> {
+        Ok(Self {
             id: import.id,
             class_id: import.class_id,
             file_name: import.file_name,
-            status: ImportStatus::from_wire(import.status),
+            status: ImportStatus::from_wire(import.status)?,
             rows: import.rows,
             new_rows: import.new_rows,
             changed_rows: import.changed_rows,
@@ -55,11 +58,11 @@ impl From<pb::SpreadsheetImport> for Import {
             refused_rows: import.refused_rows,
             ignored_columns: import.ignored_columns,
             encoding: text(import.encoding),
-            created_at: time(import.created_at),
+            created_at: moment(import.created_at)?,
             committed_at: time(import.committed_at),
             undone_at: time(import.undone_at),
             first_passwords_waiting: import.first_passwords_waiting,
-        }
+        })
     }
 }
 
@@ -68,7 +71,7 @@ impl From<pb::SpreadsheetImport> for Import {
 pub struct ImportRow {
     /// Line in the spreadsheet; the heading is 1.
     pub row: u32,
-    pub outcome: Option<RowOutcome>,
+    pub outcome: RowOutcome,
     /// The cells by field name, as read.
     pub cells: BTreeMap<String, String>,
     pub changes: Vec<FieldChange>,
@@ -92,8 +95,10 @@ pub struct RowProblem {
     pub detail: String,
 }
 
-impl From<pb::ImportRow> for ImportRow {
-    fn from(row: pb::ImportRow) -> Self {
+impl TryFrom<pb::ImportRow> for ImportRow {
+    type Error = Problem;
+
+    fn try_from(row: pb::ImportRow) -> Result<Self, Problem> {
         let changes = row.changes.into_iter().map(|change| FieldChange {
             field: change.field,
             before: text(change.before),
@@ -104,12 +109,12 @@ impl From<pb::ImportRow> for ImportRow {
             code: problem.code,
             detail: problem.detail,
         });
-        Self {
+        Ok(Self {
             row: row.row,
-            outcome: RowOutcome::from_wire(row.outcome),
+            outcome: RowOutcome::from_wire(row.outcome)?,
             cells: row.cells.into_iter().collect(),
             changes: changes.collect(),
             problems: problems.collect(),
-        }
+        })
     }
 }

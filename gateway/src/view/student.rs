@@ -5,7 +5,8 @@ use proto::learning::v1 as pb;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{text, time};
+use super::{moment, text};
+use crate::http::Problem;
 
 /// A pupil; the id is that of the account.
 #[derive(Debug, Serialize, ToSchema)]
@@ -23,8 +24,8 @@ pub struct Student {
     pub study_goal: Option<String>,
     pub organization_id: String,
     pub classes: Vec<ClassRef>,
-    pub created_at: Option<DateTime<Utc>>,
-    pub updated_at: Option<DateTime<Utc>>,
+    pub created_at: DateTime<Utc>,
+    pub updated_at: DateTime<Utc>,
 }
 
 /// A class by name.
@@ -34,10 +35,12 @@ pub struct ClassRef {
     pub name: String,
 }
 
-impl From<pb::Student> for Student {
-    fn from(student: pb::Student) -> Self {
+impl TryFrom<pb::Student> for Student {
+    type Error = Problem;
+
+    fn try_from(student: pb::Student) -> Result<Self, Problem> {
         let classes = student.classes.into_iter();
-        Self {
+        Ok(Self {
             id: student.id,
             username: student.username,
             full_name: student.full_name,
@@ -49,8 +52,8 @@ impl From<pb::Student> for Student {
             study_goal: text(student.study_goal),
             organization_id: student.organization_id,
             classes: classes.map(|class| ClassRef { id: class.id, name: class.name }).collect(),
-            created_at: time(student.created_at),
-            updated_at: time(student.updated_at),
-        }
+            created_at: moment(student.created_at)?,
+            updated_at: moment(student.updated_at)?,
+        })
     }
 }

@@ -5,7 +5,10 @@ use proto::export::v1 as pb;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{MistakeStatus, MistakeType, input, text, time, words};
+use super::{
+    MistakeStatus, MistakeType, input, moment, optional, present, text, time, word, words, written,
+};
+use crate::http::Problem;
 
 words! {
     /// What is made.
@@ -101,8 +104,8 @@ impl BookOptions {
             with_redo_space: self.with_redo_space,
             with_similar: self.with_similar,
             with_analysis: self.with_analysis,
-            statuses: self.statuses.iter().filter_map(word).collect(),
-            mistake_types: self.mistake_types.iter().filter_map(word).collect(),
+            statuses: self.statuses.iter().filter_map(written).collect(),
+            mistake_types: self.mistake_types.iter().filter_map(written).collect(),
             knowledge_point_ids: self.knowledge_point_ids,
             topic: self.topic.unwrap_or_default(),
             from: input::time(self.from),
@@ -112,34 +115,26 @@ impl BookOptions {
     }
 }
 
-/// Returns the word that stands for a value in JSON.
-fn word(value: &impl Serialize) -> Option<String> {
-    serde_json::to_value(value).ok()?.as_str().map(str::to_owned)
-}
+impl TryFrom<pb::BookOptions> for BookOptions {
+    type Error = Problem;
 
-/// Reads a word; `None` when it is not known here.
-fn read<T: for<'de> Deserialize<'de>>(word: String) -> Option<T> {
-    serde_json::from_value(serde_json::Value::String(word)).ok()
-}
-
-impl From<pb::BookOptions> for BookOptions {
-    fn from(options: pb::BookOptions) -> Self {
-        Self {
-            paper: Paper::from_wire(options.paper),
-            order: Order::from_wire(options.order),
-            answers: Answers::from_wire(options.answers),
-            font_size: FontSize::from_wire(options.font_size),
+    fn try_from(options: pb::BookOptions) -> Result<Self, Problem> {
+        Ok(Self {
+            paper: optional(options.paper, Paper::from_wire)?,
+            order: optional(options.order, Order::from_wire)?,
+            answers: optional(options.answers, Answers::from_wire)?,
+            font_size: optional(options.font_size, FontSize::from_wire)?,
             with_redo_space: options.with_redo_space,
             with_similar: options.with_similar,
             with_analysis: options.with_analysis,
-            statuses: options.statuses.into_iter().filter_map(read).collect(),
-            mistake_types: options.mistake_types.into_iter().filter_map(read).collect(),
+            statuses: options.statuses.into_iter().map(word).collect::<Result<_, _>>()?,
+            mistake_types: options.mistake_types.into_iter().map(word).collect::<Result<_, _>>()?,
             knowledge_point_ids: options.knowledge_point_ids,
             topic: text(options.topic),
             from: time(options.from),
             until: time(options.until),
             locale: text(options.locale),
-        }
+        })
     }
 }
 
@@ -147,9 +142,9 @@ impl From<pb::BookOptions> for BookOptions {
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Task {
     pub id: String,
-    pub document: Option<Document>,
-    pub format: Option<Format>,
-    pub status: Option<TaskStatus>,
+    pub document: Document,
+    pub format: Format,
+    pub status: TaskStatus,
     /// 0 to 100.
     pub progress: u32,
     /// Documents done.
@@ -159,16 +154,16 @@ pub struct Task {
     pub student_id: Option<String>,
     pub class_id: Option<String>,
     /// Pupil or class for people to read.
-    pub title: Option<String>,
+    pub title: String,
     /// Null before the file is there.
     pub file_name: Option<String>,
     pub file_size_bytes: u64,
-    pub content_type: Option<String>,
+    pub content_type: String,
     /// Stable reason of a failure, as in `LEARNING_UNAVAILABLE`.
     pub error_code: Option<String>,
     pub error_detail: Option<String>,
     pub attempts: u32,
-    pub created_at: Option<DateTime<Utc>>,
+    pub created_at: DateTime<Utc>,
     pub started_at: Option<DateTime<Utc>>,
     pub finished_at: Option<DateTime<Utc>>,
     /// When the file will be deleted.
@@ -176,31 +171,33 @@ pub struct Task {
     pub options: BookOptions,
 }
 
-impl From<pb::Task> for Task {
-    fn from(task: pb::Task) -> Self {
-        Self {
+impl TryFrom<pb::Task> for Task {
+    type Error = Problem;
+
+    fn try_from(task: pb::Task) -> Result<Self, Problem> {
+        Ok(Self {
             id: task.id,
-            document: Document::from_wire(task.document),
-            format: Format::from_wire(task.format),
-            status: TaskStatus::from_wire(task.status),
+            document: Document::from_wire(task.document)?,
+            format: Format::from_wire(task.format)?,
+            status: TaskStatus::from_wire(task.status)?,
             progress: task.progress,
             done: task.done,
             total: task.total,
             student_id: text(task.student_id),
             class_id: text(task.class_id),
-            title: text(task.title),
+            title: task.title,
             file_name: text(task.file_name),
             file_size_bytes: task.file_size_bytes,
-            content_type: text(task.content_type),
+            content_type: task.content_type,
             error_code: text(task.error_code),
             error_detail: text(task.error_detail),
             attempts: task.attempts,
-            created_at: time(task.created_at),
+            created_at: moment(task.created_at)?,
             started_at: time(task.started_at),
             finished_at: time(task.finished_at),
             expires_at: time(task.expires_at),
-            options: task.options.unwrap_or_default().into(),
-        }
+            options: present(task.options)?.try_into()?,
+        })
     }
 }
 
@@ -220,6 +217,6 @@ mod tests {
         let read: BookOptions = serde_json::from_value(options.clone()).unwrap();
         let wire = read.to_wire();
         assert_eq!(wire.mistake_types, ["grammar", "reading"]);
-        assert_eq!(serde_json::json!(BookOptions::from(wire)), options);
+        assert_eq!(serde_json::json!(BookOptions::try_from(wire).unwrap()), options);
     }
 }

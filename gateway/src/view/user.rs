@@ -5,7 +5,8 @@ use proto::auth::v1 as pb;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{text, time, words};
+use super::{moment, text, time, words};
+use crate::http::Problem;
 
 words! {
     /// What an account may do.
@@ -20,11 +21,11 @@ pub struct User {
     pub email: Option<String>,
     pub full_name: String,
     pub phone: Option<String>,
-    pub role: Option<Role>,
+    pub role: Role,
     pub is_active: bool,
     pub organization_id: String,
-    pub organization_name: Option<String>,
-    pub created_at: Option<DateTime<Utc>>,
+    pub organization_name: String,
+    pub created_at: DateTime<Utc>,
     pub last_login_at: Option<DateTime<Utc>>,
     /// The first password was set by somebody else and should be changed.
     pub must_change_password: bool,
@@ -32,23 +33,25 @@ pub struct User {
     pub locale: Option<String>,
 }
 
-impl From<pb::User> for User {
-    fn from(user: pb::User) -> Self {
-        Self {
+impl TryFrom<pb::User> for User {
+    type Error = Problem;
+
+    fn try_from(user: pb::User) -> Result<Self, Problem> {
+        Ok(Self {
             id: user.id,
             username: user.username,
             email: text(user.email),
             full_name: user.full_name,
             phone: text(user.phone),
-            role: Role::from_wire(user.role),
+            role: Role::from_wire(user.role)?,
             is_active: user.is_active,
             organization_id: user.organization_id,
-            organization_name: text(user.organization_name),
-            created_at: time(user.created_at),
+            organization_name: user.organization_name,
+            created_at: moment(user.created_at)?,
             last_login_at: time(user.last_login_at),
             must_change_password: user.must_change_password,
             locale: text(user.locale),
-        }
+        })
     }
 }
 
@@ -58,13 +61,15 @@ pub struct UserName {
     pub id: String,
     pub username: String,
     pub full_name: String,
-    pub role: Option<Role>,
+    pub role: Role,
     pub is_active: bool,
 }
 
-impl From<pb::UserName> for UserName {
-    fn from(user: pb::UserName) -> Self {
+impl TryFrom<pb::UserName> for UserName {
+    type Error = Problem;
+
+    fn try_from(user: pb::UserName) -> Result<Self, Problem> {
         let pb::UserName { id, username, full_name, role, is_active } = user;
-        Self { id, username, full_name, role: Role::from_wire(role), is_active }
+        Ok(Self { id, username, full_name, role: Role::from_wire(role)?, is_active })
     }
 }
