@@ -4,7 +4,7 @@ import { uuid } from '@/lib/ids'
 /** Runs `work` while no other tab runs work of the same name. */
 export type Lock = <T>(name: string, work: () => Promise<T>) => Promise<T>
 
-const LEASE = 15_000
+const LEASE = 30_000 // longer than the deadline of a refresh
 const SETTLE = 40
 
 /** A lock for pages without HTTPS, where `navigator.locks` is missing: a lease in the storage that all tabs see. */
