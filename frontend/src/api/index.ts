@@ -10,7 +10,12 @@ export type { FieldProblem } from './problem'
 export type Schema<Name extends keyof components['schemas']> = components['schemas'][Name]
 
 /** The typed client. Wrap calls in `call`, which gives the body and throws a `Problem`. */
-export const api = createClient<paths>({ baseUrl: globalThis.location?.origin ?? '', fetch: (request) => send(request) })
+export const api = createClient<paths>({
+  baseUrl: globalThis.location?.origin ?? '',
+  fetch: (request) => send(request),
+  // Lists in the query are separated by commas: `statuses=pending,reviewing`.
+  querySerializer: { array: { style: 'form', explode: false } },
+})
 
 /** Option of one call: another deadline, as in `api.POST(path, { body, fetch: within(60_000) })`. */
 export function within(deadline: number): (request: Request) => Promise<Response> {

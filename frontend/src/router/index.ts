@@ -56,7 +56,7 @@ export function returnAddress(to: RouteLocationNormalized): string {
 
 router.beforeEach(async (to) => {
   const session = useSession()
-  if (to.meta.area) await loadArea(to.meta.area)
+  await Promise.all([to.meta.area ?? [], to.meta.texts ?? []].flat().map(loadArea))
   if (to.meta.public) return session.user && to.name === 'sign-in' ? returnAddress(to) : true
   if (!session.user) return { name: 'sign-in', query: to.fullPath === '/' ? {} : { return: to.fullPath } }
   if (session.user.must_change_password && to.name !== 'account-password') return { name: 'account-password' }

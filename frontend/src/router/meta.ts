@@ -14,6 +14,8 @@ declare module 'vue-router' {
   interface RouteMeta {
     /** Folder of the area; its texts are loaded before the page is shown. */
     area?: string
+    /** Other text files that the page needs, as of the parts in `src/features`. */
+    texts?: string[]
     /** Key of the page's title, as in `classes.list.title`. */
     title?: string
     /** Who may open the page; everybody who is signed in when absent. */
