@@ -9,7 +9,7 @@ use kit::{
     process::Args,
 };
 
-use crate::mail::Smtp;
+use crate::{mail::Smtp, secret::Succession};
 
 /// Everything auth-svc is told from outside.
 #[derive(Clone, Debug)]
@@ -55,6 +55,7 @@ impl FromStr for Registration {
 #[derive(Clone, Debug)]
 pub struct Policy {
     pub access_key: AccessKey,
+    pub succession: Succession,
     /// How long an access token holds.
     pub access_ttl: TimeDelta,
     /// How long a session lives without being used.
@@ -100,6 +101,7 @@ impl Config {
             args,
             policy: Policy {
                 access_key: AccessKey::new(&common.jwt_secret),
+                succession: Succession::new(&common.jwt_secret),
                 access_ttl: TimeDelta::minutes(minutes),
                 refresh_ttl: TimeDelta::days(days),
                 registration,

@@ -1,7 +1,11 @@
-//! Random secrets, and what is stored of them.
+//! Secrets that nobody can guess, and what is stored of them.
+
+use std::fmt;
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use hmac::{Hmac, KeyInit as _, Mac as _};
 use rand::RngExt as _;
+use secrecy::{ExposeSecret as _, SecretString};
 use sha2::{Digest as _, Sha256};
 
 /// Letters and digits that nobody confuses on paper.
@@ -20,6 +24,40 @@ pub fn token() -> String {
 #[must_use]
 pub fn hash(token: &str) -> Vec<u8> {
     Sha256::digest(token).to_vec()
+}
+
+/// Makes each refresh token out of the one before, so that a refresh that is repeated because its
+/// answer was lost gets the same token again, which is stored nowhere.
+#[derive(Clone)]
+pub struct Succession(Hmac<Sha256>);
+
+impl fmt::Debug for Succession {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Succession")
+    }
+}
+
+impl Succession {
+    /// Works with the secret of the installation.
+    ///
+    /// # Panics
+    ///
+    /// Never: a key of any length will do.
+    #[must_use]
+    pub fn new(secret: &SecretString) -> Self {
+        #[expect(clippy::expect_used, reason = "HMAC takes keys of any length")]
+        let mut mac = Hmac::new_from_slice(secret.expose_secret().as_bytes()).expect("any length");
+        // Sets these apart from everything else that is made with the secret.
+        mac.update(b"auth-svc refresh token after ");
+        Self(mac)
+    }
+
+    /// Returns the token that follows `token`.
+    #[must_use]
+    pub fn after(&self, token: &str) -> String {
+        let mac = self.0.clone().chain_update(token);
+        URL_SAFE_NO_PAD.encode(mac.finalize().into_bytes())
+    }
 }
 
 /// Makes an invitation code of 10 characters (50 bits).
@@ -42,6 +80,17 @@ fn pick(from: &[u8], count: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn successors_follow_from_token_and_secret_alone() {
+        let succession = |secret: &str| Succession::new(&SecretString::from(secret));
+        let token = token();
+        let next = succession("a").after(&token);
+        assert_eq!(next, succession("a").after(&token));
+        assert_eq!(next.len(), token.len());
+        assert_ne!(next, succession("b").after(&token));
+        assert_ne!(next, succession("a").after(&next));
+    }
 
     #[test]
     fn made_passwords_satisfy_the_policy() {

@@ -91,21 +91,32 @@ impl Sessions {
             ended_at: None,
         };
         store::sessions::insert(db, &session).await?;
-        self.issue(db, account, &session, now).await
+        let refresh = secret::token();
+        self.keep(db, &refresh, &session, now).await?;
+        self.pair(account, &session, refresh, now)
     }
 
-    /// Makes a pair of tokens for a session.
-    async fn issue(
+    /// Stores a new refresh token of a session.
+    async fn keep(
         &self,
         db: &impl GenericClient,
+        refresh: &str,
+        session: &Session,
+        now: DateTime<Utc>,
+    ) -> Result<(), DbError> {
+        let hash = secret::hash(refresh);
+        store::tokens::insert(db, &hash, session.id, now, session.expires_at).await
+    }
+
+    /// Puts a new access token beside a refresh token.
+    fn pair(
+        &self,
         account: &Account,
         session: &Session,
+        refresh: String,
         now: DateTime<Utc>,
     ) -> Result<Tokens, AuthError> {
         let policy = &self.context.policy;
-        let refresh = secret::token();
-        let hash = secret::hash(&refresh);
-        store::tokens::insert(db, &hash, session.id, now, session.expires_at).await?;
         let claims = AccessClaims {
             sub: account.id,
             sid: session.id,

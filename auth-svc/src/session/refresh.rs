@@ -1,13 +1,20 @@
 //! Spending a refresh token for a new pair.
 
-use kit::db::DbError;
+use chrono::{DateTime, TimeDelta, Utc};
+use kit::db::{DbError, GenericClient};
 
 use super::{Client, Sessions, Tokens};
-use crate::{audit::Event, error::AuthError, secret, store, user::Account};
+use crate::{audit::Event, error::AuthError, secret, store, store::tokens::Kept, user::Account};
+
+/// How long a spent token still gets its answer again, which may have been lost on the way.
+const REPEATABLE: TimeDelta = TimeDelta::seconds(30);
 
 impl Sessions {
-    /// Spends a refresh token. One that was spent before was stolen, or its thief was faster: all
-    /// tokens of its session end.
+    /// Spends a refresh token for its successor.
+    ///
+    /// One that was spent a moment ago gets the same successor again, unless that has been used:
+    /// then the first answer had arrived. In all other cases a spent token was stolen, or its
+    /// thief was faster: all tokens of its session end.
     ///
     /// # Errors
     ///
@@ -27,7 +34,9 @@ impl Sessions {
         let account = store::users::find(&tx, session.user_id).await?;
         let account = account.ok_or(AuthError::SessionEnded)?;
 
-        if kept.spent_at.is_some() {
+        let successor = self.context.policy.succession.after(token);
+        let is_repeat = is_repeat(&tx, &kept, &successor, now).await?;
+        if kept.spent_at.is_some() && !is_repeat {
             store::sessions::end(&tx, session.id, account.id, now).await?;
             let event = Event::about("session_refreshed_twice", &account, None, now);
             event.from_client(client).record(&tx).await?;
@@ -39,14 +48,32 @@ impl Sessions {
         if session.ended_at.is_some() || kept.expires_at <= now || !account.is_active {
             return Err(AuthError::SessionEnded);
         }
-        store::tokens::spend(&tx, &hash, now).await?;
         session.address.clone_from(&client.address);
         session.user_agent.clone_from(&client.user_agent);
         session.last_used_at = now;
         session.expires_at = now + self.context.policy.refresh_ttl;
         store::sessions::touch(&tx, &session).await?;
-        let tokens = self.issue(&tx, &account, &session, now).await?;
+        if !is_repeat {
+            store::tokens::spend(&tx, &hash, now).await?;
+            self.keep(&tx, &successor, &session, now).await?;
+        }
+        let tokens = self.pair(&account, &session, successor, now)?;
         tx.commit().await.map_err(DbError::from)?;
         Ok((account, tokens))
     }
+}
+
+/// Tells whether a token was spent a moment ago and its successor has not been used since. The
+/// session is locked, so that nobody uses the successor meanwhile.
+async fn is_repeat(
+    db: &impl GenericClient,
+    kept: &Kept,
+    successor: &str,
+    now: DateTime<Utc>,
+) -> Result<bool, DbError> {
+    if kept.spent_at.is_none_or(|spent_at| now > spent_at + REPEATABLE) {
+        return Ok(false);
+    }
+    let successor = store::tokens::find(db, &secret::hash(successor)).await?;
+    Ok(successor.is_some_and(|successor| successor.spent_at.is_none()))
 }

@@ -1,7 +1,7 @@
 //! The table of refresh tokens.
 
 use chrono::{DateTime, Utc};
-use kit::db::{self, DbError, GenericClient, ToSql};
+use kit::db::{self, DbError, GenericClient, Row, ToSql};
 use uuid::Uuid;
 
 /// A refresh token as it is kept.
@@ -33,14 +33,23 @@ const LOCK: &str = "
 /// Returns one token, which nobody else spends until the transaction ends.
 pub async fn lock(db: &impl GenericClient, hash: &[u8]) -> Result<Option<Kept>, DbError> {
     let row = db::query_opt(db, "refresh_tokens.lock", LOCK, &[&hash]).await?;
-    row.map(|row| {
-        Ok(Kept {
-            session_id: row.try_get("session_id")?,
-            expires_at: row.try_get("expires_at")?,
-            spent_at: row.try_get("spent_at")?,
-        })
+    row.as_ref().map(from_row).transpose()
+}
+
+const FIND: &str = "SELECT session_id, expires_at, spent_at FROM refresh_tokens WHERE hash = $1";
+
+/// Returns one token.
+pub async fn find(db: &impl GenericClient, hash: &[u8]) -> Result<Option<Kept>, DbError> {
+    let row = db::query_opt(db, "refresh_tokens.find", FIND, &[&hash]).await?;
+    row.as_ref().map(from_row).transpose()
+}
+
+fn from_row(row: &Row) -> Result<Kept, DbError> {
+    Ok(Kept {
+        session_id: row.try_get("session_id")?,
+        expires_at: row.try_get("expires_at")?,
+        spent_at: row.try_get("spent_at")?,
     })
-    .transpose()
 }
 
 const SPEND: &str = "UPDATE refresh_tokens SET spent_at = $2 WHERE hash = $1 AND spent_at IS NULL";

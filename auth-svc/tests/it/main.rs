@@ -3,5 +3,6 @@
 
 mod accounts;
 mod organizations;
+mod refreshes;
 mod sessions;
 mod support;

@@ -2,7 +2,7 @@
 
 use auth_svc::{config::Registration, mail::Letter, session::Registrant};
 use chrono::TimeDelta;
-use kit::{access_token::revocation_key, caller::Role, page::Page};
+use kit::{caller::Role, page::Page};
 
 use crate::support::{PASSWORD, Service, client, reason, registrant};
 
@@ -31,24 +31,6 @@ async fn guessing_is_refused_alike_and_soon_throttled() {
     assert_eq!(reason(service.sign_in("lilei", PASSWORD).await), "LOGIN_THROTTLED");
     let failures = service.events(&admin).await;
     assert_eq!(failures.iter().filter(|kind| *kind == "login_failed").count(), 5);
-}
-
-#[tokio::test]
-async fn token_is_spent_once_and_a_thief_ends_the_session() {
-    let service = Service::new().await;
-    let (admin, first) = service.found("lilei").await;
-    let refresh = async |token: &str| service.sessions.refresh(token, &client()).await;
-    let (_, second) = refresh(&first.refresh).await.unwrap();
-    assert_eq!(second.session_id, first.session_id);
-    let (_, third) = refresh(&second.refresh).await.unwrap();
-
-    assert_eq!(reason(refresh(&first.refresh).await), "REFRESH_TOKEN_REUSED");
-    assert_eq!(reason(refresh(&third.refresh).await), "SESSION_ENDED");
-    let flag = revocation_key(first.session_id);
-    assert_eq!(service.context.cache.has_flag(&flag).await, Some(true));
-    assert!(!service.sessions.is_live(first.session_id, admin.user_id).await.unwrap());
-    assert_eq!(reason(refresh("made up").await), "SESSION_ENDED");
-    assert!(service.events(&admin).await.contains(&"session_refreshed_twice".to_owned()));
 }
 
 #[tokio::test]

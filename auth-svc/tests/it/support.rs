@@ -8,6 +8,7 @@ use auth_svc::{
     error::AuthError,
     organization::Organizations,
     password::Hasher,
+    secret::Succession,
     session::{Client, Registrant, Sessions, Tokens},
     store,
     user::{Account, Users},
@@ -40,8 +41,10 @@ impl Service {
     pub async fn with(registration: Registration) -> Self {
         let db = testing::database("auth", store::migrations()).await;
         let clock = Arc::new(Frozen::new(Utc::now()));
+        let secret = "0123456789abcdef0123456789abcdef".into();
         let policy = Policy {
-            access_key: AccessKey::new(&"0123456789abcdef0123456789abcdef".into()),
+            access_key: AccessKey::new(&secret),
+            succession: Succession::new(&secret),
             access_ttl: TimeDelta::minutes(30),
             refresh_ttl: TimeDelta::days(7),
             registration,

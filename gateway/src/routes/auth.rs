@@ -184,7 +184,10 @@ struct Refresh {
     refresh_token: String,
 }
 
-/// Spends a refresh token for a new pair. A token that is spent twice ends its sessions.
+/// Spends a refresh token for a new pair. A token that is spent twice ends its session.
+///
+/// An answer that was lost on the way can be fetched again: for 30 seconds, and as long as the new
+/// refresh token was not used, the spent one is answered with the same new one.
 #[utoipa::path(
     tag = "auth",
     security(()),
