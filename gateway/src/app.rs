@@ -22,6 +22,7 @@ use crate::{
     routes,
     session::identify,
     upstream::Upstream,
+    web_client::WebClient,
 };
 
 /// How long requests in progress have when the process stops.
@@ -30,6 +31,7 @@ const GRACE: Duration = Duration::from_secs(10);
 /// What the handlers share.
 pub struct State {
     pub config: Config,
+    pub client: Option<WebClient>,
     pub upstream: Upstream,
     pub access: AccessKey,
     pub cache: Cache,
@@ -47,12 +49,14 @@ impl State {
     pub fn new(
         common: &Common,
         config: Config,
+        client: Option<WebClient>,
         upstream: Upstream,
         cache: Cache,
         stop: CancellationToken,
     ) -> Arc<Self> {
         Arc::new(Self {
             config,
+            client,
             upstream,
             access: AccessKey::new(&common.jwt_secret),
             limiter: Limiter::new(cache.clone()),
@@ -106,13 +110,19 @@ pub fn mount(config: &mut web::ServiceConfig) {
         .default_service(web::to(nothing));
 }
 
-/// Answers for paths and methods that do not exist.
+/// Answers with the web client where no resource is, or says that there is nothing.
 async fn nothing(
     state: Data<State>,
     request: HttpRequest,
     payload: web::Payload,
 ) -> Result<HttpResponse, Problem> {
     extract::drain(payload.into_inner()).await;
+    if let Some(response) = state.client.as_ref().and_then(|client| client.answer(&request)) {
+        return Ok(response);
+    }
+    if request.path() == "/" {
+        return Ok(docs::links());
+    }
     let methods = state.routes.methods(request.path());
     if methods.is_empty() {
         let detail = "there is nothing at this address";

@@ -2,6 +2,7 @@
 
 use std::{
     net::{IpAddr, Ipv6Addr},
+    path::PathBuf,
     str::FromStr,
     time::Duration,
 };
@@ -19,6 +20,8 @@ pub struct Config {
     pub cors_origins: Vec<String>,
     pub trusted_proxies: Vec<Network>,
     pub max_upload: usize,
+    /// Folder of the built web client; nothing but the API is served when absent.
+    pub web_root: Option<PathBuf>,
     pub limits: Limits,
 }
 
@@ -61,6 +64,7 @@ impl Config {
         if max_upload > 24 << 20 {
             env.refuse("MAX_UPLOAD_SIZE", "is more than 24MB");
         }
+        let web_root = env.optional("WEB_ROOT", "folder");
         let rate = "rate such as 100/minute";
         let limits = Limits {
             login: env.or("RATE_LIMIT_LOGIN", rate, Rate::per_minute(5)),
@@ -80,6 +84,7 @@ impl Config {
             cors_origins,
             trusted_proxies,
             max_upload: usize::try_from(max_upload).ok()?,
+            web_root,
             limits,
         })
     }

@@ -18,7 +18,7 @@ struct Description(String);
 pub fn mount(config: &mut ServiceConfig) {
     let text = openapi::document_text().unwrap_or_default();
     config.app_data(Data::new(Description(text)));
-    config.service(start).service(description).service(page).service(script).service(style);
+    config.service(description).service(page).service(script).service(style);
 }
 
 #[get("/api/v1/openapi.json")]
@@ -29,8 +29,9 @@ async fn description(description: Data<Description>) -> Result<HttpResponse, Pro
     Ok(HttpResponse::Ok().content_type("application/json").body(description.0.clone()))
 }
 
-#[get("/")]
-async fn start() -> HttpResponse {
+/// Says what there is, where no web client is served.
+#[must_use]
+pub fn links() -> HttpResponse {
     let links = serde_json::json!({
         "name": "AI English Teaching System",
         "version": kit::process::VERSION,

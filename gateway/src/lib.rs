@@ -11,6 +11,7 @@ pub mod routes;
 pub mod session;
 pub mod upstream;
 pub mod view;
+pub mod web_client;
 
 use std::io::Write as _;
 
@@ -21,7 +22,7 @@ use kit::{
 };
 use tokio_util::sync::CancellationToken;
 
-use crate::{app::State, config::Config, upstream::Upstream};
+use crate::{app::State, config::Config, upstream::Upstream, web_client::WebClient};
 
 /// Runs the process, or prints the API's description when asked for `openapi`.
 pub async fn run(args: Args) -> anyhow::Result<()> {
@@ -38,12 +39,13 @@ pub async fn run(args: Args) -> anyhow::Result<()> {
     let (common, config) = env.finish_with(common.zip(config))?;
     let _telemetry = kit::telemetry::init(&common.log, &common.otlp, "gateway")?;
 
+    let client = config.web_root.as_deref().map(WebClient::read).transpose()?;
     let stop = CancellationToken::new();
     kit::shutdown::cancel_on_signal(stop.clone())?;
     let upstream = Upstream::connect(&common, &config)?;
     let cache = Cache::connect(&common.redis);
     let listener = std::net::TcpListener::bind(common.listen)
         .map_err(|error| anyhow::anyhow!("listening on {}: {error}", common.listen))?;
-    let state = State::new(&common, config, upstream, cache, stop);
+    let state = State::new(&common, config, client, upstream, cache, stop);
     app::serve(listener, state).await
 }

@@ -47,6 +47,9 @@ async fn up() -> anyhow::Result<ExitCode> {
     if let Ok(model) = env::var("EMBEDDING_MODEL_DIR") {
         environment.set("EMBEDDING_MODEL_DIR", model);
     }
+    if let Ok(root) = Path::new("frontend/dist").canonicalize() {
+        environment.set("WEB_ROOT", root.display());
+    }
     environment.extend(&Environment::from_file(Path::new(".env")));
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut terminate = signal(SignalKind::terminate())?;

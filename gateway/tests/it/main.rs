@@ -6,3 +6,4 @@ mod problems;
 mod requests;
 mod script;
 mod support;
+mod web_client;

@@ -7,6 +7,7 @@ use gateway::{
     app::{self, State},
     config::Config,
     upstream::Upstream,
+    web_client::WebClient,
 };
 use kit::{
     access_token::{AccessClaims, AccessKey},
@@ -56,10 +57,11 @@ impl Gateway {
         ];
         pairs.extend_from_slice(variables);
         let config = Config::read(&mut Env::from_pairs(pairs)).unwrap();
+        let files = config.web_root.as_deref().map(WebClient::read).transpose().unwrap();
         let upstream = Upstream::connect(&common, &config).unwrap();
         let cache = testing::redis().await;
         let stop = CancellationToken::new();
-        let state = State::new(&common, config, upstream, cache.clone(), stop.clone());
+        let state = State::new(&common, config, files, upstream, cache.clone(), stop.clone());
         let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
         let base = format!("http://{}", listener.local_addr().unwrap());
         std::thread::spawn(move || {
