@@ -225,6 +225,7 @@ fn failed(error: QdrantError) -> VectorError {
         Kind::Unauthenticated
         | Kind::Forbidden
         | Kind::Conflict
+        | Kind::Stale
         | Kind::Exhausted
         | Kind::Unavailable
         | Kind::Precondition

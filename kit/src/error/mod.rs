@@ -24,6 +24,8 @@ pub enum Kind {
     NotFound,
     /// It collides with what is there.
     Conflict,
+    /// It was changed since the caller read it.
+    Stale,
     /// A rate or quota is used up.
     Exhausted,
     /// A part is away; trying again later helps.
@@ -48,6 +50,7 @@ impl Kind {
             Self::Forbidden => Code::PermissionDenied,
             Self::NotFound => Code::NotFound,
             Self::Conflict => Code::AlreadyExists,
+            Self::Stale => Code::Aborted,
             Self::Exhausted => Code::ResourceExhausted,
             Self::Unavailable => Code::Unavailable,
             Self::Precondition => Code::FailedPrecondition,
@@ -65,7 +68,8 @@ impl Kind {
             Code::Unauthenticated => Self::Unauthenticated,
             Code::PermissionDenied => Self::Forbidden,
             Code::NotFound => Self::NotFound,
-            Code::AlreadyExists | Code::Aborted => Self::Conflict,
+            Code::AlreadyExists => Self::Conflict,
+            Code::Aborted => Self::Stale,
             Code::ResourceExhausted => Self::Exhausted,
             Code::Unavailable => Self::Unavailable,
             Code::FailedPrecondition => Self::Precondition,
@@ -126,6 +130,7 @@ pub fn into_status<E: Classify>(error: E) -> Status {
         | Kind::Forbidden
         | Kind::NotFound
         | Kind::Conflict
+        | Kind::Stale
         | Kind::Exhausted
         | Kind::Precondition
         | Kind::Cancelled
@@ -149,6 +154,7 @@ pub fn into_status<E: Classify>(error: E) -> Status {
         | Kind::Forbidden
         | Kind::NotFound
         | Kind::Conflict
+        | Kind::Stale
         | Kind::Exhausted
         | Kind::Precondition
         | Kind::Cancelled

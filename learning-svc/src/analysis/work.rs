@@ -65,6 +65,7 @@ impl WorkError {
                 | Class::Forbidden
                 | Class::NotFound
                 | Class::Conflict
+                | Class::Stale
                 | Class::Precondition
                 | Class::Internal => false,
             },

@@ -38,7 +38,7 @@ impl Classify for ImportError {
     fn kind(&self) -> Kind {
         match self {
             Self::NotFound(_) => Kind::NotFound,
-            Self::Stale => Kind::Conflict,
+            Self::Stale => Kind::Stale,
             Self::WrongState(_) => Kind::Precondition,
             Self::Sheet(error) => error.kind(),
             Self::Invalid(error) => error.kind(),

@@ -36,7 +36,8 @@ impl Classify for MistakeError {
     fn kind(&self) -> Kind {
         match self {
             Self::NotFound(_) => Kind::NotFound,
-            Self::ChangedMeanwhile | Self::Exists(_) => Kind::Conflict,
+            Self::ChangedMeanwhile => Kind::Stale,
+            Self::Exists(_) => Kind::Conflict,
             Self::Invalid(error) => error.kind(),
             // The mistake is as hidden as its student.
             Self::Access(error) => error.kind(),

@@ -35,6 +35,7 @@ impl Classify for UpstreamError {
             | Kind::Forbidden
             | Kind::NotFound
             | Kind::Conflict
+            | Kind::Stale
             | Kind::Exhausted
             | Kind::Unavailable
             | Kind::Precondition
@@ -48,7 +49,7 @@ impl Classify for UpstreamError {
             Kind::NotFound => "USER_NOT_FOUND",
             Kind::Forbidden => "PERMISSION_DENIED",
             Kind::Invalid => "INVALID_FIELDS",
-            Kind::Conflict => "CONFLICT",
+            Kind::Conflict | Kind::Stale => "CONFLICT",
             Kind::Unauthenticated
             | Kind::Exhausted
             | Kind::Precondition

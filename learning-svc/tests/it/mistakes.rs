@@ -259,6 +259,7 @@ async fn edit_of_an_old_version_is_refused() {
     assert_eq!((edited.topic.as_str(), edited.version), ("tense", mistake.version + 1));
     assert_eq!(edited.analysis_status(), pb::AnalysisStatus::Done);
     let refused = edit(mistake.version, "mood").await.unwrap_err();
+    assert_eq!(refused.code(), Code::Aborted);
     assert_eq!(reason(&refused), "MISTAKE_CHANGED_MEANWHILE");
 }
 

@@ -159,7 +159,7 @@ async fn dry_run_that_no_longer_holds_is_refused() {
     );
     service.commit(&teacher, &first.id).await.unwrap();
     let answer = service.commit(&teacher, &second.id).await;
-    assert_eq!(refused(answer), (Code::AlreadyExists, "IMPORT_STALE".to_owned()));
+    assert_eq!(refused(answer), (Code::Aborted, "IMPORT_STALE".to_owned()));
 
     let third = service.upload(&teacher, &class, ROSTER).await.unwrap();
     let archive = pb::ArchiveClassRequest { class_id: class.id.clone() };
