@@ -63,10 +63,11 @@ async fn run(args: Args) -> anyhow::Result<()> {
         return Ok(());
     }
     let pool = kit::db::connect(database, "ai", "ai-svc").await?;
+    let cache = kit::redis::Cache::connect(&config.common.redis);
     let http = Http::new()?;
     let usual_budget = config.llm.monthly_budget;
     let ledger = Ledger::new(pool.clone(), Arc::new(SystemClock), usual_budget);
-    let models = Models::new(&http, &config.llm, ledger.clone())?;
+    let models = Models::new(&http, &config.llm, ledger.clone(), cache)?;
     let embedder = embed::build(&http, &config.embedding)?;
     let engine = vectors::open(&config.engine, &*embedder)?;
     tracing::info!(

@@ -28,6 +28,16 @@ pub struct Mistake {
     pub topic: String,
 }
 
+/// How an analysis is made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Way {
+    /// Asks a model, unless its answer to the same is still kept.
+    Usual,
+    /// Asks a model in any case.
+    Anew,
+    RulesOnly,
+}
+
 /// An analysis and where it came from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Analysed {
@@ -55,15 +65,20 @@ impl Analyst {
         caller: &Caller,
         mistakes: Vec<Mistake>,
         cefr_level: &str,
-        rules_only: bool,
+        way: Way,
         until: Option<Instant>,
     ) -> Vec<Analysed> {
         let mistakes = Arc::new(mistakes);
         let by_rules = self.by_rules(mistakes.clone(), cefr_level.to_owned()).await;
-        if rules_only {
+        if way == Way::RulesOnly {
             return all_by_rules(&mistakes, by_rules, "asked_for_rules");
         }
-        let who = Asker { payer: Payer::from(caller), feature: "analysis", until };
+        let who = Asker {
+            payer: Payer::from(caller),
+            feature: "analysis",
+            until,
+            fresh: way == Way::Anew,
+        };
         let prompt = prompt::make(&mistakes, &by_rules, cefr_level);
         let accept = |answer: &_| answer::read(answer, &mistakes);
         match self.models.ask(who, prompt, accept).await {

@@ -56,7 +56,7 @@ impl Writer {
         prompt: Prompt,
         until: Option<Instant>,
     ) -> Result<Asked<String>, NoModel> {
-        let asker = Asker { payer: Payer::from(caller), feature, until };
+        let asker = Asker { payer: Payer::from(caller), feature, until, fresh: false };
         let schema = prompt.schema.clone();
         let accept = |answer: &Answer| accept(answer, schema.as_deref());
         Ok(self.models.ask(asker, prompt, accept).await?)
@@ -70,7 +70,7 @@ impl Writer {
         prompt: &Prompt,
         until: Option<Instant>,
     ) -> Result<Pieces, NoModel> {
-        let asker = Asker { payer: Payer::from(caller), feature, until };
+        let asker = Asker { payer: Payer::from(caller), feature, until, fresh: false };
         Ok(self.models.stream(asker, prompt).await?)
     }
 }

@@ -21,6 +21,8 @@ pub struct LlmConfig {
     /// Failures in a row after which a provider rests.
     pub failures_before_rest: u32,
     pub rest: Duration,
+    /// How long an answer to the same prompt with a schema is given again; 0 is never.
+    pub answer_ttl: Duration,
     pub currency: String,
     /// Monthly budget of organizations that have none of their own; 0 means no limit.
     pub monthly_budget: Money,
@@ -83,6 +85,7 @@ pub(super) fn read(env: &mut Env) -> LlmConfig {
         attempts: within(env, "LLM_ATTEMPTS", 2, 1, 10),
         failures_before_rest: within(env, "LLM_CIRCUIT_FAILURES", 5, 1, 1_000),
         rest: seconds(env, "LLM_CIRCUIT_REST", 30),
+        answer_ttl: Duration::from_secs(env.or("AI_RESPONSE_TTL", "number of seconds", 86_400)),
         currency: env.or("LLM_CURRENCY", "currency code", "USD".to_owned()),
         monthly_budget: env.or("LLM_MONTHLY_BUDGET", "amount such as 20 or 12.50", Money(0)),
     }

@@ -2,6 +2,7 @@
 
 mod bill;
 mod circuit;
+mod kept;
 mod stream;
 
 use std::{sync::Arc, time::Duration};
@@ -11,10 +12,12 @@ use tokio::time::Instant;
 
 use bill::Bill;
 pub use circuit::{Circuit, Permit, Snapshot, State};
+use kept::KeptAnswers;
+use kit::redis::Cache;
 pub use stream::{Piece, Pieces};
 
 use crate::{
-    config::LlmConfig,
+    config::{LlmConfig, ProviderConfig},
     ledger::{Ledger, Payer, Price, Room},
     providers::{
         self, Answer, Failure, Http, Message, Prompt, Provider, Speaker, Usage, estimated_tokens,
@@ -60,6 +63,8 @@ pub struct Asker<'a> {
     pub feature: &'a str,
     /// When the one who asked stops waiting, if they do.
     pub until: Option<Instant>,
+    /// Whether an answer that is kept will not do.
+    pub fresh: bool,
 }
 
 /// A usable answer.
@@ -93,6 +98,9 @@ pub struct ModelState {
 #[derive(Clone)]
 pub struct Models {
     links: Arc<[Link]>,
+    /// All providers and models, in order.
+    names: Arc<str>,
+    kept: KeptAnswers,
     ledger: Ledger,
     attempts: u32,
     total_timeout: Duration,
@@ -104,7 +112,12 @@ impl Models {
     /// # Errors
     ///
     /// Fails when a key cannot be sent.
-    pub fn new(http: &Http, config: &LlmConfig, ledger: Ledger) -> anyhow::Result<Self> {
+    pub fn new(
+        http: &Http,
+        config: &LlmConfig,
+        ledger: Ledger,
+        cache: Cache,
+    ) -> anyhow::Result<Self> {
         let links = config.providers.iter().map(|provider| {
             let clock = ledger.clock().clone();
             Ok(Link {
@@ -114,7 +127,11 @@ impl Models {
                 is_small: provider.is_small,
             })
         });
+        let name = |provider: &ProviderConfig| format!("{} {}", provider.base_url, provider.model);
+        let names: Vec<_> = config.providers.iter().map(name).collect();
         Ok(Self {
+            names: names.join("\n").into(),
+            kept: KeptAnswers::new(cache, config.answer_ttl),
             links: links.collect::<anyhow::Result<_>>()?,
             ledger,
             attempts: config.attempts,
@@ -142,18 +159,36 @@ impl Models {
     /// Asks until an answer is accepted.
     ///
     /// An answer that `accept` refuses is sent back once with the reason; then the next model is
-    /// asked.
+    /// asked. An accepted answer to the same prompt with a schema is given again for some time.
     pub async fn ask<T>(
         &self,
         who: Asker<'_>,
         prompt: Prompt,
         accept: impl Fn(&Answer) -> Result<T, Unusable> + Send + Sync,
     ) -> Result<Asked<T>, NoAnswer> {
+        if self.links.is_empty() {
+            return Err(NoAnswer::NoProvider);
+        }
+        let key = self.kept.key(who.payer, &prompt, &self.names);
+        if !who.fresh
+            && let Some(key) = &key
+            && let Some(kept) = self.kept.find(key).await
+        {
+            let model = kept.model.clone();
+            if let Ok(value) = accept(&kept.into_answer()) {
+                return Ok(Asked { value, model, usage: Usage::default() });
+            }
+        }
         let order = self.order(who).await?;
         let until = self.until(who);
         for link in order {
             match self.ask_one(link, who, until, &prompt, &accept).await {
-                Ok(asked) => return Ok(asked),
+                Ok((asked, text)) => {
+                    if let Some(key) = &key {
+                        self.kept.keep(key, text, &asked.model).await;
+                    }
+                    return Ok(asked);
+                }
                 Err(failure) => tracing::warn!(
                     provider = link.provider.name(),
                     model = link.provider.model(),
@@ -167,7 +202,8 @@ impl Models {
         Err(NoAnswer::ProviderFailed)
     }
 
-    /// Asks one model, again while its failures may pass, and once to mend its answer.
+    /// Asks one model, again while its failures may pass, and once to mend its answer; returns
+    /// also what it wrote.
     async fn ask_one<T>(
         &self,
         link: &Link,
@@ -175,7 +211,7 @@ impl Models {
         until: Instant,
         prompt: &Prompt,
         accept: &(impl Fn(&Answer) -> Result<T, Unusable> + Send + Sync),
-    ) -> Result<Asked<T>, Failure> {
+    ) -> Result<(Asked<T>, String), Failure> {
         let mut prompt = prompt.clone();
         let mut pauses = 0;
         let mut was_mended = false;
@@ -196,7 +232,7 @@ impl Models {
                             permit.succeeded();
                             bill.settle(None);
                             let model = link.provider.model().to_owned();
-                            return Ok(Asked { value, model, usage });
+                            return Ok((Asked { value, model, usage }, answer.text));
                         }
                         Err(Unusable(why)) => why,
                     };

@@ -11,7 +11,7 @@ use tonic::{Request, Response};
 
 use super::{Reply, deadline, knowledge_point, origin};
 use crate::{
-    analysis::{Analysed, Analyst, Mistake},
+    analysis::{Analysed, Analyst, Mistake, Way},
     rules::LEVELS,
     taxonomy,
 };
@@ -48,10 +48,16 @@ impl AnalysisService for AnalysisServer {
     ) -> Reply<pb::AnalyseMistakesResponse> {
         let caller = Caller::of(&request)?;
         let until = deadline::until(&request);
-        let pb::AnalyseMistakesRequest { mistakes, cefr_level, rules_only } = request.into_inner();
+        let request = request.into_inner();
+        let pb::AnalyseMistakesRequest { mistakes, cefr_level, rules_only, fresh } = request;
+        let way = match (rules_only, fresh) {
+            (true, _) => Way::RulesOnly,
+            (false, true) => Way::Anew,
+            (false, false) => Way::Usual,
+        };
         check(&mistakes, &cefr_level).map_err(into_status)?;
         let mistakes = mistakes.into_iter().map(mistake).collect();
-        let analyse = self.analyst.analyse(&caller, mistakes, &cefr_level, rules_only, until);
+        let analyse = self.analyst.analyse(&caller, mistakes, &cefr_level, way, until);
         let analyses = Box::pin(analyse).await.into_iter().map(analysed).collect();
         Ok(Response::new(pb::AnalyseMistakesResponse { analyses }))
     }

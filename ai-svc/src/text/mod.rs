@@ -69,7 +69,7 @@ impl Reader {
         if rules_only {
             return self.check_by_rules(text, "asked_for_rules").await;
         }
-        let who = Asker { payer: Payer::from(caller), feature: "text_check", until };
+        let who = Asker { payer: Payer::from(caller), feature: "text_check", until, fresh: false };
         let asked = self.models.ask(who, prompt(&text), |answer| read(answer, &text)).await;
         match asked {
             Ok(asked) => {

@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 use tonic::Code;
 use wiremock::{Mock, MockServer, ResponseTemplate, matchers::method};
 
-use crate::support::{Service, anthropic, bodies, chat, fails, openai, says};
+use crate::support::{Service, anthropic, bodies, chat, fails, llm, openai, says};
 
 fn mistake(id: &str) -> MistakeToAnalyse {
     MistakeToAnalyse {
@@ -29,7 +29,7 @@ fn mistake(id: &str) -> MistakeToAnalyse {
 }
 
 fn asked(mistakes: Vec<MistakeToAnalyse>) -> AnalyseMistakesRequest {
-    AnalyseMistakesRequest { mistakes, cefr_level: "B1".to_owned(), rules_only: false }
+    AnalyseMistakesRequest { mistakes, cefr_level: "B1".to_owned(), ..Default::default() }
 }
 
 async fn analyse(service: &Service, caller: &Caller, count: usize) -> Vec<MistakeAnalysis> {
@@ -323,4 +323,26 @@ async fn taxonomy_is_listed() {
     let points = list.await.unwrap().into_inner().knowledge_points;
     assert!(points.len() > 100);
     assert!(points.iter().all(|p| !p.name_zh.is_empty() && !p.category_zh.is_empty()));
+}
+
+#[tokio::test]
+async fn an_answer_is_kept_for_its_organization_unless_a_fresh_one_is_wanted() {
+    let server = MockServer::start().await;
+    says(&server, &good(1)).await;
+    let mut llm = llm(vec![openai(&server.uri())]);
+    llm.answer_ttl = Duration::from_mins(1);
+    let service = Service::configured(llm).await;
+    let caller = student();
+    let classmate = Caller { user_id: uuid::Uuid::now_v7(), ..caller.clone() };
+    let first = analyse(&service, &caller, 1).await;
+    let kept = analyse(&service, &classmate, 1).await;
+    assert_eq!(kept, first);
+    assert_eq!(service.calls().await.len(), 1, "the second answer costs nothing");
+
+    analyse(&service, &student(), 1).await;
+    assert_eq!(bodies(&server).await.len(), 2, "another organization asks for itself");
+
+    let message = AnalyseMistakesRequest { fresh: true, ..asked(vec![mistake("m0")]) };
+    service.analysis.analyse_mistakes(request(&caller, message)).await.unwrap();
+    assert_eq!(bodies(&server).await.len(), 3, "who wants a fresh answer gets one");
 }

@@ -88,7 +88,7 @@ async fn real_model_never_spoils_an_answer() {
     let message = AnalyseMistakesRequest {
         mistakes: vec![mistake],
         cefr_level: "A2".to_owned(),
-        rules_only: false,
+        ..AnalyseMistakesRequest::default()
     };
     let answer = service.analysis.analyse_mistakes(request(&caller, message)).await.unwrap();
     let analysis = answer.into_inner().analyses.remove(0);

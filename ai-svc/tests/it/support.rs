@@ -81,7 +81,8 @@ impl Service {
         let db = testing::database("ai", store::migrations()).await;
         let clock = Arc::new(Frozen::new(Utc::now()));
         let ledger = Ledger::new(db.pool.clone(), clock.clone(), Money(0));
-        let models = Models::new(&Http::new().unwrap(), &llm, ledger.clone()).unwrap();
+        let cache = testing::redis().await;
+        let models = Models::new(&Http::new().unwrap(), &llm, ledger.clone(), cache).unwrap();
         let folder = Folder::new();
         let embedder: Arc<dyn Embedder> = Arc::new(Lexical);
         let engine = Arc::new(Embedded::open(folder.path(), embedder.dimension()).unwrap());
@@ -133,6 +134,7 @@ pub fn llm(providers: Vec<ProviderConfig>) -> LlmConfig {
         attempts: 2,
         failures_before_rest: 3,
         rest: Duration::from_secs(30),
+        answer_ttl: Duration::ZERO,
         currency: "CNY".to_owned(),
         monthly_budget: Money(0),
     }

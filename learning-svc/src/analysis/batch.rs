@@ -46,8 +46,10 @@ impl Analyst {
         };
         let mut analyses: HashMap<String, MistakeAnalysis> = HashMap::new();
         if !found.is_empty() {
+            // Who asks again wants another answer, not the kept one.
+            let is_again = found.iter().any(|mistake| mistake.analysis.is_some());
             let asked = found.iter().map(asked).collect();
-            let answer = self.ai.analyse(asked, level).await?;
+            let answer = self.ai.analyse(asked, level, is_again).await?;
             analyses.extend(answer.into_iter().map(|analysis| (analysis.id.clone(), analysis)));
         }
 

@@ -49,7 +49,7 @@ impl Ai {
         }
     }
 
-    /// Analyses up to 20 mistakes of one student.
+    /// Analyses up to 20 mistakes of one student; `fresh` takes no answer that was given before.
     ///
     /// # Errors
     ///
@@ -58,8 +58,9 @@ impl Ai {
         &self,
         mistakes: Vec<MistakeToAnalyse>,
         cefr_level: String,
+        fresh: bool,
     ) -> Result<Vec<MistakeAnalysis>, UpstreamError> {
-        let message = AnalyseMistakesRequest { mistakes, cefr_level, rules_only: false };
+        let message = AnalyseMistakesRequest { mistakes, cefr_level, rules_only: false, fresh };
         let mut request = Request::new(message);
         request.set_timeout(ANALYSIS_DEADLINE);
         let answer = self.analyses.clone().analyse_mistakes(request).await.map_err(failed)?;
