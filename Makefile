@@ -9,7 +9,7 @@ endif
 target := $(or $(CARGO_TARGET_DIR),target)
 models := $(HOME)/.cache/ai-english/models
 
-.PHONY: help run build test test-model lint fmt openapi quality setup setup-test models
+.PHONY: help run build test test-model compose-test images lint fmt openapi quality setup setup-test setup-compose models
 
 help: ## Lists the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -29,6 +29,14 @@ test-model: setup-test models ## Tries everything with a real language model (fe
 	cargo build --locked --workspace --bins
 	TEST_EMBEDDING_DIR=$(models)/minilm TEST_LLAMA_DIR=$(models)/llama $(target)/debug/launcher with-stores \
 	  cargo test --locked -p system-tests --features real-model --test model
+
+images: ## Builds the container images
+	deploy/compose/compose build
+
+compose-test: setup-compose models ## Brings the containers up from nothing, scales, kills, restarts them (needs a Docker engine)
+	cargo build --locked --workspace --bins
+	deploy/test-images $(target)/debug
+	TEST_IMAGES=ai-english-test cargo test --locked -p system-tests --features docker --test compose -- --nocapture
 
 lint: ## Checks format, lints and documentation
 	cargo fmt --all --check
@@ -50,6 +58,9 @@ setup:
 
 setup-test:
 	@deploy/local/setup test
+
+setup-compose:
+	@deploy/local/setup compose
 
 models:
 	@deploy/local/fetch-embedding-model $(models)/minilm

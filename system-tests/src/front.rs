@@ -134,19 +134,35 @@ impl Front {
         Ok(fs::write(file, content)?)
     }
 
-    /// Makes another certificate, as a renewal does.
+    /// Makes another certificate and installs it as certbot does after a renewal.
     ///
     /// # Errors
     ///
-    /// Fails when openssl does.
+    /// Fails when openssl or the hook does.
     pub fn renew(&self) -> anyhow::Result<()> {
+        let lineage = self.folder.join("lineage").display().to_string();
+        self.run("self-signed", vec![lineage.clone()], &[])?;
+        let certificates = self.folder.join("certificates").display().to_string();
+        let variables = [
+            ("RENEWED_LINEAGE".to_owned(), lineage),
+            ("NGINX_CERTIFICATES".to_owned(), certificates),
+        ];
+        self.run("certbot", vec!["install".to_owned()], &variables)
+    }
+
+    fn run(
+        &self,
+        name: &str,
+        arguments: Vec<String>,
+        environment: &[(String, String)],
+    ) -> anyhow::Result<()> {
         process::run(Program {
-            name: "self-signed",
-            path: &script("self-signed"),
-            arguments: vec![self.folder.join("certificates").display().to_string()],
-            environment: &[],
+            name,
+            path: &script(name),
+            arguments,
+            environment,
             user: None,
-            log: &self.folder.join("self-signed.log"),
+            log: &self.folder.join(format!("{name}.log")),
         })
     }
 

@@ -8,6 +8,23 @@ use tempfile::TempDir;
 
 use crate::{Api, Front};
 
+/// A running system, as its users see it.
+pub trait Entrance {
+    /// Returns a client without any session.
+    ///
+    /// # Errors
+    ///
+    /// Fails when no client can be built.
+    fn visitor(&self) -> anyhow::Result<Api>;
+
+    /// Returns a folder for the test's own files.
+    ///
+    /// # Errors
+    ///
+    /// Fails when it cannot be created.
+    fn scratch(&self) -> anyhow::Result<PathBuf>;
+}
+
 /// A running system that is stopped and deleted when dropped.
 #[derive(Debug)]
 pub struct Installation {
@@ -95,6 +112,16 @@ impl Installation {
         let scratch = self.folder.path().join("scratch");
         std::fs::create_dir_all(&scratch)?;
         Ok(scratch)
+    }
+}
+
+impl Entrance for Installation {
+    fn visitor(&self) -> anyhow::Result<Api> {
+        Self::visitor(self)
+    }
+
+    fn scratch(&self) -> anyhow::Result<PathBuf> {
+        Self::scratch(self)
     }
 }
 

@@ -1,6 +1,7 @@
 //! Drives the whole running system over HTTP, as its users do.
 
 pub mod api;
+pub mod compose;
 pub mod exam;
 pub mod front;
 pub mod installation;
@@ -8,5 +9,6 @@ pub mod paper;
 pub mod school;
 
 pub use api::{Answer, Api};
+pub use compose::Compose;
 pub use front::Front;
-pub use installation::Installation;
+pub use installation::{Entrance, Installation};

@@ -8,3 +8,10 @@ mod main_job;
 mod nginx;
 mod nginx_upstream;
 mod support;
+
+use system_tests::Installation;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_teacher_gets_from_sign_in_to_printed_mistake_books() {
+    main_job::main_job(&Installation::start().await.unwrap()).await;
+}

@@ -4,35 +4,31 @@ use std::{collections::BTreeMap, io::Read as _, time::Duration};
 
 use serde_json::{Value, json};
 use system_tests::{
-    Installation, exam, paper,
+    Entrance, exam, paper,
     school::{self, WrongAnswer},
 };
 use zip::ZipArchive;
 
 use crate::support::{PASSWORD, School, analysed, enroll, found, import_mistakes, print, text};
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_teacher_gets_from_sign_in_to_printed_mistake_books() {
-    main_job(&Installation::start().await.unwrap()).await;
-}
-
-/// All of it, wherever the installation's clients go in.
-pub async fn main_job(installation: &Installation) {
-    let School { teacher, class, .. } = found(installation, "main").await.unwrap();
+/// All of it, wherever the clients go in.
+pub async fn main_job(entrance: &impl Entrance) -> School {
+    let school = found(entrance, "main").await.unwrap();
+    let School { teacher, class, .. } = &school;
     let pupils = school::pupils(45);
     let items = exam::single_choice().unwrap();
 
     // The roster, twice: the second time nothing is new.
-    let passwords = enroll(&teacher, &class, &pupils).await.unwrap();
+    let passwords = enroll(teacher, class, &pupils).await.unwrap();
     assert_eq!(passwords.len(), 45);
     let again = school::roster(&pupils).unwrap();
-    let again = teacher.upload("/roster-imports", &class, "名单.xlsx", again).await.unwrap();
+    let again = teacher.upload("/roster-imports", class, "名单.xlsx", again).await.unwrap();
     assert_eq!(again.expect().unwrap()["unchanged_rows"], 45);
 
     // The mistakes of all questions.
-    let rows = import_mistakes(&teacher, &class, &pupils, &items).await.unwrap();
+    let rows = import_mistakes(teacher, class, &pupils, &items).await.unwrap();
     assert!(rows >= 400, "{rows} wrong answers");
-    analysed(&teacher, &class, Duration::from_mins(2)).await.unwrap();
+    analysed(teacher, class, Duration::from_mins(2)).await.unwrap();
     let mistakes = teacher.all(&format!("/mistakes?class_id={class}")).await.unwrap();
     let times: u64 = mistakes.iter().filter_map(|mistake| mistake["times_wrong"].as_u64()).sum();
     assert_eq!(times, rows as u64, "every wrong answer is counted");
@@ -48,7 +44,7 @@ pub async fn main_job(installation: &Installation) {
     // A pupil signs in with the first password, sees what is due and answers it.
     let login = text(&passwords[0], "username").unwrap();
     let password = text(&passwords[0], "password").unwrap();
-    let pupil = installation.visitor().unwrap().sign_in(&login, &password).await.unwrap();
+    let pupil = entrance.visitor().unwrap().sign_in(&login, &password).await.unwrap();
     pupil
         .post(
             "/auth/change-password",
@@ -56,7 +52,7 @@ pub async fn main_job(installation: &Installation) {
         )
         .await
         .unwrap();
-    let pupil = installation.visitor().unwrap().sign_in(&login, PASSWORD).await.unwrap();
+    let pupil = entrance.visitor().unwrap().sign_in(&login, PASSWORD).await.unwrap();
     review_everything_due(&pupil).await;
 
     // The class's weak points.
@@ -66,7 +62,8 @@ pub async fn main_job(installation: &Installation) {
     let weakest = &statistics["figures"]["by_knowledge_point"][0];
     assert!(weakest["students_affected"].as_u64().unwrap() > 0, "{weakest}");
 
-    printed_books(installation, &teacher, &class, &school::wrong_answers(&pupils, &items)).await;
+    printed_books(entrance, teacher, class, &school::wrong_answers(&pupils, &items)).await;
+    school
 }
 
 async fn review_everything_due(pupil: &system_tests::Api) {
@@ -93,12 +90,12 @@ async fn review_everything_due(pupil: &system_tests::Api) {
 }
 
 async fn printed_books(
-    installation: &Installation,
+    entrance: &impl Entrance,
     teacher: &system_tests::Api,
     class: &str,
     answers: &[WrongAnswer],
 ) {
-    let scratch = installation.scratch().unwrap();
+    let scratch = entrance.scratch().unwrap();
     let students = teacher.all(&format!("/students?class_id={class}")).await.unwrap();
     assert_eq!(students.len(), 45);
     let options = json!({

@@ -6,7 +6,7 @@ use anyhow::{Context as _, bail};
 use reqwest::Method;
 use serde_json::{Value, json};
 use system_tests::{
-    Api, Installation,
+    Api, Entrance,
     exam::SingleChoice,
     school::{self, Pupil},
 };
@@ -21,8 +21,8 @@ pub struct School {
 }
 
 /// Founds a school, invites a teacher by code, and lets the teacher create a class.
-pub async fn found(installation: &Installation, name: &str) -> anyhow::Result<School> {
-    let visitor = installation.visitor()?;
+pub async fn found(entrance: &impl Entrance, name: &str) -> anyhow::Result<School> {
+    let visitor = entrance.visitor()?;
     let admin = visitor
         .post(
             "/auth/register",

@@ -1,0 +1,172 @@
+//! The containers of `docker-compose.yml`, from nothing.
+
+use std::{
+    fs,
+    net::TcpListener,
+    path::{Path, PathBuf},
+    process::{Command, Output},
+    time::{Duration, Instant},
+};
+
+use anyhow::{Context as _, bail, ensure};
+use tempfile::TempDir;
+
+use crate::{Api, Entrance};
+
+/// A project with volumes of its own, which are deleted when it is dropped.
+#[derive(Debug)]
+pub struct Compose {
+    name: String,
+    env_file: PathBuf,
+    https_port: u16,
+    folder: TempDir,
+}
+
+impl Compose {
+    /// Writes fresh secrets and starts everything from `images`, as in `ai-english`.
+    ///
+    /// # Errors
+    ///
+    /// Fails when a container does not get healthy.
+    pub fn up(images: &str) -> anyhow::Result<Self> {
+        let folder = tempfile::Builder::new().prefix("ai-english-").tempdir()?;
+        let env_file = folder.path().join("env");
+        let output = Command::new(repository().join("deploy/init-env"))
+            .args(["--embedded", "--output"])
+            .arg(&env_file)
+            .output()?;
+        succeeded(&output)?;
+        let plain = TcpListener::bind(("127.0.0.1", 0))?.local_addr()?.port();
+        let https_port = TcpListener::bind(("127.0.0.1", 0))?.local_addr()?.port();
+        let secrets = fs::read_to_string(&env_file)?;
+        let settings = format!(
+            "{secrets}IMAGES={images}\nHTTP_PORT={plain}\nHTTPS_PORT={https_port}\nPUBLIC_PORT=:{https_port}\n\
+             REGISTRATION=open\nRATE_LIMIT_API=100000/minute\nRATE_LIMIT_BURST=100000\n\
+             RATE_LIMIT_LOGIN=1000/minute\nNGINX_RATE_API=10000r/s\n"
+        );
+        fs::write(&env_file, settings)?;
+        let name = format!("ai-english-test-{https_port}");
+        let compose = Self { name, env_file, https_port, folder };
+        if let Err(error) = compose.run(&["up", "-d", "--no-build"]) {
+            bail!("{error:#}\n{}", compose.logs());
+        }
+        Ok(compose)
+    }
+
+    /// Returns the last lines of every container.
+    #[must_use]
+    pub fn logs(&self) -> String {
+        self.run(&["logs", "--no-color", "--tail=25"]).unwrap_or_default()
+    }
+
+    /// Runs a command of Compose in this project and returns what it printed.
+    ///
+    /// # Errors
+    ///
+    /// Fails when the command does.
+    pub fn run(&self, arguments: &[&str]) -> anyhow::Result<String> {
+        let mut command = Command::new(repository().join("deploy/compose/compose"));
+        command.arg("--project-name").arg(&self.name).arg("--env-file").arg(&self.env_file);
+        command.arg("--project-directory").arg(repository());
+        command.arg("--file").arg(repository().join("docker-compose.yml")).args(arguments);
+        succeeded(&command.output().context("Compose is needed")?)
+    }
+
+    /// Waits until the API answers through nginx.
+    ///
+    /// # Errors
+    ///
+    /// Fails when it does not within two minutes.
+    pub async fn ready(&self) -> anyhow::Result<()> {
+        let deadline = Instant::now() + Duration::from_mins(2);
+        loop {
+            if let Ok(visitor) = self.visitor()
+                && visitor.get("/auth/registration-policy").await.is_ok_and(|a| a.status == 200)
+            {
+                return Ok(());
+            }
+            if Instant::now() > deadline {
+                bail!("not ready:\n{}", self.run(&["ps"])?);
+            }
+            tokio::time::sleep(Duration::from_millis(500)).await;
+        }
+    }
+
+    /// Returns the ids of the containers of `service`, of all services without a name.
+    ///
+    /// # Errors
+    ///
+    /// Fails when the engine does not answer.
+    pub fn containers(&self, service: &str) -> anyhow::Result<Vec<String>> {
+        let service: &[&str] = if service.is_empty() { &[] } else { &[service] };
+        let ids = self.run(&[&["ps", "-q"], service].concat())?;
+        Ok(ids.split_whitespace().map(str::to_owned).collect())
+    }
+
+    /// Waits until `service` has `count` containers and all are healthy.
+    ///
+    /// # Errors
+    ///
+    /// Fails when they are not within a minute.
+    pub async fn healthy(&self, service: &str, count: usize) -> anyhow::Result<Vec<String>> {
+        let deadline = Instant::now() + Duration::from_mins(1);
+        loop {
+            let ids = self.containers(service)?;
+            let well = |id: &String| {
+                inspect(id, "{{.State.Health.Status}}").is_ok_and(|status| status == "healthy")
+            };
+            if ids.len() == count && ids.iter().all(well) {
+                return Ok(ids);
+            }
+            ensure!(Instant::now() < deadline, "{service}:\n{}", self.run(&["ps"])?);
+            tokio::time::sleep(Duration::from_millis(500)).await;
+        }
+    }
+}
+
+impl Entrance for Compose {
+    /// Trusts the certificate that nginx made for itself, and no other.
+    fn visitor(&self) -> anyhow::Result<Api> {
+        let file = "/etc/nginx/certificates/fullchain.pem";
+        let pem = self.run(&["exec", "-T", "nginx", "cat", file])?;
+        let trusted = reqwest::Certificate::from_pem(pem.as_bytes())?;
+        let client = reqwest::Client::builder().tls_certs_only([trusted]);
+        let client = client.timeout(Duration::from_mins(3)).build()?;
+        Ok(Api::over(client, &format!("https://127.0.0.1:{}", self.https_port)))
+    }
+
+    fn scratch(&self) -> anyhow::Result<PathBuf> {
+        Ok(self.folder.path().to_owned())
+    }
+}
+
+impl Drop for Compose {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            eprintln!("{}", self.logs());
+        }
+        let _ = self.run(&["down", "--volumes", "--timeout", "10"]);
+    }
+}
+
+/// Asks the engine about a container.
+///
+/// # Errors
+///
+/// Fails when the engine does not know it.
+pub fn inspect(container: &str, format: &str) -> anyhow::Result<String> {
+    let output =
+        Command::new("docker").args(["inspect", "--format", format, container]).output()?;
+    Ok(succeeded(&output)?.trim().to_owned())
+}
+
+fn succeeded(output: &Output) -> anyhow::Result<String> {
+    let printed = String::from_utf8_lossy(&output.stdout).into_owned();
+    let complaint = String::from_utf8_lossy(&output.stderr);
+    ensure!(output.status.success(), "{}\n{printed}{complaint}", output.status);
+    Ok(printed)
+}
+
+fn repository() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap_or(Path::new("."))
+}

@@ -1,0 +1,151 @@
+//! The containers of `docker-compose.yml`; `make compose-test` runs it.
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
+
+#[path = "../it/main_job.rs"]
+mod main_job;
+#[path = "../it/support.rs"]
+mod support;
+
+use std::{
+    collections::BTreeMap,
+    env,
+    process::Command,
+    time::{Duration, Instant},
+};
+
+use reqwest::{Method, StatusCode};
+use serde_json::{Value, json};
+use system_tests::{Api, Compose, Entrance as _, compose::inspect};
+
+use crate::support::{PASSWORD, School, print, text};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn containers_do_the_main_job_scale_recover_and_keep_their_data() {
+    let images = env::var("TEST_IMAGES").expect("TEST_IMAGES; `make compose-test` sets it");
+    let start = Instant::now();
+    let compose = Compose::up(&images).unwrap();
+    compose.ready().await.unwrap();
+    eprintln!("up from nothing in {:.1} s", start.elapsed().as_secs_f64());
+    closed(&compose);
+    let School { admin, class, .. } = main_job::main_job(&compose).await;
+    let status = admin.get("/ai/status").await.unwrap().expect().unwrap();
+    eprintln!("class {class}, AI: {status}");
+    eprintln!("main job done after {:.1} s", start.elapsed().as_secs_f64());
+
+    let teacher = compose.visitor().unwrap().sign_in("main_teacher", PASSWORD).await.unwrap();
+    spread(&compose, &teacher).await;
+    crash(&compose, &teacher).await;
+
+    let mistakes = teacher.all("/mistakes").await.unwrap();
+    let before: Vec<_> = mistakes.iter().map(lasting).collect();
+    assert!(before.len() >= 400, "{} mistakes", before.len());
+    let students = teacher.all("/students").await.unwrap();
+    let order =
+        json!({ "document": "mistake_book", "format": "pdf", "student_id": students[0]["id"] });
+    let book = print(&teacher, order, Duration::from_mins(1)).await.unwrap();
+    let tasks = teacher.get("/exports/tasks").await.unwrap().expect().unwrap();
+    let task = text(&tasks["items"][0], "id").unwrap();
+    compose.run(&["down"]).unwrap();
+    assert_eq!(compose.containers("").unwrap(), Vec::<String>::new());
+    compose.run(&["up", "-d", "--no-build"]).unwrap();
+    compose.ready().await.unwrap();
+    let teacher = compose.visitor().unwrap().sign_in("main_teacher", PASSWORD).await.unwrap();
+    let again = teacher.all("/mistakes").await.unwrap();
+    assert_eq!(again.iter().map(lasting).collect::<Vec<_>>(), before);
+    assert_eq!(teacher.all("/students").await.unwrap().len(), 45);
+    let file = teacher.request(Method::GET, &format!("/exports/tasks/{task}/file"));
+    assert_eq!(teacher.send(file).await.unwrap().body, book, "the printed book is still there");
+    let similar = format!("/mistakes/{}/similar", text(&mistakes[0], "id").unwrap());
+    teacher.get(&similar).await.unwrap().expect().unwrap();
+    eprintln!("all done after {:.1} s", start.elapsed().as_secs_f64());
+}
+
+/// What of a mistake does not change as time passes.
+fn lasting(mistake: &Value) -> [Value; 5] {
+    ["id", "question", "wrong_answer", "times_wrong", "analysis"].map(|name| mistake[name].clone())
+}
+
+/// Only nginx is published, and nobody may write to an image or become more than they are.
+fn closed(compose: &Compose) {
+    let format = "{{.Name}} {{.HostConfig.ReadonlyRootfs}} {{.HostConfig.CapDrop}} \
+         {{.HostConfig.SecurityOpt}} {{len .HostConfig.PortBindings}} {{.HostConfig.Memory}} \
+         {{.HostConfig.RestartPolicy.Name}}";
+    let containers = compose.containers("").unwrap();
+    assert!(containers.len() >= 8, "{containers:?}");
+    for container in containers {
+        let about = inspect(&container, format).unwrap();
+        assert!(about.contains(" true [ALL] [no-new-privileges:true] "), "{about}");
+        let published = if about.contains("nginx") { " 2 " } else { " 0 " };
+        assert!(about.contains(published), "{about}");
+    }
+    for service in ["gateway", "auth-svc", "learning-svc", "ai-svc", "export-svc", "nginx"] {
+        let container = &compose.containers(service).unwrap()[0];
+        let about = inspect(container, "{{.Config.User}} {{.HostConfig.Memory}}").unwrap();
+        assert!(!about.starts_with("root") && !about.starts_with(' '), "{service} runs as root");
+        assert!(!about.ends_with(" 0"), "{service} has no limit of memory");
+    }
+}
+
+/// More containers share the requests.
+async fn spread(compose: &Compose, teacher: &Api) {
+    let scale = ["--scale", "gateway=2", "--scale", "learning-svc=3"];
+    let up = ["up", "-d", "--no-build", "--no-recreate"];
+    compose.run(&[&up[..], &scale[..]].concat()).unwrap();
+    let gateways = compose.healthy("gateway", 2).await.unwrap();
+    let learning = compose.healthy("learning-svc", 3).await.unwrap();
+    // nginx looks every five seconds, the gateways every three.
+    tokio::time::sleep(Duration::from_secs(8)).await;
+    let before = (handled(&gateways, GATEWAY).await, handled(&learning, LEARNING).await);
+    for _ in 0..120 {
+        teacher.get("/mistakes?limit=1").await.unwrap().expect().unwrap();
+    }
+    let after = (handled(&gateways, GATEWAY).await, handled(&learning, LEARNING).await);
+    for (share, least) in [(growth(&before.0, &after.0), 30), (growth(&before.1, &after.1), 20)] {
+        eprintln!("120 requests were shared as {share:?}");
+        assert!(share.iter().all(|requests| *requests >= least), "{share:?}");
+    }
+}
+
+const GATEWAY: (u16, &str) = (8_000, "http_requests_total{");
+const LEARNING: (u16, &str) = (50_052, "grpc_server_handled_total{");
+
+fn growth(before: &BTreeMap<String, u64>, after: &BTreeMap<String, u64>) -> Vec<u64> {
+    after.iter().map(|(id, count)| count - before[id]).collect()
+}
+
+/// How many requests each container says that it has handled, health checks aside.
+async fn handled(containers: &[String], (port, name): (u16, &str)) -> BTreeMap<String, u64> {
+    let mut counts = BTreeMap::new();
+    for container in containers {
+        let format = "{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}";
+        let address = inspect(container, format).unwrap();
+        let metrics = reqwest::get(format!("http://{address}:{port}/metrics")).await.unwrap();
+        let metrics = metrics.text().await.unwrap();
+        let lines =
+            metrics.lines().filter(|line| line.starts_with(name) && !line.contains("ealth"));
+        let count = lines.filter_map(|line| line.rsplit(' ').next()?.parse::<u64>().ok()).sum();
+        counts.insert(container.clone(), count);
+    }
+    counts
+}
+
+/// A gateway and a service die, nobody loses more than a moment, and both come back.
+async fn crash(compose: &Compose, teacher: &Api) {
+    for service in ["gateway", "learning-svc"] {
+        let container = &compose.containers(service).unwrap()[0];
+        let process = inspect(container, "{{.State.Pid}}").unwrap();
+        assert!(Command::new("kill").args(["-KILL", &process]).status().unwrap().success());
+        let mut good = 0;
+        let deadline = Instant::now() + Duration::from_secs(20);
+        while good < 40 {
+            let answer = teacher.get("/mistakes?limit=1").await.unwrap();
+            let unavailable = answer.status == StatusCode::SERVICE_UNAVAILABLE;
+            assert!(answer.status.is_success() || unavailable, "{answer:?}");
+            good = if unavailable { 0 } else { good + 1 };
+            assert!(Instant::now() < deadline, "{service} is still missed");
+        }
+        let count = compose.containers(service).unwrap().len();
+        compose.healthy(service, count).await.unwrap();
+        assert_eq!(inspect(container, "{{.RestartCount}}").unwrap(), "1", "{service} came back");
+    }
+}
