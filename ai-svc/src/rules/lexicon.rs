@@ -273,6 +273,11 @@ impl Lexicon {
         self.dictionary.get_word_metadata_str(word).is_some_and(|word| word.common)
     }
 
+    /// Says whether the general dictionary knows a word as a noun.
+    pub fn noun_in_dictionary(&self, word: &str) -> bool {
+        self.dictionary.get_word_metadata_str(word).is_some_and(|word| word.noun.is_some())
+    }
+
     /// Class of a word in the general dictionary.
     pub fn class_in_dictionary(&self, word: &str) -> Option<Class> {
         let found = self.dictionary.get_word_metadata_str(word)?;

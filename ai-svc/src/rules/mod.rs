@@ -7,6 +7,7 @@ mod classify_words;
 mod clauses_nouns;
 mod explain;
 mod explain_rules;
+mod formation;
 mod lexicon;
 mod morph;
 mod points;

@@ -51,7 +51,7 @@ daily weekly",
     let link = finder.verb(before);
     let firm = BE.contains(&before)
         || contracted_be(before)
-        || link.is_some_and(|word| one_of(word, "seem become sound feel"))
+        || link.is_some_and(|word| one_of(word, "seem become sound feel taste smell"))
         || one_of(before, "very so too more")
             && finder.text.near(at, -2).is_some_and(|token| BE.contains(&token.lower.as_str()));
     let clause_follows = one_of(next, "i you he she we they it that to about of");
@@ -125,7 +125,8 @@ personal honest",
         return;
     }
     // `he sudden stopped`
-    let subject = one_of(before, "i he she we they") || finder.tag(at, -1) == Tag::Name;
+    let subject =
+        one_of(before, "i he she we they it which who that") || finder.tag(at, -1) == Tag::Name;
     let verb_next = (finder.is_verb(next, Form::Past)
         || finder.is_verb(next, Form::Third)
         || finder.is_verb(next, Form::Base) && subject)
@@ -146,13 +147,18 @@ personal honest",
     if helper
         && (participle || base_next)
         && !finder.lexicon.can_be(word, Class::Adverb)
-        && !finder.lexicon.can_be(word, Class::Noun)
+        && (!finder.lexicon.can_be(word, Class::Noun) || finder.tag(at, 0) == Tag::Adjective)
         && word != "own"
     {
         finder.replace(at, adverb, "R:MORPH:ADV", ADVERB);
         return;
     }
-    // `speak English fluent.`, `sing beautiful.`
+    manner(finder, at, adverb);
+}
+
+/// `speak English fluent.`, `sing beautiful.`
+fn manner(finder: &mut Finder<'_>, at: usize, adverb: String) {
+    let (word, before, next) = (finder.word(at, 0), finder.word(at, -1), finder.word(at, 1));
     let closes = finder.tag(at, 1) == Tag::Mark && !matches!(next, "-" | "“")
         || next.is_empty()
         || matches!(next, "and" | "because" | "when");
@@ -176,8 +182,14 @@ recover answer reply cheer rain shine perform",
         && finder.verb(finder.word(at, if very { -3 } else { -2 })).is_some_and(|verb| {
             one_of(verb, "speak do write read treat watch study learn answer explain play")
         });
+    // `looked at me angry and left`
+    let towards = one_of(anchor, "me him her us them")
+        && one_of(finder.word(at, -2), "at to")
+        && finder.verb(finder.word(at, -3)).is_some_and(|verb| {
+            one_of(verb, "look speak talk shout smile stare laugh wave point nod listen")
+        });
     if closes
-        && (acts || spoken)
+        && (acts || spoken || towards)
         && !finder.lexicon.can_be(word, Class::Adverb)
         && !one_of(
             word,

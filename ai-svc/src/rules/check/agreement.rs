@@ -30,7 +30,7 @@ pub fn check(finder: &mut Finder<'_>) {
 }
 
 /// Form of a verb that fits a subject; `None` when it fits already.
-fn fitting(finder: &Finder<'_>, at: usize, third: bool, first: bool) -> Option<String> {
+pub(super) fn fitting(finder: &Finder<'_>, at: usize, third: bool, first: bool) -> Option<String> {
     let word = finder.word(at, 0);
     let fixed = match (word, third) {
         ("are", true) => Some("is"),
@@ -79,7 +79,7 @@ fn fitting(finder: &Finder<'_>, at: usize, third: bool, first: bool) -> Option<S
     None
 }
 
-fn report(finder: &mut Finder<'_>, at: usize, with: String, third: bool) {
+pub(super) fn report(finder: &mut Finder<'_>, at: usize, with: String, third: bool) {
     // `She go home yesterday`: another tense is wanted, not another person.
     if !matches!(finder.word(at, 0), "was" | "were") && tense::names_past_time(finder, at) {
         tense::told_by_time(finder, at);
@@ -195,14 +195,21 @@ such this",
     }
     let Some(head) = finder.head(at) else { return };
     let noun = finder.word(head, 0);
-    let verb = head + 1;
+    let mut verb = head + 1;
+    while one_of(finder.word(verb, 0), "also always often never usually still sometimes seldom") {
+        verb += 1;
+    }
     if verb >= finder.sentence(at).end || head > at + 4 {
         return;
     }
     let is_plural = (finder.plural(noun) && finder.noun(noun) != Some(noun)
         || one_of(noun, "people children men women"))
         && !one_of(word, "a an every each one");
+    // `the Chinese`, `the British` are many people.
+    let nation = ["ese", "ish", "ch", "ss"].iter().any(|end| noun.ends_with(end))
+        && finder.text.tokens[head].text.starts_with(char::is_uppercase);
     let is_singular = finder.lexicon.is(noun, Class::Noun, Form::Base)
+        && !nation
         && !finder.plural(noun)
         && !one_of(
             noun,

@@ -80,6 +80,16 @@ const SPORTS: &[&str] = &[
     "hockey",
 ];
 
+/// Meals, which take no article unless they are described.
+const MEALS: &str = "breakfast lunch dinner supper";
+
+/// Uncountable nouns that no adjective makes countable.
+const NEVER_ONE: &str = "news advice information progress weather homework housework furniture luggage \
+                         equipment traffic luck fun evidence software health";
+
+/// Instruments, which take `the` after `play`.
+const INSTRUMENTS: &str = "piano violin guitar drum drums flute erhu trumpet cello harp";
+
 /// Nouns of which there is one, or that carry `the` after a preposition.
 const UNIQUE: &[&str] =
     &["world", "sun", "moon", "earth", "sky", "internet", "universe", "countryside", "environment"];
@@ -90,6 +100,7 @@ pub fn check(finder: &mut Finder<'_>) {
         sound(finder, at);
         superfluous(finder, at);
         unique(finder, at);
+        instrument(finder, at);
         ordinal(finder, at);
         superlative(finder, at);
     }
@@ -163,11 +174,24 @@ first work sale display holiday plane bike taxi need",
     } else if word != "the"
         && finder.uncountable(next)
         && finder.tag(at, 2) != Tag::Noun
+        && finder.tag(at, 2) != Tag::Name
         && !one_of(next, "fun help coffee shame pity knowledge education understanding")
         && !finder.lexicon.can_be(next, Class::Adjective)
         && !finder.lexicon.can_be(after, Class::Noun)
     {
         finder.delete(at, "U:DET:ART", MASS);
+    } else if matches!(word, "a" | "an")
+        && finder.adjective(next)
+        && one_of(after, NEVER_ONE)
+        && finder.tag(at, 3) != Tag::Noun
+        || word != "a"
+            && word != "an"
+            && one_of(next, MEALS)
+            && ends
+            && finder.verb(before).is_some_and(|verb| one_of(verb, "have eat cook make"))
+            && after != "that"
+    {
+        finder.delete(at, "U:DET:ART", if one_of(next, MEALS) { NONE } else { MASS });
     } else if matches!(word, "a" | "an")
         && one_of(next, "my your his their our the this these some")
     {
@@ -184,7 +208,7 @@ fn unique(finder: &mut Finder<'_>, at: usize) {
     if UNIQUE.contains(&word)
         && PREPOSITIONS.contains(&before)
         && !(word == "earth" && before == "on")
-        && finder.text.tokens[at].text.chars().skip(1).all(char::is_lowercase)
+        && finder.text.tokens[at].text.chars().all(char::is_lowercase)
         && !matches!(finder.tag(at, 1), Tag::Noun | Tag::Name)
         && before != "like"
     {
@@ -207,6 +231,22 @@ fn unique(finder: &mut Finder<'_>, at: usize) {
         && finder.tag(at, 1) != Tag::Noun
     {
         finder.insert(at, "the", "M:DET:ART", THE);
+    }
+}
+
+/// `plays piano`.
+fn instrument(finder: &mut Finder<'_>, at: usize) {
+    if one_of(finder.word(at, 0), INSTRUMENTS)
+        && finder.verb(finder.word(at, -1)) == Some("play")
+        && finder.tag(at, -1) == Tag::Verb
+        && finder.tag(at, 1) != Tag::Noun
+    {
+        finder.insert(
+            at,
+            "the",
+            "M:DET:ART",
+            ("演奏乐器时，乐器名前用 the", "an instrument one plays takes “the”"),
+        );
     }
 }
 
@@ -234,7 +274,10 @@ took came in",
         && !opens
         && !free
         && !possessed
-        && !one_of(noun, "hand place prize class thing name year time")
+        && !one_of(
+            noun,
+            "hand place prize class thing name year time aid sight glance floor cousin",
+        )
     {
         finder.insert(
             at,

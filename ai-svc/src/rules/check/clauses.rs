@@ -1,7 +1,7 @@
 //! Words that begin relative and nominal clauses.
 
 use super::scan::Finder;
-use crate::rules::clauses_nouns::{PLACES, TIMES};
+use crate::rules::clauses_nouns::{PLACES, TIMES, person};
 use crate::rules::lexicon::{Class, Form};
 use crate::rules::text::Tag;
 use crate::rules::words::one_of;
@@ -18,52 +18,6 @@ const THING: (&str, &str) =
     ("先行词是物，关系代词用 which/that", "a thing takes “which” or “that”");
 const WHEN: (&str, &str) =
     ("先行词或句意表示时间，用 when", "the clause is about time, so it takes “when”");
-
-const PEOPLE: &[&str] = &[
-    "man",
-    "woman",
-    "boy",
-    "girl",
-    "person",
-    "people",
-    "student",
-    "students",
-    "teacher",
-    "teachers",
-    "friend",
-    "friends",
-    "child",
-    "children",
-    "men",
-    "women",
-    "doctor",
-    "mother",
-    "father",
-    "brother",
-    "sister",
-    "someone",
-    "somebody",
-    "anyone",
-    "everyone",
-    "classmate",
-    "classmates",
-    "those",
-    "kid",
-    "kids",
-    "players",
-    "player",
-    "workers",
-    "farmer",
-    "farmers",
-    "tourists",
-    "visitors",
-    "scientist",
-    "writer",
-    "singer",
-    "uncle",
-    "aunt",
-    "parents",
-];
 
 /// Checks every word that may begin a clause.
 pub fn check(finder: &mut Finder<'_>) {
@@ -129,7 +83,7 @@ fn what(finder: &mut Finder<'_>, at: usize) {
             .is_some_and(|word| one_of(word, "tell ask show teach remind wonder"))
     });
     if (determined || indefinite) && !asks && clause {
-        let with = if PEOPLE.contains(&before) { "who" } else { "that" };
+        let with = if person(finder.lexicon, before) { "who" } else { "that" };
         finder.replace(at, with, "R:CONJ:REL", RELATIVE);
         finder.point("clause.relative.pronoun");
     }
@@ -164,7 +118,7 @@ fn who_which(finder: &mut Finder<'_>, at: usize) {
     let before = finder.word(at, -1);
     let noun = if before == "," { finder.word(at, -2) } else { before };
     if word == "which"
-        && PEOPLE.contains(&noun)
+        && person(finder.lexicon, noun)
         && finite(finder, at + 1)
         && !PREPOSITIONS.contains(&before)
     {
@@ -231,7 +185,9 @@ fn where_when(finder: &mut Finder<'_>, at: usize) {
     let subject =
         one_of(finder.word(at, 1), "i he she we they you") || finder.determiner(finder.word(at, 1));
     if word == "where" {
-        let time = TIMES.contains(&before) && !PLACES.contains(&before);
+        let time = TIMES.contains(&before)
+            && !PLACES.contains(&before)
+            && !one_of(finder.word(at, -2), "last next this that yesterday tomorrow");
         let age = matches!(finder.word(at, 1), "i" | "he" | "she")
             && finder.word(at, 2) == "was"
             && (matches!(finder.word(at, 3), "young" | "little" | "small")
@@ -260,35 +216,32 @@ fn where_when(finder: &mut Finder<'_>, at: usize) {
     }
 }
 
-/// `are the things they were important`: a pronoun where a relative word belongs.
+/// `There are many people they like it`, `This is the book it was lost`: a pronoun where a relative
+/// word belongs, after a clause that presents somebody or something.
 fn they(finder: &mut Finder<'_>, at: usize) {
     let word = finder.word(at, 0);
-    if !matches!(word, "they" | "it")
+    if !matches!(word, "they" | "it" | "he" | "she")
         || !noun_before(finder, at)
-        || !BE.contains(&finder.word(at, 1))
+        || !finite(finder, at + 1)
     {
         return;
     }
     let noun = finder.word(at, -1);
-    let agrees = (word == "they") == (finder.plural(noun) && finder.noun(noun) != Some(noun));
-    let main = (finder.sentence(at).start..at).any(|index| BE.contains(&finder.word(index, 0)));
-    if one_of(noun, "way time moment day year") {
-        return;
-    }
-    let determined =
-        one_of(finder.word(at, -2), "the some many a an") || finder.adjective(finder.word(at, -2));
-    let subordinate = (finder.sentence(at).start..at).any(|index| {
-        one_of(
-            finder.word(index, 0),
-            "when if because what where how think say said as after before \
-while",
-        )
-    });
-    if agrees && main && determined && !subordinate {
-        let with = if PEOPLE.contains(&noun) { "who" } else { "that" };
+    let people = person(finder.lexicon, noun);
+    let agrees = match word {
+        "they" => finder.plural(noun) && finder.noun(noun) != Some(noun) || noun == "people",
+        "it" => !finder.plural(noun) && !people,
+        _ => !finder.plural(noun) && people,
+    };
+    let start = finder.text.clause_start(at.saturating_sub(1));
+    let presents = one_of(finder.word(start, 0), "there here this these those they it")
+        && BE.contains(&finder.word(start, 1));
+    let whole = (start..at).all(|index| finder.tag(index, 0) != Tag::Mark);
+    let other = one_of(noun, "way time moment day year reason place thing one");
+    if agrees && presents && whole && !other {
         finder.replace(
             at,
-            with,
+            if people { "who" } else { "that" },
             "R:CONJ:REL",
             (
                 "后面是定语从句，要用关系代词而不是人称代词",

@@ -21,7 +21,6 @@ pub fn check(finder: &mut Finder<'_>) {
         verb(finder, at);
         noun(finder, at);
         phrase(finder, at);
-        gone_wrong(finder, at);
         now_then(finder, at);
         twice(finder, at);
         names(finder, at);
@@ -43,6 +42,16 @@ fn adjective(finder: &mut Finder<'_>, at: usize) {
         return;
     };
     let wrong = finder.word(at, 1);
+    // `good in drawing`: skill takes `at` before what one does.
+    if word == "good"
+        && wrong == "in"
+        && finder.is_verb(finder.word(at, 2), Form::Ing)
+        && super::linking(finder.before(at))
+    {
+        finder.replace(at + 1, "at", "R:PREP", ADJECTIVE);
+        finder.point("preposition.adjective");
+        return;
+    }
     if !one_of(wrong, "in on at for to of with from about by") || right.contains(&wrong) {
         return;
     }
@@ -51,6 +60,7 @@ fn adjective(finder: &mut Finder<'_>, at: usize) {
         || super::scan::contracted_be(finder.before(at));
     let infinitive = wrong == "to"
         && (finder.is_verb(finder.word(at, 2), Form::Base) && finder.tag(at, 2) != Tag::Noun
+            || finder.tag(at, 2) == Tag::Adverb
             || right.contains(&"to"));
     let time_or_place = one_of(wrong, "in on at by for")
         && (one_of(
@@ -181,22 +191,6 @@ fn code(word: &str) -> &'static str {
     }
 }
 
-/// `things did wrong`, `went badly` for `go wrong`.
-fn gone_wrong(finder: &mut Finder<'_>, at: usize) {
-    let word = finder.word(at, 0);
-    let subject =
-        one_of(finder.word(at, -1), "things something everything anything nothing plan plans it");
-    if subject && finder.verb(word) == Some("do") && finder.word(at, 1) == "wrong" {
-        let with = match word {
-            "did" => "went",
-            "does" => "goes",
-            _ => "go",
-        };
-        finder.replace(at, with, "R:VERB", ("go wrong 意为“出错”", "things “go wrong”"));
-        finder.point("vocabulary.collocation");
-    }
-}
-
 /// `From now on, I started …`.
 fn now_then(finder: &mut Finder<'_>, at: usize) {
     if finder.word(at, 0) != "now" || finder.word(at, -1) != "from" || finder.word(at, 1) != "on" {
@@ -315,6 +309,5 @@ mod tests {
         );
         assert_eq!(corrected("Pay attention on your spelling."), "Pay attention to your spelling.");
         assert_eq!(corrected("There are a lot people here."), "There are a lot of people here.");
-        assert_eq!(corrected("Something did wrong with it."), "Something went wrong with it.");
     }
 }

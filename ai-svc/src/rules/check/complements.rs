@@ -4,7 +4,7 @@ use super::scan::Finder;
 use crate::rules::lexicon::{Class, Form};
 use crate::rules::text::Tag;
 use crate::rules::words::one_of;
-use crate::rules::words::{MODALS, possessive_determiner};
+use crate::rules::words::{BE, MODALS, possessive_determiner};
 
 const COMPLEMENT: (&str, &str) = (
     "want/ask/tell/allow sb to do sth：宾语后用 to do",
@@ -153,22 +153,47 @@ fn imperative(finder: &mut Finder<'_>, at: usize) {
     }
     let word = finder.word(at, 0);
     let Some(base) = finder.verb(word) else { return };
-    let shouted = range.clone().any(|index| finder.word(index, 0) == "!");
-    if finder.is_verb(word, Form::Ing)
-        && shouted
-        && range.len() <= 6
-        && one_of(finder.word(at, 1), "left right up down out on off back the your")
-        && finder.word(at, 1) != word
+    // A command has no other verb with a subject of its own.
+    let other = range.clone().any(|index| {
+        index != at
+            && (finder.finite_past(index)
+                || finder.finite_present(index)
+                || MODALS.contains(&finder.word(index, 0))
+                || BE.contains(&finder.word(index, 0)))
+    });
+    let next = finder.word(at, 1);
+    let object =
+        finder.determiner(next) || one_of(next, "left right up down out on off back me us it them");
+    let whole = matches!(finder.word(range.end - 1, 0), "." | "!") && range.len() <= 12;
+    let list = range.clone().any(|index| one_of(finder.word(index, 0), ", : ; ” ?"));
+    if finder.is_verb(word, Form::Ing) && object && whole && !other && !list {
+        finder.replace(at, base.to_owned(), "R:VERB:FORM", IMPERATIVE);
+        finder.point("mood.imperative");
+    }
+    let takes = finder.determiner(next) || one_of(next, "me us it them you that to for i we");
+    let noun = finder.lexicon.can_be(word, Class::Noun)
+        && (BE.contains(&finder.word(at, 2)) || one_of(next, "to for that"));
+    if finder.is_verb(word, Form::Third)
+        && base != word
+        && takes
+        && (!noun || matches!(base, "hope" | "wish") && !other)
+        && !crate::rules::words::auxiliary(word)
     {
         finder.replace(at, base.to_owned(), "R:VERB:FORM", IMPERATIVE);
         finder.point("mood.imperative");
     }
-    if finder.is_verb(word, Form::Third)
-        && one_of(base, "hope wish thank look remember let try write come expect")
-        && base != word
-        && !finder.lexicon.can_be(finder.word(at, 1), Class::Verb)
-    {
-        finder.replace(at, base.to_owned(), "R:VERB:FORM", IMPERATIVE);
-        finder.point("mood.imperative");
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::rules::check::tests::corrected;
+
+    #[test]
+    fn commands_begin_with_the_base() {
+        assert_eq!(corrected("Turning off the light!"), "Turn off the light!");
+        assert_eq!(corrected("Please remembers to call me."), "Please remember to call me.");
+        for text in ["Reading aloud helps us.", "Hopes are high.", "Looking back, I smile."] {
+            assert_eq!(corrected(text), text);
+        }
     }
 }

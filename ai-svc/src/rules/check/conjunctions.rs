@@ -125,7 +125,7 @@ fn condition(finder: &mut Finder<'_>, at: usize) {
         }
     }
     if matches!(word, "whatever" | "whichever" | "whoever")
-        && matches!(finder.word(at, 1), "necessary" | "possible")
+        && one_of(finder.word(at, 1), "necessary possible needed required convenient available")
     {
         finder.replace(at, "whenever", "R:CONJ:SUB", WHENEVER);
         finder.point("clause.adverbial.time");

@@ -106,21 +106,6 @@ fn degrees(finder: &mut Finder<'_>, at: usize) {
         );
         finder.point("adverb.comparative");
     }
-    if one_of(word, "sooner longer faster harder")
-        && word == "sooner"
-        && next != "than"
-        && next != "or"
-        && !one_of(before, "the no much even any a")
-        && !finder.sentence_has(at, &["than"])
-    {
-        finder.replace(
-            at,
-            "soon",
-            "R:ADV:FORM",
-            ("没有比较对象时用原级", "nothing is compared, so the plain form is used"),
-        );
-        finder.point("adverb.comparative");
-    }
 }
 
 fn confused(finder: &mut Finder<'_>, at: usize) {

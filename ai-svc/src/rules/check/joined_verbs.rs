@@ -39,7 +39,7 @@ fn parallel(finder: &mut Finder<'_>, at: usize) {
         .rev()
         .find(|index| one_of(finder.word(*index, 0), ", ; when because that if"))
         .map_or(start, |index| index + 1);
-    let first = (commas..at).find_map(|index| {
+    let first = (commas..at).rev().find_map(|index| {
         let here = finder.word(index, 0);
         let next = finder.word(index, 1);
         if MODALS.contains(&here) && finder.is_verb(next, Form::Base) {
@@ -65,7 +65,9 @@ enjoys on",
             if finder.text.only_verb(verb, 0)
                 && !finder.is_verb(word, Form::Base)
                 && base != "be"
-                && object =>
+                && object
+                // `deaf and hearing worlds`: an adjective before its noun.
+                && !(finder.is_verb(word, Form::Ing) && finder.tag(verb, 1) == Tag::Noun) =>
         {
             let past = finder.is_verb(word, Form::Past);
             let other = finder.is_verb(word, Form::Third) || finder.is_verb(word, Form::Participle);

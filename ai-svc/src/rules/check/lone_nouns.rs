@@ -1,15 +1,35 @@
 //! Singular countable nouns without an article.
 
 use super::scan::Finder;
+use crate::rules::clauses_nouns::person;
 use crate::rules::lexicon::Class;
 use crate::rules::morph::takes_an;
 use crate::rules::text::Tag;
-use crate::rules::words::one_of;
+use crate::rules::words::{PREPOSITIONS, one_of};
 
 const ONE: (&str, &str) = (
     "单数可数名词不能单独使用，第一次提到或泛指用 a/an",
     "a singular countable noun does not stand alone",
 );
+
+/// Roles held by one person, which stand without an article after `be` and `as`.
+const SOLE: &[&str] = &[
+    "captain",
+    "chairman",
+    "director",
+    "head",
+    "headmaster",
+    "king",
+    "leader",
+    "manager",
+    "mayor",
+    "minister",
+    "monitor",
+    "president",
+    "principal",
+    "queen",
+    "secretary",
+];
 
 /// Checks every word.
 pub fn check(finder: &mut Finder<'_>) {
@@ -17,7 +37,6 @@ pub fn check(finder: &mut Finder<'_>) {
         predicate(finder, at);
         such(finder, at);
         as_a(finder, at);
-        again(finder, at);
         in_place(finder, at);
         time(finder, at);
     }
@@ -93,6 +112,9 @@ half part",
 fn such(finder: &mut Finder<'_>, at: usize) {
     let word = finder.word(at, 0);
     let exclaims = word == "what" && finder.text.opens_clause(at);
+    if matches!(finder.word(at, -1), "a" | "an") {
+        return;
+    }
     if word != "such" && !exclaims && !matches!(word, "quite" | "rather") {
         return;
     }
@@ -107,63 +129,25 @@ fn such(finder: &mut Finder<'_>, at: usize) {
     }
 }
 
-/// `As the child, I …` about the speaker: any child.
+/// `as student,`, `works as nurse`: a role that many people have.
 fn as_a(finder: &mut Finder<'_>, at: usize) {
-    const PEOPLE: &[&str] = &[
-        "child",
-        "kid",
-        "boy",
-        "girl",
-        "student",
-        "teacher",
-        "teenager",
-        "pupil",
-        "parent",
-        "beginner",
-        "doctor",
-        "volunteer",
-    ];
-    if finder.word(at, 0) == "as" && at == finder.sentence(at).start && finder.word(at, 3) == "," {
-        let noun = finder.word(at, 2);
-        if PEOPLE.contains(&noun) && finder.word(at, 1) == "the" {
-            finder.replace(
-                at + 1,
-                "a",
-                "R:DET:ART",
-                ("泛指“作为一个……”用不定冠词", "any one of its kind takes “a”"),
-            );
-        }
-    }
-    if finder.word(at, 0) == "as"
-        && PEOPLE.contains(&finder.word(at, 1))
-        && (finder.word(at, 2) == "," || finder.tag(at, 2) == Tag::Mark)
-    {
-        finder.insert(at + 1, "a", "M:DET:ART", ONE);
-    }
-}
-
-/// `a shop` after `the shop`: what was mentioned is known.
-fn again(finder: &mut Finder<'_>, at: usize) {
-    if !matches!(finder.word(at, 0), "a" | "an") {
-        return;
-    }
     let noun = finder.word(at, 1);
-    if !finder.countable_singular(noun)
-        || !one_of(finder.word(at, -1), "outside into inside of to in")
-        || finder.tag(at, 2) != Tag::Mark
+    let acts = finder
+        .verb(finder.word(at, -1))
+        .is_some_and(|verb| one_of(verb, "work serve act train dress live regard treat know see"));
+    let opens = finder.text.opens_clause(at);
+    let ends = finder.tag(at, 2) == Tag::Mark
+        || PREPOSITIONS.contains(&finder.word(at, 2))
+        || matches!(finder.word(at, 2), "" | "and" | "when" | "who");
+    if finder.word(at, 0) == "as"
+        && (acts || opens && finder.word(at, 2) == ",")
+        && ends
+        && finder.countable_singular(noun)
+        && person(finder.lexicon, noun)
+        && !SOLE.contains(&noun)
     {
-        return;
-    }
-    let known = (1..at).any(|index| {
-        finder.text.tokens[index].lower == noun && finder.text.tokens[index - 1].lower == "the"
-    });
-    if known {
-        finder.replace(
-            at,
-            "the",
-            "R:DET:ART",
-            ("第二次提到同一事物用 the", "what was mentioned before takes “the”"),
-        );
+        let article = if takes_an(noun) { "an" } else { "a" };
+        finder.insert(at + 1, article, "M:DET:ART", ONE);
     }
 }
 

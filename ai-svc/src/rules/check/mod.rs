@@ -6,9 +6,12 @@ mod articles;
 mod clauses;
 mod collocation_tables;
 mod collocations;
+mod comparison;
 mod complements;
 mod conjunctions;
 mod degrees;
+mod formation;
+mod infinitives;
 mod joined_verbs;
 mod lone_nouns;
 mod nominal;
@@ -17,11 +20,15 @@ mod nouns;
 mod patterns;
 mod prepositions;
 mod pronouns;
+mod relatives;
 mod scan;
 mod spelling;
+mod subjects;
 mod tense;
+mod time_clauses;
 mod times;
 mod verbs;
+mod voice;
 mod word_class;
 
 pub use scan::linking;
@@ -71,21 +78,28 @@ const RULES: &[fn(&mut Finder<'_>)] = &[
     articles::check,
     lone_nouns::check,
     pronouns::check,
+    voice::check,
     agreement::check,
+    subjects::check,
+    time_clauses::check,
     tense::check,
     verbs::check,
     patterns::check,
     nonfinite::check,
+    infinitives::check,
     complements::check,
     joined_verbs::check,
     adjectives::check,
     word_class::check,
+    formation::check,
     degrees::check,
+    comparison::check,
     prepositions::check,
     times::check,
     collocations::check,
     conjunctions::check,
     clauses::check,
+    relatives::check,
     nominal::check,
 ];
 

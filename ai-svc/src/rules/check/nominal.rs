@@ -23,7 +23,7 @@ pub fn check(finder: &mut Finder<'_>) {
     }
 }
 
-/// `see which was happening`, `found where his parents were missing`, `the reason is because`.
+/// `see which was happening`, `believe what he is right`, `the reason is because`.
 fn nominal(finder: &mut Finder<'_>, at: usize) {
     let word = finder.word(at, 0);
     let before = finder.verb(finder.word(at, -1));
@@ -77,22 +77,20 @@ believe forget explain learn do hear notice discover",
         );
         finder.point("clause.nominal.predicative");
     }
-    // `think what he is right`: a complete clause.
-    if word == "what"
-        && before.is_some_and(|word| one_of(word, "think believe hope feel say suggest find"))
-        && one_of(finder.word(at, 1), "i he she we they it")
-        && BE.contains(&finder.word(at, 2))
-        && finder.adjective(finder.word(at, 3))
-        && finder.tag(at, 4) == Tag::Mark
-    {
-        finder.replace(at, "that", "R:CONJ:NOM", THAT);
-        finder.point("clause.nominal.object");
-    }
-    if word == "where"
-        && one_of(finder.word(at, -1), "found realized thought believed")
-        && (finder.determiner(finder.word(at, 1)))
-        && BE.contains(&finder.word(at, 3))
-        && one_of(finder.word(at, 4), "missing gone lost wrong right empty broken")
+    // `think what he is right`: a complete clause. Verbs of opinion ask nothing.
+    let opinion = before.is_some_and(|word| {
+        one_of(word, "think believe hope feel suppose claim insist suspect agree complain promise")
+    });
+    if one_of(word, "what which where")
+        && opinion
+        && (one_of(finder.word(at, 1), "i he she we they it")
+            && BE.contains(&finder.word(at, 2))
+            && finder.adjective(finder.word(at, 3))
+            && finder.tag(at, 4) == Tag::Mark
+            || finder.determiner(finder.word(at, 1))
+                && BE.contains(&finder.word(at, 3))
+                && finder.adjective(finder.word(at, 4))
+                && finder.tag(at, 5) == Tag::Mark)
     {
         finder.replace(at, "that", "R:CONJ:NOM", THAT);
         finder.point("clause.nominal.object");

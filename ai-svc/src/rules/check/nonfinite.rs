@@ -228,6 +228,9 @@ instead besides through into against",
     let only = finder.text.only_verb(at, 1)
         && (finder.tag(at, 1) == Tag::Verb
             || finder.lexicon.class_in_dictionary(next) == Some(Class::Verb));
+    // `in check`, `at play`: a noun of the dictionary stands alone.
+    let alone = finder.lexicon.noun_in_dictionary(next)
+        && (finder.tag(at, 2) == Tag::Mark || after.is_empty());
     let object = one_of(
         after,
         "me him us them it this these those a an the my his your our their \
@@ -260,8 +263,10 @@ cut",
             .verb(finder.word(at, -1))
             .is_some_and(|word| one_of(word, "come go get take put turn carry look hold keep"))
         && !only;
+    let being = next == "be" && word != "like";
+    let hedge = word == "of" && one_of(finder.word(at, -1), "kind sort");
     let like_verb = word == "like" && finder.tag(at, 0) != Tag::Preposition;
-    if verbal && !(clause || phrase || with_question || like_verb) {
+    if (verbal || being) && !(clause || phrase || with_question || like_verb || hedge || alone) {
         let with = morph::ing(base);
         finder.replace(at + 1, with, "R:VERB:FORM", GERUND_AFTER_PREPOSITION);
         finder.point("nonfinite.gerund_after_preposition");
@@ -274,7 +279,7 @@ fn gerund(finder: &mut Finder<'_>, at: usize) {
     let phrase = word == "busy"
         || word == "worth"
         || word == "help" && matches!(finder.word(at, -1), "can't" | "couldn't");
-    let taker = GERUND.contains(&base)
+    let taker = (GERUND.contains(&base) || one_of(base, "include involve"))
         && !one_of(base, "spend suggest consider mind keep miss recommend escape appreciate")
         || one_of(base, "suggest consider mind keep recommend") && finder.tag(at, 0) == Tag::Verb;
     if !(taker || phrase) || at + 1 >= finder.len() || finder.tag(at, 0) == Tag::Noun {
@@ -284,7 +289,8 @@ fn gerund(finder: &mut Finder<'_>, at: usize) {
     if next == "to"
         && finder.is_verb(finder.word(at, 2), Form::Base)
         && finder.tag(at, 2) != Tag::Noun
-        && !one_of(base, "keep mind escape consider")
+        && !one_of(base, "keep mind escape")
+        && !(base == "consider" && finder.is_verb(word, Form::Past))
     {
         let passive = matches!(base, "admit" | "consider")
             && finder.is_verb(word, Form::Participle)

@@ -107,17 +107,19 @@ fn counted(finder: &mut Finder<'_>, at: usize) {
     let word = finder.word(at, 0);
     let before = finder.word(at, -1);
     let number = (CARDINALS.contains(&word) && word != "one"
-        || word.parse::<u32>().is_ok_and(|n| n > 1 && !(1500..2100).contains(&n))
-            && !finder.determiner(finder.word(at, 1)))
+        || word.parse::<u32>().is_ok_and(|n| n > 1 && !(1500..2100).contains(&n)))
+        && !finder.determiner(finder.word(at, 1))
         && !one_of(before, "the number page class grade room chapter unit - $ /");
-    let few = word == "few" && one_of(before, "a quite very the");
+    let few = word == "few" && one_of(before, "a quite very the every");
     let many = word == "many" && !(finder.word(at, 1) == "a" || finder.word(at, 1) == "an");
     let of_several = word == "of"
         && (one_of(before, "one each many several some most few two three both"))
         && one_of(finder.word(at, 1), "the my his her our your their these those");
     let plain = one_of(word, "several various these those both numerous");
-    let lots =
-        word == "of" && one_of(before, "hundreds thousands dozens millions variety kinds number");
+    let lots = word == "of"
+        && (one_of(before, "hundreds thousands dozens millions variety number lots plenty couple")
+            || before == "lot" && finder.word(at, -2) == "a"
+            || before == "pair" && one_of(finder.word(at, 1), "shoe sock glove boot shoes glass"));
     let hours = word == "half" && finder.word(at, -1) == "a" && finder.word(at, -2) == "and";
     let different = matches!(word, "different" | "many" | "numerous")
         && !finder.determiner(before)
@@ -132,13 +134,20 @@ fn counted(finder: &mut Finder<'_>, at: usize) {
     if head > at + 4 {
         return;
     }
+    // `one of my best friend lives`: the last word is the verb.
+    let verbal = of_several
+        && finder.is_verb(finder.word(head, 0), Form::Third)
+        && finder.countable_singular(finder.word(head, -1));
+    let head = if verbal { head - 1 } else { head };
     let noun = finder.word(head, 0);
     let next = finder.word(head, 1);
-    let in_compound = matches!(next, "-" | "’")
-        || finder.tag(head, 1) == Tag::Noun
-        || finder.lexicon.is(next, Class::Noun, Form::Base)
-            && !finder.lexicon.can_be(next, Class::Verb)
-            && finder.lexicon.counting(next).is_some();
+    let in_compound = !verbal
+        && (matches!(next, "-" | "’")
+            || finder.tag(head, 1) == Tag::Noun
+            || finder.tag(head, 1) == Tag::Number
+            || finder.lexicon.is(next, Class::Noun, Form::Base)
+                && !finder.lexicon.can_be(next, Class::Verb)
+                && finder.lexicon.counting(next).is_some());
     let may_count = finder.countable_singular(noun)
         || (of_several || many || plain)
             && finder.lexicon.is(noun, Class::Noun, Form::Base)
@@ -153,9 +162,11 @@ fn counted(finder: &mut Finder<'_>, at: usize) {
         "hundred thousand million dozen o'clock pm am p a percent one other \
 past next",
     );
+    // `one of the most success …` lacks an adjective, not a plural.
+    let degree = finder.word(head, -1) == "most" || noun.ends_with('s');
     // `most of the book` is right of one book.
     let part = of_several && matches!(before, "most" | "some");
-    if may_count && !in_compound && !pronoun_use && !hundreds && !part {
+    if may_count && !in_compound && !pronoun_use && !hundreds && !part && !degree {
         let plural = finder.lexicon.plural(noun);
         finder.replace(head, plural, "R:NOUN:NUM", PLURAL);
     }
@@ -164,7 +175,8 @@ past next",
 /// `all kind of`, `all the student`.
 fn all_of(finder: &mut Finder<'_>, at: usize) {
     let word = finder.word(at, 0);
-    if !matches!(word, "all" | "other" | "such") {
+    // `we all witness`: the word goes with the subject before it.
+    if !matches!(word, "all" | "other" | "such") || finder.tag(at, -1) == Tag::Pronoun {
         return;
     }
     if word == "other" {
@@ -257,12 +269,15 @@ fn one(finder: &mut Finder<'_>, at: usize) {
     let noun = finder.word(head, 0);
     let Some(base) = finder.noun(noun) else { return };
     let next = finder.word(head, 1);
+    let titled =
+        finder.text.near(head, 0).is_some_and(|token| token.text.starts_with(char::is_uppercase));
     let only_plural = finder.plural(noun) && base != noun && !finder.is_verb(noun, Form::Third)
         || finder.plural(noun) && base != noun && matches!(word, "a" | "an" | "every");
     let number = CARDINALS.contains(&finder.word(at, 1))
         || one_of(finder.word(at, 1), "few great good many");
     if only_plural
         && !number
+        && !titled
         && !finder.lexicon.is(noun, Class::Noun, Form::Base)
         && finder.tag(head, 1) != Tag::Noun
         && next != "of"
@@ -285,10 +300,12 @@ fn pairs(finder: &mut Finder<'_>, at: usize) {
 }
 
 /// `replace cars with bicycle`, `with broad shoulder`: a counted noun alone after a preposition, where
-/// another noun of the sentence stands alone in the plural or the noun names one of a pair.
+/// the verb has a bare plural before it or the noun names one of a pair.
 fn bare_after_plural(finder: &mut Finder<'_>, at: usize) {
-    const BODY: &[&str] =
-        &["shoulder", "eye", "ear", "arm", "leg", "hand", "foot", "finger", "lip", "tear", "knee"];
+    const BODY: &[&str] = &[
+        "shoulder", "eye", "ear", "arm", "leg", "hand", "foot", "finger", "lip", "tear", "knee",
+        "cheek", "eyebrow",
+    ];
     let noun = finder.word(at, 0);
     if !finder.countable_singular(noun)
         || finder.lexicon.can_be(noun, Class::Verb) && finder.tag(at, 0) != Tag::Noun
@@ -296,24 +313,25 @@ fn bare_after_plural(finder: &mut Finder<'_>, at: usize) {
         return;
     }
     let described = finder.adjective(finder.word(at, -1));
-    let preposition = finder.word(at, if described { -2 } else { -1 });
+    let preposition: isize = if described { -2 } else { -1 };
     let closes =
         finder.tag(at, 1) == Tag::Mark || matches!(finder.word(at, 1), "" | "and" | "or" | "but");
-    if !one_of(preposition, "with like of for about from") || !closes {
+    if !one_of(finder.word(at, preposition), "with into from to") || !closes {
         return;
     }
-    let body = BODY.contains(&noun) && described;
-    let other_plural = preposition == "with"
-        && finder.sentence(at).any(|index| {
-            index + 1 < at
-                && finder.plural(finder.word(index, 0))
-                && finder.tag(index, 0) == Tag::Noun
-                && finder.tag(index, -1) == Tag::Verb
-                && finder.verb(finder.word(index, -1)).is_some_and(|verb| {
-                    one_of(verb, "replace compare provide connect mix exchange")
-                })
+    let body = BODY.contains(&noun) && described && finder.word(at, preposition) == "with";
+    // The object of the verb, bare and plural, stands straight before the preposition.
+    let object = finder.word(at, preposition - 1);
+    let bare = finder.plural(object)
+        && finder.tag(at, preposition - 1) == Tag::Noun
+        && finder.verb(finder.word(at, preposition - 2)).is_some_and(|verb| {
+            one_of(
+                verb,
+                "replace compare provide connect mix exchange combine fill cover change turn \
+                 translate separate protect prevent supply link",
+            )
         });
-    if body || other_plural {
+    if body || bare {
         let plural = finder.lexicon.plural(noun);
         finder.replace(at, plural, "R:NOUN:NUM", PLURAL);
     }

@@ -183,8 +183,12 @@ fn order(finder: &mut Finder<'_>, at: usize) {
 
 /// The form of `be` for a subject in this text.
 fn be_for(finder: &Finder<'_>, at: usize, who: &str) -> String {
-    let past =
-        finder.told == Told::Past || finder.sentence(at).any(|index| finder.finite_past(index));
+    let start = finder.sentence(at).start;
+    let told_before =
+        start > 0 && finder.sentence(start - 1).any(|index| finder.finite_past(index));
+    let past = finder.told == Told::Past
+        || finder.told == Told::Mixed && told_before
+        || finder.sentence(at).any(|index| finder.finite_past(index));
     if who == "i" && !past {
         return "am".into();
     }
@@ -197,7 +201,9 @@ fn bare_be(finder: &mut Finder<'_>, at: usize) {
         return;
     }
     let who = finder.word(at, -1);
-    let pronoun = subject(who) || one_of(who, "it this") && finder.text.opens_clause(at - 1);
+    let pronoun = subject(who)
+        || one_of(who, "it this") && finder.text.opens_clause(at - 1)
+        || finder.tag(at, -1) == Tag::Name && finder.sentence(at).start + 1 == at;
     let asked = finder.text.near(at, -2).is_some_and(|token| {
         auxiliary(&token.lower) || one_of(&token.lower, "let make that lest whether")
     });

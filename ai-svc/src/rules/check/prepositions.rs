@@ -200,21 +200,16 @@ minute hour lot bit few little long more most best great same",
         finder.point("preposition.verb");
         return;
     }
-    // `benefit a lot doing`, `benefit much it`
-    let far = if matches!((next, finder.word(at, 2)), ("a", "lot" | "great")) {
-        3
-    } else if next == "much" || next == "greatly" {
-        2
-    } else {
-        0
+    // `depends a lot the weather`, `benefit greatly it`
+    let far: isize = match (next, finder.word(at, 2)) {
+        ("a", "lot") => 3,
+        ("much" | "greatly" | "mainly" | "largely" | "mostly", _) => 2,
+        _ => return,
     };
-    if base == "benefit"
-        && far > 0
-        && (finder.is_verb(finder.word(at, far), Form::Ing)
-            || one_of(finder.word(at, far), "it this them the my his"))
-    {
-        let place = at + far.unsigned_abs();
-        finder.insert(place, *preposition, "M:PREP", MISSING);
+    let steady = one_of(base, "benefit depend rely suffer contribute concentrate insist respond");
+    let object = one_of(finder.word(at, far), "it this them us the my his her our their");
+    if steady && (finder.is_verb(finder.word(at, far), Form::Ing) || object) {
+        finder.insert(at + far.unsigned_abs(), *preposition, "M:PREP", MISSING);
         finder.point("preposition.verb");
     }
 }

@@ -1,6 +1,7 @@
 //! Case, number and person of pronouns.
 
 use super::scan::Finder;
+use crate::rules::clauses_nouns::person;
 use crate::rules::lexicon::{Class, Form};
 use crate::rules::text::Tag;
 use crate::rules::words::one_of;
@@ -16,6 +17,9 @@ const SELF: (&str, &str) = ("反身代词要与主语一致", "a reflexive prono
 const PERSON: (&str, &str) =
     ("代词要与上下文所指的人一致", "the pronoun must fit the person spoken of");
 const THERE: (&str, &str) = ("表示“某处有某物”用 there be", "“there” says that something exists");
+const ALONE: (&str, &str) =
+    ("后面没有名词，要用名词性物主代词", "without a noun the possessive stands in its own form");
+const ONE: (&str, &str) = ("泛指同类中的一个用 one", "“one” stands for a thing of the same kind");
 const ITS: (&str, &str) =
     ("it’s 是 it is 的缩写，物主代词是 its", "“it’s” means “it is”; the possessive is “its”");
 
@@ -28,6 +32,9 @@ pub fn check(finder: &mut Finder<'_>) {
     });
     for at in 0..finder.len() {
         cases(finder, at);
+        alone(finder, at);
+        coordinated(finder, at);
+        forms(finder, at);
         owners(finder, at);
         reflexives(finder, at);
         there(finder, at);
@@ -36,6 +43,7 @@ pub fn check(finder: &mut Finder<'_>) {
         }
         plural_it(finder, at);
         others(finder, at);
+        of_things(finder, at);
     }
 }
 
@@ -51,7 +59,9 @@ fn cases(finder: &mut Finder<'_>, at: usize) {
         || MODALS.contains(&next)
         || BE.contains(&next)
         || one_of(next, "have had do did don't");
-    if one_of(word, "i he she we they") {
+    // `I.D.` is an abbreviation.
+    let letter = word == "i" && next == "." && !finder.word(at, 2).is_empty();
+    if one_of(word, "i he she we they") && !letter {
         let verb_before = finder.text.only_verb(at, -1)
             && !crate::rules::words::auxiliary(before)
             && finder.tag(at, -1) == Tag::Verb;
@@ -65,6 +75,14 @@ fn cases(finder: &mut Finder<'_>, at: usize) {
             && !finder.text.tokens[at].quoted
             && finder.tag(at, 1) != Tag::Verb
             && !finder.verb(before).is_some_and(|word| one_of(word, "say ask reply answer"))
+        {
+            let object = row(word, 0).map_or(word, |row| row[1]);
+            finder.replace(at, object, "R:PRON", OBJECT);
+        } else if finder.adjective(next)
+            && finder.tag(at, 2) == Tag::Mark
+            && finder
+                .verb(before)
+                .is_some_and(|verb| one_of(verb, "find make keep leave consider get"))
         {
             let object = row(word, 0).map_or(word, |row| row[1]);
             finder.replace(at, object, "R:PRON", OBJECT);
@@ -105,7 +123,7 @@ fn owners(finder: &mut Finder<'_>, at: usize) {
         let owner = row(word, 3).map_or(word, |row| row[2]);
         finder.replace(at, owner, "R:PRON:POSS", OWNER);
     }
-    if one_of(word, "i me he him they them we us you she") && noun {
+    if one_of(word, "i me he him they them we us you she it") && noun {
         let before = finder.word(at, -1);
         let preposition =
             PREPOSITIONS.contains(&before) && !matches!(before, "to" | "for" | "like");
@@ -127,6 +145,77 @@ fn owners(finder: &mut Finder<'_>, at: usize) {
     }
     if word == "their" && BE.contains(&next) {
         finder.replace(at, "there", "R:PRON", THERE);
+    }
+}
+
+/// `not our.`, `your is over there`: a possessive without its noun.
+fn alone(finder: &mut Finder<'_>, at: usize) {
+    let word = finder.word(at, 0);
+    if !one_of(word, "my your our their") {
+        return;
+    }
+    let next = finder.word(at, 1);
+    let closes = finder.tag(at, 1) == Tag::Mark && !one_of(next, "“ \" ' - (") || next.is_empty();
+    let subject = finder.text.opens_clause(at) && one_of(next, "is are was were");
+    if (closes || subject)
+        && let Some(row) = row(word, 2)
+    {
+        finder.replace(at, row[3], "R:PRON:POSS", ALONE);
+    }
+}
+
+/// `My sister and me went`, `Him and I are`: both parts of a subject are subjects.
+fn coordinated(finder: &mut Finder<'_>, at: usize) {
+    let word = finder.word(at, 0);
+    if !one_of(word, "me him us them") {
+        return;
+    }
+    let start = finder.sentence(at).start;
+    let finite = |place: usize| {
+        let here = finder.word(place, 0);
+        BE.contains(&here)
+            || MODALS.contains(&here)
+            || one_of(here, "have had do did don't didn't")
+            || finder.is_verb(here, Form::Past) && !finder.is_verb(here, Form::Base)
+    };
+    let first =
+        at == start && finder.word(at, 1) == "and" && at + 3 < finder.len() && finite(at + 3);
+    let second = finder.word(at, -1) == "and"
+        && finite(at + 1)
+        && (finder.head(start) == at.checked_sub(2) || at == start + 2);
+    if (first || second)
+        && let Some(row) = row(word, 1)
+    {
+        let subject = if row[0] == "i" { "I" } else { row[0] };
+        finder.replace(at, subject, "R:PRON", SUBJECT);
+    }
+}
+
+/// `theirselves`, `for we to learn`, `a new it`.
+fn forms(finder: &mut Finder<'_>, at: usize) {
+    let (word, before) = (finder.word(at, 0), finder.word(at, -1));
+    let standard = match word {
+        "theirselves" | "themself" => "themselves",
+        "hisself" => "himself",
+        "ourself" => "ourselves",
+        _ => "",
+    };
+    if !standard.is_empty() {
+        finder.replace(at, standard, "R:PRON", SELF);
+        finder.point("pronoun.reflexive");
+    }
+    if before == "for"
+        && one_of(word, "i he she we they")
+        && finder.word(at, 1) == "to"
+        && finder.is_verb(finder.word(at, 2), Form::Base)
+        && let Some(row) = row(word, 0)
+    {
+        finder.replace(at, row[1], "R:PRON", OBJECT);
+    }
+    let described = finder.adjective(before) && matches!(finder.word(at, -2), "a" | "an");
+    if word == "it" && described && finder.tag(at, 1) == Tag::Mark {
+        finder.replace(at, "one", "R:PRON", ONE);
+        finder.point("pronoun.indefinite");
     }
 }
 
@@ -193,10 +282,10 @@ fn there(finder: &mut Finder<'_>, at: usize) {
     }
 }
 
-/// `your` and `yourselves` in a text that addresses nobody.
+/// `your` in a text that addresses nobody.
 fn strays(finder: &mut Finder<'_>, at: usize) {
     let word = finder.word(at, 0);
-    if finder.text.tokens[at].quoted || !matches!(word, "your" | "yours") {
+    if finder.text.tokens[at].quoted || word != "your" {
         return;
     }
     let start = finder.sentence(at).start;
@@ -232,9 +321,10 @@ fn plural_it(finder: &mut Finder<'_>, at: usize) {
         if finder.tag(index, 0) == Tag::Noun || finder.tag(index, 0) == Tag::Name {
             if finder.plural(word) && finder.noun(word) != Some(word) {
                 plurals += usize::from(
-                    finder.word(index, -1) == "the"
-                        || finder.word(index, -1) == "these"
-                        || possessive_determiner(finder.word(index, -1)),
+                    !person(finder.lexicon, word)
+                        && (finder.word(index, -1) == "the"
+                            || finder.word(index, -1) == "these"
+                            || possessive_determiner(finder.word(index, -1))),
                 );
             } else {
                 singulars += 1;
@@ -255,7 +345,7 @@ fn plural_it(finder: &mut Finder<'_>, at: usize) {
     }
 }
 
-/// `the others students`, `other's`, `another two`, `which set himself apart`.
+/// `the others students`, `another books`.
 fn others(finder: &mut Finder<'_>, at: usize) {
     let (word, next) = (finder.word(at, 0), finder.word(at, 1));
     if word == "others" && finder.plural(next) && finder.tag(at, 1) == Tag::Noun {
@@ -268,21 +358,31 @@ fn others(finder: &mut Finder<'_>, at: usize) {
     {
         finder.replace(at, "other", "R:DET", ("复数名词前用 other", "a plural takes “other”"));
     }
-    if matches!(word, "himself" | "herself" | "myself")
-        && matches!(finder.word(at, -2), "which" | "that")
-        && finder.finite_past(at.saturating_sub(1))
-        && finder.word(at, -3) == ","
+}
+
+/// `It made myself happy`, `a book which taught himself a lesson`: the subject is a thing.
+fn of_things(finder: &mut Finder<'_>, at: usize) {
+    let word = finder.word(at, 0);
+    let verb = finder.is_verb(finder.word(at, -1), Form::Past)
+        || finder.is_verb(finder.word(at, -1), Form::Third);
+    if !reflexive(word)
+        || matches!(word, "itself" | "themselves")
+        || !verb
+        || !one_of(finder.word(at, -2), "it this which")
     {
-        let object = row(word, 4).map_or(word, |row| row[1]);
+        return;
+    }
+    if let Some(row) = row(word, 4) {
         finder.replace(
             at,
-            object,
+            row[1],
             "R:PRON",
             (
-                "从句主语指事物，宾语用宾格而不用反身代词",
+                "主语指事物，宾语用宾格而不用反身代词",
                 "the subject is a thing, so the object is not reflexive",
             ),
         );
+        finder.point("pronoun.personal");
     }
 }
 

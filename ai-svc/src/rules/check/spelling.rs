@@ -21,6 +21,8 @@ pub fn check(finder: &mut Finder<'_>) {
             || !plain
             || token.text.len() < SHORTEST
             || finder.lexicon.knows(&token.lower)
+            || (0..finder.len())
+                .any(|other| other != at && finder.text.tokens[other].lower == token.lower)
         {
             continue;
         }

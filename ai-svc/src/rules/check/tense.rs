@@ -1,7 +1,7 @@
 //! Tense: consistency with the text and with words of time.
 
 use super::scan::{Finder, Told, contracted_be};
-use crate::rules::lexicon::Form;
+use crate::rules::lexicon::{Class, Form};
 use crate::rules::morph;
 use crate::rules::text::Tag;
 use crate::rules::words::one_of;
@@ -10,10 +10,6 @@ use crate::rules::words::{BE, HAVE, MODALS};
 const PAST: (&str, &str) = ("讲的是过去的事，要用一般过去时", "this is about the past");
 const PRESENT: (&str, &str) =
     ("讲的是现在的情况或一般事实，要用一般现在时", "this is about the present or a general fact");
-const PERFECT: (&str, &str) = (
-    "in the past few years、so far 等表示到现在为止，用现在完成时",
-    "the words of time reach up to now, so the present perfect is used",
-);
 const PARALLEL: (&str, &str) =
     ("and 连接的并列谓语时态要一致", "verbs joined by “and” share their tense");
 
@@ -51,7 +47,6 @@ pub fn check(finder: &mut Finder<'_>) {
         if finder.text.tokens[at].quoted {
             continue;
         }
-        perfect(finder, at);
         bare_participle(finder, at);
         match finder.told {
             Told::Past => story(finder, at),
@@ -125,6 +120,14 @@ fn story(finder: &mut Finder<'_>, at: usize) {
     let timeless = finder.sentence_has(at, &present_words);
     let presents = range.clone().filter(|index| finder.finite_present(*index)).count();
     let be = BE.contains(&word);
+    // `everything they know came`, `the land that is dear`: a clause inside may state what still holds.
+    let inside = one_of(before, "who which that this")
+        || finder.tag(at, -1) == Tag::Pronoun && finder.tag(at, -2) == Tag::Noun
+        || finder.tag(at, -1) == Tag::Pronoun
+            && one_of(finder.word(at, -2), "everything all anything");
+    if inside || finder.sentence_has(at, &["will"]) {
+        return;
+    }
     let questioned = finder.sentence_has(at, &["?"]);
     if questioned || matches!(before, "you") {
         return;
@@ -186,6 +189,9 @@ fn report(finder: &mut Finder<'_>, at: usize) {
         return;
     }
     let before = finder.before(at);
+    if MODALS.contains(&before) {
+        return;
+    }
     if matches!(word, "had") && finder.is_verb(finder.word(at, 1), Form::Participle) {
         return;
     }
@@ -259,34 +265,6 @@ fn marked(finder: &mut Finder<'_>, at: usize) {
     }
 }
 
-/// `In the past few years I had grown …`, `since 2010 he lives`.
-fn perfect(finder: &mut Finder<'_>, at: usize) {
-    let range = finder.sentence(at);
-    let lately = range.clone().any(|index| {
-        let (a, b, c) = (finder.word(index, 0), finder.word(index, 1), finder.word(index, 2));
-        a == "so" && b == "far" && finder.tag(index, 2) == Tag::Mark
-            || a == "past"
-                && one_of(b, "few two three several ten five years")
-                && matches!(finder.word(index, -1), "the")
-            || a == "last" && one_of(b, "few two three several") && c == "years"
-            || a == "up" && b == "to" && c == "now"
-    });
-    if !lately {
-        return;
-    }
-    let word = finder.word(at, 0);
-    let before = finder.before(at);
-    let third = !(one_of(before, "i we they you") || finder.plural(before));
-    if word == "had"
-        && (finder.is_verb(finder.word(at, 1), Form::Participle)
-            || matches!(finder.word(at, 1), "not" | "never" | "been"))
-        && past_elsewhere(finder, at) == 0
-    {
-        finder.replace(at, if third { "has" } else { "have" }, "R:VERB:TENSE", PERFECT);
-        finder.point("verb.tense.present_perfect");
-    }
-}
-
 /// `He begun to cry`: a participle that is no past tense, without a helper.
 fn bare_participle(finder: &mut Finder<'_>, at: usize) {
     let word = finder.word(at, 0);
@@ -349,7 +327,7 @@ fn parallel(finder: &mut Finder<'_>, at: usize) {
     let object_follows = finder.determiner(finder.word(verb, 1))
         || one_of(
             finder.word(verb, 1),
-            "me him her us them it to up out that into away back down by",
+            "me him her us them it to up out that into away back down by how what why where",
         );
     let start = finder.text.clause_start(at.saturating_sub(1)).min(at);
     let pasts = (finder.sentence(at).start..at).filter(|index| finder.finite_past(*index)).count();
@@ -358,6 +336,7 @@ fn parallel(finder: &mut Finder<'_>, at: usize) {
         let here = finder.word(index, 0);
         here == "to" && finder.is_verb(finder.word(index, 1), Form::Base)
             || MODALS.contains(&here)
+            || here == "used" && finder.word(index, 1) == "to"
             || one_of(
                 here,
                 "did didn't let make made help helped see saw hear heard watch \
@@ -366,7 +345,8 @@ watched do don't",
     });
     let present_base = finder.is_verb(word, Form::Base) && !finder.is_verb(word, Form::Past)
         || finder.is_verb(word, Form::Third) && !finder.plural(word);
-    let only_verb = finder.text.only_verb(verb, 0);
+    let only_verb = finder.text.only_verb(verb, 0)
+        || finder.tag(verb, 0) == Tag::Verb && !finder.lexicon.can_be(word, Class::Adjective);
     if in_clause > 0
         && pasts > 0
         && present_base
@@ -380,18 +360,14 @@ watched do don't",
         finder.point("verb.tense.consistency");
         return;
     }
-    let gerunds = (finder.sentence(at).start..at)
-        .filter(|index| finder.is_verb(finder.word(*index, 0), Form::Ing));
-    let told_him = finder.is_verb(word, Form::Ing)
-        && one_of(finder.word(verb, 1), "him her me us them")
-        && finder.word(verb, 2) == "to";
-    let mut gerunds = gerunds.peekable();
-    if told_him
-        && in_clause > 0
-        && gerunds
-            .peek()
-            .is_some_and(|index| one_of(finder.word(*index, -1), "him her me them us it"))
-    {
+    // `He opened the window and looking out`: nothing before `and` ends in -ing.
+    let ing = finder.is_verb(word, Form::Ing) && finder.tag(verb, 0) == Tag::Verb;
+    let other = (finder.sentence(at).start..at).any(|index| {
+        finder.is_verb(finder.word(index, 0), Form::Ing)
+            || one_of(finder.word(index, 0), "by of for about without from like after before")
+    });
+    let clause_of_being = BE.contains(&finder.before(at)) || finder.tag(at, -1) == Tag::Adjective;
+    if ing && in_clause > 0 && !other && !nonfinite && !clause_of_being && object_follows {
         let past = finder.lexicon.past(base);
         finder.replace(verb, past, "R:VERB:TENSE", PARALLEL);
         finder.point("verb.tense.consistency");

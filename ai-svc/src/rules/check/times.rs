@@ -2,8 +2,8 @@
 
 use super::scan::Finder;
 use crate::rules::text::Tag;
-use crate::rules::words::PREPOSITIONS;
 use crate::rules::words::one_of;
+use crate::rules::words::{ORDINALS, PREPOSITIONS};
 
 const TIME: (&str, &str) = (
     "时间介词：钟点用 at，某一天用 on，月份、年份、季节用 in",
@@ -73,6 +73,11 @@ sundays saturdays fridays",
 december",
         )
     };
+    // `May` and `March` are months before a number.
+    let month = |word: &str, after: &str| {
+        month(word)
+            || one_of(word, "may march") && after.starts_with(|first: char| first.is_ascii_digit())
+    };
     let year =
         next.len() == 4 && next.parse::<u32>().is_ok_and(|year| (1500..2100).contains(&year));
     let closed = finder.tag(at, 2) == Tag::Mark || after.is_empty();
@@ -80,19 +85,22 @@ december",
         || matches!(next, "the" | "a" | "one")
             && matches!(after, "morning" | "afternoon" | "evening")
             && finder.word(at, 3) == "of"
-            && (weekday(finder.word(at, 4)) || month(finder.word(at, 4)))
+            && (weekday(finder.word(at, 4)) || month(finder.word(at, 4), ""))
+        || next == "the"
+            && ORDINALS.contains(&after)
+            && finder.word(at, 3) == "of"
+            && month(finder.word(at, 4), "")
     {
         "on"
-    } else if month(next) && (closed || after.parse::<u32>().is_ok_and(|year| year > 31))
+    } else if month(next, after) && (closed || after.parse::<u32>().is_ok_and(|year| year > 31))
         || year && closed
         || one_of(next, "spring summer winter autumn") && closed
         || next == "the"
             && matches!(after, "morning" | "afternoon" | "evening")
             && finder.tag(at, 3) == Tag::Mark
-            && word == "at"
     {
         "in"
-    } else if month(next)
+    } else if month(next, after)
         && after
             .trim_end_matches("st")
             .trim_end_matches("nd")

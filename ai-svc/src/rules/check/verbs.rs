@@ -223,6 +223,7 @@ fn missing_be(finder: &mut Finder<'_>, at: usize) {
             && !finder.lexicon.can_be(here, Class::Noun));
     let next = finder.word(index, 1);
     let closes = finder.tag(index, 1) == Tag::Mark && next != ","
+        || PREPOSITIONS.contains(&next)
         || matches!(
             next,
             "" | "to"
@@ -308,7 +309,7 @@ fn extra_been(finder: &mut Finder<'_>, at: usize) {
     }
 }
 
-/// `what they are like to do`, `I am like it`: `like` as a verb after `be`.
+/// `they are like to do`, `I am like swimming`: `like` as a verb after `be`.
 fn like(finder: &mut Finder<'_>, at: usize) {
     let word = finder.word(at, 0);
     if !one_of(word, "am is are was were") || finder.word(at, 1) != "like" {
@@ -316,9 +317,7 @@ fn like(finder: &mut Finder<'_>, at: usize) {
     }
     let next = finder.word(at, 2);
     let verb = next == "to" && finder.is_verb(finder.word(at, 3), Form::Base)
-        || finder.is_verb(next, Form::Ing) && matches!(finder.word(at, -1), "i" | "we" | "they")
-        || finder.word(at, -2) == "what"
-            && one_of(finder.word(at, -3), "do doing does did buy eat read choose say");
+        || finder.is_verb(next, Form::Ing) && matches!(finder.word(at, -1), "i" | "we" | "they");
     if verb {
         finder.delete(at, "U:VERB", EXTRA);
     }
