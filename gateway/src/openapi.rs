@@ -15,7 +15,7 @@ use utoipa::{
 use crate::{
     app,
     http::problem::{FieldError, Problem},
-    view::MistakeOrder,
+    view::{MistakeOrder, StudentOrder},
 };
 
 #[derive(utoipa::OpenApi)]
@@ -25,7 +25,7 @@ use crate::{
         description = "HTTP API of the gateway. Errors are RFC 9457 problems with a stable `code`.",
         license(name = "MIT", identifier = "MIT")
     ),
-    components(schemas(Problem, FieldError, MistakeOrder))
+    components(schemas(Problem, FieldError, MistakeOrder, StudentOrder))
 )]
 struct Document;
 

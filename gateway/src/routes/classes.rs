@@ -16,11 +16,7 @@ use crate::{
     app::State,
     http::{Json, Problem, Query, created, ok},
     session::Signed,
-    view::{
-        Figures, Page, StudentFigures, all,
-        input::{self, Pages, changed},
-        moment, text, time, words,
-    },
+    view::{Page, input::changed, moment, text, time, words},
 };
 
 pub(super) fn mount(config: &mut ServiceConfig) {
@@ -33,9 +29,7 @@ pub(super) fn mount(config: &mut ServiceConfig) {
         .service(restore_class)
         .service(add_assistant)
         .service(remove_assistant)
-        .service(renew_join_code)
-        .service(get_class_statistics)
-        .service(list_weak_students);
+        .service(renew_join_code);
 }
 
 words! {
@@ -293,72 +287,4 @@ async fn renew_join_code(state: Data<State>, _: Signed, id: Path<Uuid>) -> Answe
     let message = pb::RenewJoinCodeRequest { class_id: id.to_string() };
     let answer = state.upstream.classes().renew_join_code(message).await?.into_inner();
     Ok(ok(Class::try_from(present(answer.class)?)?))
-}
-
-/// From when until when.
-#[derive(Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-struct Period {
-    from: Option<DateTime<Utc>>,
-    until: Option<DateTime<Utc>>,
-}
-
-/// How a class is doing.
-#[derive(Serialize, ToSchema)]
-struct ClassStatistics {
-    students: u32,
-    /// Students with a mistake or review in the last 7 days.
-    active_students: u32,
-    figures: Figures,
-    /// The most unmastered mistakes first, at most 100.
-    by_student: Vec<StudentFigures>,
-}
-
-/// Counts the mistakes and reviews of a class. Its teachers and administrators.
-#[utoipa::path(
-    tag = "classes",
-    params(Period),
-    responses((status = 200, description = "The figures", body = ClassStatistics)),
-)]
-#[get("/classes/{id}/statistics")]
-async fn get_class_statistics(
-    state: Data<State>,
-    _: Signed,
-    id: Path<Uuid>,
-    period: Query<Period>,
-) -> Answer {
-    let message = pb::GetClassStatisticsRequest {
-        class_id: id.to_string(),
-        from: input::time(period.0.from),
-        until: input::time(period.0.until),
-    };
-    let answer = state.upstream.statistics().get_class_statistics(message).await?.into_inner();
-    Ok(ok(ClassStatistics {
-        students: answer.students,
-        active_students: answer.active_students,
-        figures: present(answer.figures)?.try_into()?,
-        by_student: all(answer.by_student)?,
-    }))
-}
-
-/// Lists the students behind one weak point of a class.
-#[utoipa::path(
-    tag = "classes",
-    params(Pages),
-    responses((status = 200, description = "A page of students", body = Page<StudentFigures>)),
-)]
-#[get("/classes/{id}/weak-points/{knowledge_point_id}/students")]
-async fn list_weak_students(
-    state: Data<State>,
-    _: Signed,
-    path: Path<(Uuid, String)>,
-    pages: Query<Pages>,
-) -> Answer {
-    let (class, knowledge_point_id) = path.into_inner();
-    let (limit, cursor) = pages.0.to_wire();
-    let class_id = class.to_string();
-    let message = pb::ListWeakStudentsRequest { class_id, knowledge_point_id, limit, cursor };
-    let answer = state.upstream.statistics().list_weak_students(message).await?.into_inner();
-    Ok(ok(Page::<StudentFigures>::of(answer.students, answer.next_cursor)?))
 }

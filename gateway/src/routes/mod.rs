@@ -4,7 +4,9 @@ mod ai;
 mod ai_usage;
 mod audit_events;
 mod auth;
+mod class_figures;
 mod classes;
+mod dashboard;
 mod enrollments;
 mod export_files;
 mod export_streams;
@@ -39,7 +41,9 @@ fn resources(config: &mut ServiceConfig) {
         .configure(audit_events::mount)
         .configure(users::mount)
         .configure(organizations::mount)
+        .configure(dashboard::mount)
         .configure(classes::mount)
+        .configure(class_figures::mount)
         .configure(enrollments::mount)
         .configure(roster_imports::mount)
         .configure(mistake_imports::mount)

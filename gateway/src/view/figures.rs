@@ -5,8 +5,22 @@ use proto::learning::v1 as pb;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{KnowledgePointRef, Student, all, present, time};
+use super::{KnowledgePointRef, Student, all, present, time, words};
 use crate::http::Problem;
+
+words! {
+    /// Which students come first: by name, those with the most unmastered mistakes, those with the
+    /// most due reviews, or those who were inactive the longest.
+    StudentOrder of pb::StudentOrder { Name, Unmastered, Due, LastActive }
+}
+words! {
+    /// Why a class needs attention: it has no students; less than half of them did anything in the
+    /// last 7 days; five reviews per student or more are left over from earlier days; less than 0.3
+    /// of at least 20 mistakes are mastered.
+    AttentionReason of pb::AttentionReason {
+        NoStudents, InactiveStudents, OverdueReviews, LowMastery,
+    }
+}
 
 /// Counts of mistakes and reviews.
 #[derive(Debug, Default, Serialize, ToSchema)]
@@ -113,8 +127,16 @@ impl TryFrom<pb::MistakeFigures> for Figures {
 pub struct StudentFigures {
     pub student: Student,
     pub mistakes: u32,
+    pub pending: u32,
+    pub reviewing: u32,
     pub mastered: u32,
+    /// Mastered of all that are not ignored, 0 to 1.
+    pub mastery: f64,
     pub due: u32,
+    /// Since Monday.
+    pub new_this_week: u32,
+    /// Since Monday.
+    pub reviews_this_week: u32,
     pub last_active_at: Option<DateTime<Utc>>,
 }
 
@@ -125,9 +147,33 @@ impl TryFrom<pb::StudentFigures> for StudentFigures {
         Ok(Self {
             student: present(figures.student)?.try_into()?,
             mistakes: figures.mistakes,
+            pending: figures.pending,
+            reviewing: figures.reviewing,
             mastered: figures.mastered,
+            mastery: figures.mastery,
+            new_this_week: figures.new_this_week,
+            reviews_this_week: figures.reviews_this_week,
             due: figures.due,
             last_active_at: time(figures.last_active_at),
         })
+    }
+}
+
+/// What students did on one day.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ActivityDay {
+    /// YYYY-MM-DD.
+    pub day: String,
+    /// Students with a review or a new mistake.
+    pub active_students: u32,
+    pub new_mistakes: u32,
+    pub reviews: u32,
+    pub correct_reviews: u32,
+}
+
+impl From<pb::ActivityDay> for ActivityDay {
+    fn from(day: pb::ActivityDay) -> Self {
+        let pb::ActivityDay { day, active_students, new_mistakes, reviews, correct_reviews } = day;
+        Self { day, active_students, new_mistakes, reviews, correct_reviews }
     }
 }

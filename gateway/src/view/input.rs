@@ -1,6 +1,6 @@
 //! What several resources read.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use prost_types::Timestamp;
 use serde::{Deserialize, Deserializer};
 use utoipa::IntoParams;
@@ -53,6 +53,12 @@ pub fn ids(ids: Vec<Uuid>) -> Vec<String> {
 #[must_use]
 pub fn time(time: Option<DateTime<Utc>>) -> Option<Timestamp> {
     time.map(kit::wire::time)
+}
+
+/// Writes a day that may be absent.
+#[must_use]
+pub fn day(day: Option<NaiveDate>) -> String {
+    day.map(|day| day.to_string()).unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -13,7 +13,7 @@ mod task;
 mod user;
 
 use chrono::{DateTime, Utc};
-pub use figures::{Figures, StudentFigures};
+pub use figures::{ActivityDay, AttentionReason, Figures, StudentFigures, StudentOrder};
 pub use mistake::{
     Analysis, AnalysisStatus, AnswerSource, KnowledgePointRef, Mistake, MistakeOrder,
     MistakeStatus, MistakeType, Rating,

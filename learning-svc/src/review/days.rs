@@ -1,6 +1,6 @@
 //! Days as the school counts them.
 
-use chrono::{DateTime, Days, NaiveDate, NaiveTime, TimeDelta, Utc};
+use chrono::{DateTime, Datelike as _, Days, NaiveDate, NaiveTime, TimeDelta, Utc};
 
 /// Counts days at a fixed distance from UTC.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,6 +38,12 @@ impl SchoolDays {
     #[must_use]
     pub fn start(self, day: NaiveDate) -> DateTime<Utc> {
         (day.and_time(NaiveTime::MIN) - self.offset()).and_utc()
+    }
+
+    /// Returns the first day of the week that a day belongs to.
+    #[must_use]
+    pub fn monday(day: NaiveDate) -> NaiveDate {
+        day - Days::new(u64::from(day.weekday().num_days_from_monday()))
     }
 
     /// Returns the first moments of the day that a moment belongs to and of the next one.

@@ -1,11 +1,10 @@
 //! `ReviewService`: translates and calls one use case.
 
-use chrono::NaiveDate;
 use kit::{caller::Caller, error::into_status, page, page::Page, wire};
 use proto::learning::v1::{self as pb, review_service_server::ReviewService};
 use tonic::{Request, Response, Status};
 
-use super::{Reply, wire_mistake as to};
+use super::{Reply, translate, wire_mistake as to};
 use crate::{
     review::{Given, NewReview, Rating, Review, Reviews},
     store::reviews::LastReview,
@@ -78,7 +77,7 @@ impl ReviewService for ReviewServer {
         let caller = Caller::of(&request)?;
         let pb::GetReviewCalendarRequest { student_id, from, until } = request.into_inner();
         let student = wire::optional_id("student_id", student_id.as_str())?;
-        let span = (day("from", &from)?, day("until", &until)?);
+        let span = (translate::day("from", &from)?, translate::day("until", &until)?);
         let days = self.0.calendar(&caller, student, span).await.map_err(into_status)?;
         let days = days.into_iter().map(|day| pb::CalendarDay {
             day: day.day.to_string(),
@@ -149,11 +148,4 @@ fn review(review: Review) -> pb::Review {
         same_day: review.is_same_day,
         duration_ms: review.duration_ms,
     }
-}
-
-/// Reads a day of an ordinary year.
-fn day(field: &str, text: &str) -> Result<NaiveDate, Status> {
-    let day = NaiveDate::parse_from_str(text, "%Y-%m-%d").ok();
-    let day = day.filter(|day| (1970..=9999).contains(&chrono::Datelike::year(day)));
-    day.ok_or_else(|| wire::invalid(field, "is not a day such as 2026-09-01"))
 }

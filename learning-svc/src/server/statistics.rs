@@ -7,10 +7,12 @@ use proto::learning::v1::{self as pb, statistics_service_server::StatisticsServi
 use tonic::{Request, Response};
 use uuid::Uuid;
 
-use super::{Reply, wire_mistake as to};
+use super::{Reply, translate, wire_mistake as to};
 use crate::{
-    statistics::{Count, Figures, Line, Span, Statistics, WeakPoint, Week},
-    store::{figures::LastWeak, pupils::Pupil},
+    statistics::{
+        Attention, Count, Day, Figures, Line, LineOrder, Reason, Span, Statistics, WeakPoint, Week,
+    },
+    store::{lines::LastWeak, pupils::Pupil},
 };
 
 /// Serves [`StatisticsService`].
@@ -83,6 +85,83 @@ impl StatisticsService for StatisticsServer {
             next_cursor: next.unwrap_or_default(),
         }))
     }
+
+    async fn list_class_students(
+        &self,
+        request: Request<pb::ListClassStudentsRequest>,
+    ) -> Reply<pb::ListClassStudentsResponse> {
+        let caller = Caller::of(&request)?;
+        let request = request.into_inner();
+        let class = wire::id("class_id", &request.class_id)?;
+        let order = match pb::StudentOrder::try_from(request.order) {
+            Ok(pb::StudentOrder::Unspecified | pb::StudentOrder::Name) => LineOrder::Name,
+            Ok(pb::StudentOrder::Unmastered) => LineOrder::Unmastered,
+            Ok(pb::StudentOrder::Due) => LineOrder::Due,
+            Ok(pb::StudentOrder::LastActive) => LineOrder::LastActive,
+            Err(_) => return Err(to::unknown("order")),
+        };
+        let page = Page::of(request.limit, &request.cursor).map_err(into_status)?;
+        let wanted = (order, request.query.as_str());
+        let found = self.0.class_students(&caller, class, wanted, &page).await;
+        let found = found.map_err(into_status)?;
+        Ok(Response::new(pb::ListClassStudentsResponse {
+            students: lines(found.lines, found.pupils),
+            next_cursor: found.next.map(|next| page::encode(&next)).unwrap_or_default(),
+        }))
+    }
+
+    async fn get_class_activity(
+        &self,
+        request: Request<pb::GetClassActivityRequest>,
+    ) -> Reply<pb::GetClassActivityResponse> {
+        let caller = Caller::of(&request)?;
+        let pb::GetClassActivityRequest { class_id, from, until } = request.into_inner();
+        let class = wire::id("class_id", &class_id)?;
+        let asked = translate::days(&from, &until)?;
+        let days = self.0.class_activity(&caller, class, asked).await.map_err(into_status)?;
+        let days = days.into_iter().map(day).collect();
+        Ok(Response::new(pb::GetClassActivityResponse { days }))
+    }
+
+    async fn get_dashboard(
+        &self,
+        request: Request<pb::GetDashboardRequest>,
+    ) -> Reply<pb::GetDashboardResponse> {
+        let caller = Caller::of(&request)?;
+        let board = self.0.dashboard(&caller).await.map_err(into_status)?;
+        Ok(Response::new(pb::GetDashboardResponse {
+            day: board.day.to_string(),
+            students: board.students,
+            analyses_waiting: board.analyses_waiting,
+            week: board.week.into_iter().map(day).collect(),
+            classes: board.classes.into_iter().map(needy).collect(),
+        }))
+    }
+}
+
+fn day(day: Day) -> pb::ActivityDay {
+    let Day { day, active_students, new_mistakes, reviews, correct_reviews } = day;
+    let day = day.to_string();
+    pb::ActivityDay { day, active_students, new_mistakes, reviews, correct_reviews }
+}
+
+fn needy(needy: Attention) -> pb::NeedyClass {
+    let class = needy.class;
+    let reasons = needy.reasons.into_iter().map(|reason| match reason {
+        Reason::NoStudents => pb::AttentionReason::NoStudents.into(),
+        Reason::InactiveStudents => pb::AttentionReason::InactiveStudents.into(),
+        Reason::OverdueReviews => pb::AttentionReason::OverdueReviews.into(),
+        Reason::LowMastery => pb::AttentionReason::LowMastery.into(),
+    });
+    pb::NeedyClass {
+        students: class.students,
+        active_students: class.active_students,
+        mistakes_unmastered: class.open,
+        overdue_reviews: class.overdue,
+        mastery: class.mastery(),
+        class: Some(pb::ClassRef { id: class.id.to_string(), name: class.name }),
+        reasons: reasons.collect(),
+    }
 }
 
 fn figures(figures: Figures) -> pb::MistakeFigures {
@@ -132,7 +211,12 @@ fn lines(lines: Vec<Line>, pupils: Vec<Pupil>) -> Vec<pb::StudentFigures> {
     let lines = lines.into_iter().map(|line| pb::StudentFigures {
         student: pupils.remove(&line.student_id).map(to::pupil),
         mistakes: line.mistakes,
+        pending: line.pending,
+        reviewing: line.reviewing,
         mastered: line.mastered,
+        mastery: line.mastery(),
+        new_this_week: line.new_this_week,
+        reviews_this_week: line.reviews_this_week,
         due: line.due,
         last_active_at: line.last_active_at.map(wire::time),
     });

@@ -1,5 +1,6 @@
 //! Classes and students on the wire.
 
+use chrono::{Datelike as _, NaiveDate};
 use kit::{page, page::Page, wire};
 use proto::learning::v1 as pb;
 use serde::{Serialize, de::DeserializeOwned};
@@ -31,6 +32,22 @@ pub(super) fn next<T, C: Serialize>(
 pub(super) fn ids(field: &str, values: &[String]) -> Result<Vec<Uuid>, Status> {
     let ids = values.iter().enumerate();
     ids.map(|(index, value)| wire::id(&format!("{field}[{index}]"), value)).collect()
+}
+
+/// Reads a day of an ordinary year.
+pub(super) fn day(field: &str, text: &str) -> Result<NaiveDate, Status> {
+    let day = NaiveDate::parse_from_str(text, "%Y-%m-%d").ok();
+    let day = day.filter(|day| (1970..=9999).contains(&day.year()));
+    day.ok_or_else(|| wire::invalid(field, "is not a day such as 2026-09-01"))
+}
+
+/// Reads the first and the last day of a span, which may be absent.
+pub(super) fn days(
+    from: &str,
+    until: &str,
+) -> Result<(Option<NaiveDate>, Option<NaiveDate>), Status> {
+    let read = |field, text: &str| (!text.is_empty()).then(|| day(field, text)).transpose();
+    Ok((read("from", from)?, read("until", until)?))
 }
 
 /// Reads the status of classes to list; unspecified means active.

@@ -1,21 +1,25 @@
 //! Figures about students and classes, counted from the records.
 
+mod activity;
+mod dashboard;
 mod error;
 mod remembered;
+mod students;
 
 use std::{future::Future, pin::Pin};
 
-use chrono::{DateTime, NaiveDate, Utc};
+pub use activity::Day;
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+pub use dashboard::{Attention, ClassStanding, Dashboard, Reason};
 pub use error::StatisticsError;
 use kit::{
     caller::Caller,
     clock::SharedClock,
     db::{DbError, Pool},
-    error::Checks,
-    page::Page,
 };
 pub use remembered::Remembered;
 use serde::{Deserialize, Serialize};
+pub use students::{LineOrder, Lines};
 use uuid::Uuid;
 
 use crate::{
@@ -23,11 +27,14 @@ use crate::{
     mistake::KnowledgePoint,
     review::SchoolDays,
     store::{
-        figures::{self, LastWeak},
+        figures, lines,
         pupils::{self, Pupil},
         reviews, standing,
     },
 };
+
+/// A student is active who did something within this time.
+pub const ACTIVE: TimeDelta = TimeDelta::days(7);
 
 /// A span of time that is counted; absent ends are open.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -95,8 +102,7 @@ impl Figures {
     /// Returns the share of mastered among those that are not ignored, 0 to 1.
     #[must_use]
     pub fn mastery(&self) -> f64 {
-        let counted = self.mistakes.saturating_sub(self.ignored);
-        if counted == 0 { 0.0 } else { f64::from(self.mastered) / f64::from(counted) }
+        share(self.mastered, self.mistakes.saturating_sub(self.ignored))
     }
 }
 
@@ -122,11 +128,34 @@ pub struct StudentReport {
 pub struct Line {
     pub student_id: Uuid,
     pub mistakes: u32,
+    pub pending: u32,
+    pub reviewing: u32,
     pub mastered: u32,
     /// Neither mastered nor ignored.
     pub open: u32,
     pub due: u32,
+    pub new_this_week: u32,
+    pub reviews_this_week: u32,
     pub last_active_at: Option<DateTime<Utc>>,
+}
+
+impl Line {
+    /// Returns the share of mastered among those that are not ignored, 0 to 1.
+    #[must_use]
+    pub fn mastery(&self) -> f64 {
+        share(self.mastered, self.mastered.saturating_add(self.open))
+    }
+}
+
+fn share(part: u32, whole: u32) -> f64 {
+    if whole == 0 { 0.0 } else { f64::from(part) / f64::from(whole) }
+}
+
+/// The present, and the beginning of its week.
+#[derive(Clone, Copy, Debug)]
+pub struct Moment {
+    pub now: DateTime<Utc>,
+    pub week: DateTime<Utc>,
 }
 
 /// Figures about a class.
@@ -197,7 +226,7 @@ impl Statistics {
         let (now, days) = (self.clock.now(), self.days);
         let count: Counting<'_, ClassReport> = Box::pin(async {
             let figures = figures::of(&db, &members, span, now, days).await?;
-            let (active_students, lines) = figures::lines(&db, &members, span, now).await?;
+            let (active_students, lines) = lines::of(&db, &members, span, self.moment()).await?;
             let students = u32::try_from(members.len()).unwrap_or(u32::MAX);
             Ok(ClassReport { figures, students, active_students, lines })
         });
@@ -211,25 +240,9 @@ impl Statistics {
         Ok((report, pupils))
     }
 
-    /// Lists the students behind one weak point of a class, for those who teach it.
-    pub async fn weak_students(
-        &self,
-        caller: &Caller,
-        class: Uuid,
-        knowledge_point: &str,
-        page: &Page<LastWeak>,
-    ) -> Result<(Vec<Line>, Vec<Pupil>), StatisticsError> {
-        let mut checks = Checks::new();
-        checks.text("knowledge_point_id", knowledge_point, 1..=200);
-        checks.finish()?;
-        let db = self.pool.get().await.map_err(DbError::from)?;
-        access::teacher_of(&db, caller, class).await?;
-        let members = standing::members(&db, class).await?;
+    fn moment(&self) -> Moment {
         let now = self.clock.now();
-        let lines = figures::weak_students(&db, &members, knowledge_point, now, page).await?;
-        let ids: Vec<Uuid> = lines.iter().map(|line| line.student_id).collect();
-        let pupils = pupils::get_all(&db, &ids).await?;
-        Ok((lines, pupils))
+        Moment { now, week: self.days.start(SchoolDays::monday(self.days.day(now))) }
     }
 }
 

@@ -1,26 +1,18 @@
 //! Figures about mistakes and reviews, counted by PostgreSQL.
 
-use chrono::{DateTime, Datelike as _, Days, NaiveDate, TimeDelta, Utc};
-use kit::{
-    db::{self, DbError, GenericClient, Row},
-    page::Page,
-};
-use serde::{Deserialize, Serialize};
+use chrono::{DateTime, Days, NaiveDate, Utc};
+use kit::db::{self, DbError, GenericClient, Row};
 use uuid::Uuid;
 
 use super::mistakes::count;
 use crate::{
     mistake::KnowledgePoint,
     review::SchoolDays,
-    statistics::{Count, Figures, Line, Span, Streak, WeakPoint, Week},
+    statistics::{Count, Figures, Span, Streak, WeakPoint, Week},
 };
 
 /// Weeks of a trend.
 const WEEKS: u64 = 12;
-/// Students of a class that are listed at most.
-const MOST_LINES: i64 = 100;
-/// A student is active who did something within this time.
-const ACTIVE: TimeDelta = TimeDelta::days(7);
 
 /// The live mistakes `m` of students `$1` that were last mistaken from `$2` until `$3`.
 macro_rules! counted {
@@ -146,7 +138,7 @@ async fn trend(
     today: NaiveDate,
     days: SchoolDays,
 ) -> Result<Vec<Week>, DbError> {
-    let monday = today - Days::new(u64::from(today.weekday().num_days_from_monday()));
+    let monday = SchoolDays::monday(today);
     let first = monday - Days::new(7 * (WEEKS - 1));
     let params: [&(dyn db::ToSql + Sync); 5] =
         [&students, &first, &monday, &days.offset_hours(), &days.start(first)];
@@ -207,105 +199,4 @@ pub async fn streak(
     let params: [&(dyn db::ToSql + Sync); 3] = [&student, &days.offset_hours(), &days.day(now)];
     let row = db::query_one(db, "reviews.streak", STREAK, &params).await?;
     Ok(Streak { days: count(&row, "present")?, longest_days: count(&row, "longest")? })
-}
-
-/// Counts the mistakes of each of the students `$1` that hold under a condition.
-macro_rules! lines {
-    ($condition:expr) => {
-        concat!(
-            "SELECT who.student_id, coalesce(c.mistakes, 0) AS mistakes,
-                    coalesce(c.mastered, 0) AS mastered, coalesce(c.open, 0) AS open,
-                    coalesce(c.due, 0) AS due, greatest(c.mistaken_at, r.reviewed_at) AS active_at
-               FROM unnest($1::uuid[]) AS who (student_id)
-               LEFT JOIN LATERAL (
-                    SELECT count(*)::integer AS mistakes,
-                           (count(*) FILTER (WHERE m.status = 'mastered'))::integer AS mastered,
-                           (count(*) FILTER (WHERE m.status IN ('pending', 'reviewing')))::integer AS open,
-                           (count(*) FILTER (WHERE m.due_at <= $2))::integer AS due,
-                           max(m.last_mistaken_at) AS mistaken_at
-                      FROM mistakes m
-                     WHERE m.student_id = who.student_id AND m.deleted_at IS NULL AND ",
-            $condition,
-            ") c ON true
-               LEFT JOIN LATERAL (
-                    SELECT max(reviewed_at) AS reviewed_at
-                      FROM reviews
-                     WHERE student_id = who.student_id) r ON true"
-        )
-    };
-}
-
-const LINES: &str = concat!(
-    "WITH lines AS MATERIALIZED (",
-    lines!(
-        "($3::timestamptz IS NULL OR m.last_mistaken_at >= $3)
-         AND ($4::timestamptz IS NULL OR m.last_mistaken_at < $4)"
-    ),
-    ")
-    SELECT *, (SELECT (count(*) FILTER (WHERE active_at >= $5))::integer FROM lines) AS active
-      FROM lines
-     ORDER BY open DESC, mistakes DESC, student_id
-     LIMIT $6"
-);
-
-/// Counts the active ones among students, and the figures of those with the most open mistakes.
-pub async fn lines(
-    db: &impl GenericClient,
-    students: &[Uuid],
-    span: Span,
-    now: DateTime<Utc>,
-) -> Result<(u32, Vec<Line>), DbError> {
-    let active_from = now - ACTIVE;
-    let params: [&(dyn db::ToSql + Sync); 6] =
-        [&students, &now, &span.from, &span.until, &active_from, &MOST_LINES];
-    let rows = db::query(db, "mistakes.lines", LINES, &params).await?;
-    let active = rows.first().map(|row| count(row, "active")).transpose()?.unwrap_or_default();
-    Ok((active, rows.iter().map(line).collect::<Result<_, _>>()?))
-}
-
-fn line(row: &Row) -> Result<Line, DbError> {
-    Ok(Line {
-        student_id: row.try_get("student_id")?,
-        mistakes: count(row, "mistakes")?,
-        mastered: count(row, "mastered")?,
-        open: count(row, "open")?,
-        due: count(row, "due")?,
-        last_active_at: row.try_get("active_at")?,
-    })
-}
-
-/// Key of the last student of a page.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct LastWeak {
-    pub open: u32,
-    pub student_id: Uuid,
-}
-
-const WEAK_STUDENTS: &str = concat!(
-    "SELECT * FROM (",
-    lines!("m.knowledge_point_ids @> ARRAY[$3::text]"),
-    ") lines
-     WHERE open > 0
-       AND ($4::integer IS NULL OR open < $4 OR (open = $4 AND student_id > $5))
-     ORDER BY open DESC, student_id
-     LIMIT $6"
-);
-
-/// Lists the students who have open mistakes of one knowledge point, those with the most first.
-pub async fn weak_students(
-    db: &impl GenericClient,
-    students: &[Uuid],
-    knowledge_point: &str,
-    now: DateTime<Utc>,
-    page: &Page<LastWeak>,
-) -> Result<Vec<Line>, DbError> {
-    let open = page.after.map(|last| i32::try_from(last.open).unwrap_or(i32::MAX));
-    let student = page.after.map(|last| last.student_id);
-    let params: [&(dyn db::ToSql + Sync); 6] =
-        [&students, &now, &knowledge_point, &open, &student, &page.limit];
-    db::query(db, "mistakes.weak_students", WEAK_STUDENTS, &params)
-        .await?
-        .iter()
-        .map(line)
-        .collect()
 }

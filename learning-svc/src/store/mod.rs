@@ -1,9 +1,11 @@
 //! SQL, one file per table.
 
+pub mod activity;
 pub mod classes;
 pub mod enrollments;
 pub mod figures;
 pub mod imports;
+pub mod lines;
 pub mod mistake_imports;
 pub mod mistake_jobs;
 pub mod mistake_list;

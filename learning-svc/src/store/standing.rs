@@ -124,6 +124,20 @@ pub async fn members(db: &impl GenericClient, class: Uuid) -> Result<Vec<Uuid>, 
     ids(&db::query(db, "class_students.members", MEMBERS, &[&class]).await?)
 }
 
+const MEMBERS_OF_ANY: &str = "
+    SELECT DISTINCT student_id FROM class_students
+     WHERE class_id = ANY ($1) AND enrollment_status = 'active'
+     ORDER BY student_id LIMIT $2";
+
+/// Returns the students who are enrolled in any of `classes` now.
+pub async fn members_of_any(
+    db: &impl GenericClient,
+    classes: &[Uuid],
+) -> Result<Vec<Uuid>, DbError> {
+    ids(&db::query(db, "class_students.members_of_any", MEMBERS_OF_ANY, &[&classes, &bound()])
+        .await?)
+}
+
 const ALL_TAUGHT: &str = concat!(
     "SELECT DISTINCT student_id FROM class_students
       WHERE class_id IN (",

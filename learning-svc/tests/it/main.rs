@@ -9,6 +9,7 @@ mod support;
 
 mod analysis;
 mod classes;
+mod dashboards;
 mod enrollments;
 mod files;
 mod imports;
