@@ -67,7 +67,7 @@ async fn up() -> anyhow::Result<ExitCode> {
     };
     system.command(Service::Auth, &["seed-demo"])?;
     say(&format!(
-        "\nThe system is ready: {}\n  teacher  test_teacher / Test1234\n  student  test_student / Test1234\n\
+        "\nThe system is ready: {}\n  admin    test_admin / Test1234\n  teacher  test_teacher / Test1234\n  student  test_student / Test1234\n\
          Logs are in {}. Ctrl-C stops everything.\n",
         system.url(),
         folder.join("logs").display(),
