@@ -29,10 +29,39 @@ pub struct Event {
 /// Which events are wanted.
 #[derive(Clone, Debug, Default)]
 pub struct Filter {
+    /// Whom they concern, or who did it.
     pub user_id: Option<Uuid>,
+    pub actor_id: Option<Uuid>,
     /// Empty: every kind.
-    pub kind: String,
+    pub kinds: Vec<String>,
+    pub from: Option<DateTime<Utc>>,
+    /// Exclusive.
+    pub until: Option<DateTime<Utc>>,
 }
+
+/// Every kind of event.
+pub const KINDS: [&str; 20] = [
+    "registered",
+    "login_succeeded",
+    "login_failed",
+    "logged_out",
+    "logged_out_everywhere",
+    "session_refreshed_twice",
+    "sessions_ended",
+    "password_changed",
+    "password_reset_requested",
+    "password_reset",
+    "password_reset_by_staff",
+    "user_created",
+    "user_changed",
+    "user_deleted",
+    "user_deactivated",
+    "user_reactivated",
+    "role_changed",
+    "invitation_created",
+    "invitation_used",
+    "invitation_revoked",
+];
 
 impl Event {
     /// Makes an event about an account.
@@ -55,6 +84,7 @@ impl Event {
     /// Makes an event about no known account.
     #[must_use]
     pub fn nobody(kind: &'static str, now: DateTime<Utc>) -> Self {
+        debug_assert!(KINDS.contains(&kind), "{kind} is not listed");
         Self {
             id: Uuid::now_v7(),
             at: now,
@@ -82,5 +112,20 @@ impl Event {
     /// Fails when PostgreSQL is away.
     pub async fn record(&self, db: &impl GenericClient) -> Result<(), DbError> {
         store::audit::insert(db, self).await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn api_knows_every_kind() {
+        // The array within the schema of that name.
+        let document = include_str!("../../gateway/openapi.json");
+        let schema = document.split("\"AuditKind\": {").nth(1).unwrap();
+        let words = schema.split(']').next().unwrap().split('[').nth(1).unwrap();
+        let words: Vec<&str> = words.split(',').map(|word| word.trim().trim_matches('"')).collect();
+        assert_eq!(words, KINDS);
     }
 }

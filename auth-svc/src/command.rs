@@ -11,7 +11,7 @@ use auth_svc::{
     audit::Event,
     organization::OrganizationType,
     password, secret, store,
-    user::{Account, check_email, check_username},
+    user::{Account, Theme, check_email, check_username},
 };
 use kit::{caller::Role, db::GenericClient, error::Checks};
 use uuid::Uuid;
@@ -66,7 +66,7 @@ pub async fn create_admin(context: &Context, arguments: &[String]) -> anyhow::Re
     Ok(())
 }
 
-/// Makes the accounts of manual §3.5, unless they exist.
+/// Makes the accounts of manual §3.5 and an administrator, unless they exist.
 pub async fn seed_demo(context: &Context) -> anyhow::Result<()> {
     let people = [
         ("test_admin", "演示管理员", "test_admin@example.org", Role::Admin),
@@ -120,6 +120,7 @@ async fn make(
         must_change_password,
         is_active: true,
         locale: String::new(),
+        theme: Theme::System,
         created_at: now,
         last_login_at: None,
     };

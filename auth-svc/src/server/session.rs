@@ -165,8 +165,10 @@ impl SessionService for SessionServer {
         &self,
         _: Request<pb::GetRegistrationPolicyRequest>,
     ) -> Result<Response<pb::GetRegistrationPolicyResponse>, Status> {
+        let organization_name = self.0.only_organization().await.map_err(into_status)?;
         let policy = &self.0.context.policy;
         Ok(Response::new(pb::GetRegistrationPolicyResponse {
+            organization_name: organization_name.unwrap_or_default(),
             registration: policy.registration.as_str().to_owned(),
             password_reset_by_email: policy.mails,
         }))

@@ -2,14 +2,16 @@
 
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
 use kit::{caller::Role, wire};
+use prost_types::Timestamp;
 use proto::auth::v1 as pb;
 use tonic::Status;
 
 use crate::{
     organization::{Invitation, Organization},
     session::{Client, Session, Tokens},
-    user::Account,
+    user::{Account, Theme},
 };
 
 pub fn role(role: Role) -> i32 {
@@ -58,7 +60,35 @@ pub fn user(account: Account) -> pb::User {
         last_login_at: account.last_login_at.map(wire::time),
         must_change_password: account.must_change_password,
         locale: account.locale,
+        theme: theme(account.theme).into(),
     }
+}
+
+fn theme(theme: Theme) -> pb::Theme {
+    match theme {
+        Theme::Light => pb::Theme::Light,
+        Theme::Dark => pb::Theme::Dark,
+        Theme::System => pb::Theme::System,
+    }
+}
+
+pub fn theme_from_wire(field: &str, value: i32) -> Result<Theme, Status> {
+    match pb::Theme::try_from(value) {
+        Ok(pb::Theme::Light) => Ok(Theme::Light),
+        Ok(pb::Theme::Dark) => Ok(Theme::Dark),
+        Ok(pb::Theme::System) => Ok(Theme::System),
+        Ok(pb::Theme::Unspecified) | Err(_) => Err(wire::invalid(field, "is not a theme")),
+    }
+}
+
+/// Reads a moment that may be left out.
+pub fn moment(field: &str, time: Option<Timestamp>) -> Result<Option<DateTime<Utc>>, Status> {
+    let Some(time) = time else {
+        return Ok(None);
+    };
+    let nanos = u32::try_from(time.nanos).ok();
+    let moment = nanos.and_then(|nanos| DateTime::from_timestamp(time.seconds, nanos));
+    moment.map(Some).ok_or_else(|| wire::invalid(field, "is not a moment"))
 }
 
 pub fn user_name(account: Account) -> pb::UserName {

@@ -38,8 +38,10 @@ impl UserService for UserServer {
         request: Request<pb::UpdateProfileRequest>,
     ) -> Result<Response<pb::UpdateProfileResponse>, Status> {
         let caller = Caller::of(&request)?;
-        let pb::UpdateProfileRequest { email, full_name, phone, locale } = request.into_inner();
-        let change = Change { email, full_name, phone, locale };
+        let request = request.into_inner();
+        let pb::UpdateProfileRequest { email, full_name, phone, locale, theme } = request;
+        let theme = theme.map(|theme| translate::theme_from_wire("theme", theme)).transpose()?;
+        let change = Change { email, full_name, phone, locale, theme };
         let user = self.0.change_own(&caller, change).await.map_err(into_status)?;
         Ok(Response::new(pb::UpdateProfileResponse { user: Some(translate::user(user)) }))
     }
@@ -82,6 +84,29 @@ impl UserService for UserServer {
         let id = wire::id("user_id", &request.get_ref().user_id)?;
         let user = self.0.get(&caller, id).await.map_err(into_status)?;
         Ok(Response::new(pb::GetUserResponse { user: Some(translate::user(user)) }))
+    }
+
+    async fn update_user(
+        &self,
+        request: Request<pb::UpdateUserRequest>,
+    ) -> Result<Response<pb::UpdateUserResponse>, Status> {
+        let caller = Caller::of(&request)?;
+        let pb::UpdateUserRequest { user_id, email, full_name, phone } = request.into_inner();
+        let id = wire::id("user_id", &user_id)?;
+        let change = Change { email, full_name, phone, ..Change::default() };
+        let user = self.0.change(&caller, id, change).await.map_err(into_status)?;
+        Ok(Response::new(pb::UpdateUserResponse { user: Some(translate::user(user)) }))
+    }
+
+    async fn end_user_sessions(
+        &self,
+        request: Request<pb::EndUserSessionsRequest>,
+    ) -> Result<Response<pb::EndUserSessionsResponse>, Status> {
+        let caller = Caller::of(&request)?;
+        let id = wire::id("user_id", &request.get_ref().user_id)?;
+        let ended = self.0.end_sessions(&caller, id).await.map_err(into_status)?;
+        let ended = u32::try_from(ended).unwrap_or(u32::MAX);
+        Ok(Response::new(pb::EndUserSessionsResponse { ended }))
     }
 
     async fn create_users(
@@ -198,9 +223,17 @@ impl UserService for UserServer {
         let request = request.into_inner();
         let page = Page::of(request.limit, &request.cursor).map_err(into_status)?;
         let user_id = wire::optional_id("user_id", request.user_id.as_str())?;
-        let filter = audit::Filter { user_id, kind: request.kind };
+        let mut kinds = request.kinds;
+        kinds.extend(Some(request.kind).filter(|kind| !kind.is_empty()));
+        let filter = audit::Filter {
+            user_id,
+            actor_id: wire::optional_id("actor_id", request.actor_id.as_str())?,
+            kinds,
+            from: translate::moment("from", request.from)?,
+            until: translate::moment("until", request.until)?,
+        };
         let events = self.0.audit(&caller, &filter, &page).await.map_err(into_status)?;
-        let next_cursor = translate::next(&events, page.limit, |last| last.id);
+        let next_cursor = translate::next(&events, page.limit, |last| (last.at, last.id));
         let events = events.into_iter().map(event).collect();
         Ok(Response::new(pb::ListAuditEventsResponse { events, next_cursor }))
     }

@@ -186,6 +186,17 @@ impl Sessions {
         Ok(store::sessions::page(&db, caller.user_id, now, page).await?)
     }
 
+    /// Returns the name of the school that the installation serves, for visitors; none when there
+    /// are several, whose names are nobody's business, or when it is a person.
+    ///
+    /// # Errors
+    ///
+    /// Fails when PostgreSQL is away.
+    pub async fn only_organization(&self) -> Result<Option<String>, AuthError> {
+        let db = self.context.pool.get().await.map_err(DbError::from)?;
+        Ok(store::organizations::only(&db).await?)
+    }
+
     /// Tells whether a session may still be used.
     ///
     /// # Errors

@@ -15,7 +15,7 @@ use crate::{
     error::{AuthError, Thing},
     organization::OrganizationType,
     password, store,
-    user::{self, Account},
+    user::{self, Account, Theme},
 };
 
 /// Somebody who creates an account.
@@ -73,6 +73,7 @@ impl Sessions {
             must_change_password: false,
             is_active: true,
             locale: String::new(),
+            theme: Theme::System,
             created_at: now,
             last_login_at: Some(now),
         };

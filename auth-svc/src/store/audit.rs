@@ -36,20 +36,33 @@ const PAGE: &str = "
       FROM audit_events
      WHERE organization_id = $1
        AND ($2::uuid IS NULL OR user_id = $2 OR actor_id = $2)
-       AND ($3 = '' OR kind = $3)
-       AND ($4::uuid IS NULL OR id < $4)
-     ORDER BY id DESC
-     LIMIT $5";
+       AND ($3::uuid IS NULL OR actor_id = $3)
+       AND (cardinality($4::text[]) = 0 OR kind = ANY ($4))
+       AND ($5::timestamptz IS NULL OR at >= $5)
+       AND ($6::timestamptz IS NULL OR at < $6)
+       AND ($7::timestamptz IS NULL OR (at, id) < ($7, $8::uuid))
+     ORDER BY at DESC, id DESC
+     LIMIT $9";
 
 /// Returns a page of the events of an organization, the latest first.
 pub async fn page(
     db: &impl GenericClient,
     organization: Uuid,
     filter: &Filter,
-    page: &Page<Uuid>,
+    page: &Page<(DateTime<Utc>, Uuid)>,
 ) -> Result<Vec<Event>, DbError> {
-    let params: [&(dyn ToSql + Sync); 5] =
-        [&organization, &filter.user_id, &filter.kind, &page.after, &page.limit];
+    let (at, id) = page.after.unzip();
+    let params: [&(dyn ToSql + Sync); 9] = [
+        &organization,
+        &filter.user_id,
+        &filter.actor_id,
+        &filter.kinds,
+        &filter.from,
+        &filter.until,
+        &at,
+        &id,
+        &page.limit,
+    ];
     db::query(db, "audit_events.page", PAGE, &params).await?.iter().map(from_row).collect()
 }
 

@@ -58,6 +58,18 @@ pub async fn by_name(db: &impl GenericClient, name: &str) -> Result<Option<Uuid>
     row.map(|row| Ok(row.try_get(0)?)).transpose()
 }
 
+const ONLY: &str = "SELECT name, type FROM organizations LIMIT 2";
+
+/// Returns the name of the only organization, unless it is a person.
+pub async fn only(db: &impl GenericClient) -> Result<Option<String>, DbError> {
+    let rows = db::query(db, "organizations.only", ONLY, &[]).await?;
+    let [row] = rows.as_slice() else {
+        return Ok(None);
+    };
+    let is_person = row.try_get::<_, &str>("type")? == OrganizationType::Individual.as_str();
+    Ok((!is_person).then(|| row.try_get("name")).transpose()?)
+}
+
 const UPDATE: &str = "
     UPDATE organizations
        SET name = coalesce($2, name), type = coalesce($3, type), updated_at = $4

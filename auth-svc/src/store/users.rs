@@ -8,13 +8,13 @@ use kit::{
 };
 use uuid::Uuid;
 
-use crate::user::{Account, Filter};
+use crate::user::{Account, Filter, Theme};
 
 /// The columns of one account; every statement that returns accounts has them.
 macro_rules! columns {
     () => {
         "users.id, users.organization_id, organizations.name AS organization_name, username, email,
-         full_name, phone, role, password_hash, must_change_password, is_active, locale,
+         full_name, phone, role, password_hash, must_change_password, is_active, locale, theme,
          users.created_at, last_login_at"
     };
 }
@@ -170,7 +170,7 @@ fn pattern(text: &str) -> String {
 const UPDATE: &str = "
     UPDATE users
        SET email = $2, full_name = $3, phone = $4, locale = $5, role = $6, is_active = $7,
-           password_hash = $8, must_change_password = $9, updated_at = $10
+           password_hash = $8, must_change_password = $9, theme = $10, updated_at = $11
      WHERE id = $1";
 
 /// Stores what may change of an account.
@@ -179,7 +179,7 @@ pub async fn update(
     account: &Account,
     now: DateTime<Utc>,
 ) -> Result<(), DbError> {
-    let params: [&(dyn ToSql + Sync); 10] = [
+    let params: [&(dyn ToSql + Sync); 11] = [
         &account.id,
         &account.email,
         &account.full_name,
@@ -189,6 +189,7 @@ pub async fn update(
         &account.is_active,
         &account.password_hash,
         &account.must_change_password,
+        &account.theme.as_str(),
         &now,
     ];
     DbError::expect_rows("users", db::execute(db, "users.update", UPDATE, &params).await?, 1)
@@ -238,6 +239,7 @@ pub async fn lock_admins(
 
 fn from_row(row: &Row) -> Result<Account, DbError> {
     let role: &str = row.try_get("role")?;
+    let theme: &str = row.try_get("theme")?;
     Ok(Account {
         id: row.try_get("id")?,
         organization_id: row.try_get("organization_id")?,
@@ -251,6 +253,8 @@ fn from_row(row: &Row) -> Result<Account, DbError> {
         must_change_password: row.try_get("must_change_password")?,
         is_active: row.try_get("is_active")?,
         locale: row.try_get("locale")?,
+        theme: Theme::from_name(theme)
+            .ok_or_else(|| DbError::decode("theme", format!("{theme} is unknown")))?,
         created_at: row.try_get("created_at")?,
         last_login_at: row.try_get("last_login_at")?,
     })

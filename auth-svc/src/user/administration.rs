@@ -7,7 +7,7 @@ use kit::{
 };
 use uuid::Uuid;
 
-use super::{Account, Users, admins_only};
+use super::{Account, Change, Users, admins_only};
 use crate::{
     audit::Event,
     error::{AuthError, Thing},
@@ -72,6 +72,51 @@ impl Users {
         tx.commit().await.map_err(DbError::from)?;
         self.context.revoke(&ended).await;
         Ok(password)
+    }
+
+    /// Changes name, e-mail address or phone of an account.
+    ///
+    /// # Errors
+    ///
+    /// Fails when the account is not there, a field is wrong or the e-mail address is taken.
+    pub async fn change(
+        &self,
+        caller: &Caller,
+        id: Uuid,
+        change: Change,
+    ) -> Result<Account, AuthError> {
+        admins_only(caller)?;
+        change.check()?;
+        let now = self.context.clock.now();
+        let mut db = self.context.pool.get().await.map_err(DbError::from)?;
+        let tx = db.transaction().await.map_err(DbError::from)?;
+        let mut account = lock(&tx, caller, id).await?;
+        change.apply(&mut account);
+        let updated = store::users::update(&tx, &account, now).await;
+        updated.map_err(|error| store::taken(error, ""))?;
+        let event = Event::about("user_changed", &account, Some(caller.user_id), now);
+        event.record(&tx).await?;
+        tx.commit().await.map_err(DbError::from)?;
+        Ok(account)
+    }
+
+    /// Ends all sessions of an account and returns how many there were.
+    ///
+    /// # Errors
+    ///
+    /// Fails when the account is not there.
+    pub async fn end_sessions(&self, caller: &Caller, id: Uuid) -> Result<usize, AuthError> {
+        admins_only(caller)?;
+        let now = self.context.clock.now();
+        let mut db = self.context.pool.get().await.map_err(DbError::from)?;
+        let tx = db.transaction().await.map_err(DbError::from)?;
+        let account = lock(&tx, caller, id).await?;
+        let ended = store::sessions::end_all(&tx, id, None, now).await?;
+        let event = Event::about("sessions_ended", &account, Some(caller.user_id), now);
+        event.record(&tx).await?;
+        tx.commit().await.map_err(DbError::from)?;
+        self.context.revoke(&ended).await;
+        Ok(ended.len())
     }
 
     async fn administer(

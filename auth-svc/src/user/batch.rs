@@ -9,7 +9,7 @@ use kit::{
 };
 use uuid::Uuid;
 
-use super::{Account, Users, check_email, check_username, lookup::few};
+use super::{Account, Theme, Users, check_email, check_username, lookup::few};
 use crate::{audit::Event, error::AuthError, password, secret, store};
 
 /// An account to be made.
@@ -174,6 +174,7 @@ fn account(
         must_change_password: true,
         is_active: true,
         locale: String::new(),
+        theme: Theme::System,
         created_at: now,
         last_login_at: None,
     }

@@ -1,5 +1,6 @@
 //! Finding accounts, and one's own.
 
+use chrono::{DateTime, Utc};
 use kit::{
     caller::{Caller, Role},
     db::DbError,
@@ -8,7 +9,7 @@ use kit::{
 };
 use uuid::Uuid;
 
-use super::{Account, Change, Filter, Users, admins_only, check_email};
+use super::{Account, Change, Filter, Users, admins_only};
 use crate::{
     audit,
     error::{AuthError, Thing},
@@ -36,32 +37,13 @@ impl Users {
     ///
     /// Fails when a field is wrong or the e-mail address is taken.
     pub async fn change_own(&self, caller: &Caller, change: Change) -> Result<Account, AuthError> {
-        let mut checks = Checks::new();
-        if let Some(email) = &change.email {
-            check_email(&mut checks, "email", email);
-        }
-        if let Some(name) = &change.full_name {
-            checks.text("full_name", name, 1..=100);
-        }
-        checks.text("phone", change.phone.as_deref().unwrap_or_default(), 0..=30);
-        let locale = change.locale.as_deref().unwrap_or_default();
-        let known = ["", "zh-CN", "en"].contains(&locale);
-        checks.require(known, "locale", "UNKNOWN_LOCALE", "must be zh-CN or en");
-        checks.finish()?;
-
+        change.check()?;
         let now = self.context.clock.now();
         let mut db = self.context.pool.get().await.map_err(DbError::from)?;
         let tx = db.transaction().await.map_err(DbError::from)?;
         let account = store::users::lock(&tx, caller.user_id).await?;
         let mut account = account.ok_or(AuthError::NotFound(Thing::User))?;
-        if let Some(email) = change.email {
-            account.email = Some(email).filter(|email| !email.is_empty());
-        }
-        if let Some(name) = change.full_name {
-            name.trim().clone_into(&mut account.full_name);
-        }
-        account.phone = change.phone.unwrap_or(account.phone);
-        account.locale = change.locale.unwrap_or(account.locale);
+        change.apply(&mut account);
         let updated = store::users::update(&tx, &account, now).await;
         updated.map_err(|error| store::taken(error, ""))?;
         tx.commit().await.map_err(DbError::from)?;
@@ -160,14 +142,21 @@ impl Users {
     ///
     /// # Errors
     ///
-    /// Fails for everybody but administrators.
+    /// Fails for everybody but administrators, and for unknown kinds.
     pub async fn audit(
         &self,
         caller: &Caller,
         filter: &audit::Filter,
-        page: &Page<Uuid>,
+        page: &Page<(DateTime<Utc>, Uuid)>,
     ) -> Result<Vec<audit::Event>, AuthError> {
         admins_only(caller)?;
+        let mut checks = Checks::new();
+        for (index, kind) in filter.kinds.iter().enumerate() {
+            let field = format!("kinds[{index}]");
+            let known = audit::KINDS.contains(&kind.as_str());
+            checks.require(known, &field, "UNKNOWN_KIND", "is not a kind of event");
+        }
+        checks.finish()?;
         let db = self.context.pool.get().await.map_err(DbError::from)?;
         Ok(store::audit::page(&db, caller.organization_id, filter, page).await?)
     }

@@ -8,7 +8,10 @@ mod lookup;
 pub use batch::{Created, NewAccount};
 pub use check::{check_email, check_username};
 use chrono::{DateTime, Utc};
-use kit::caller::{Caller, Role};
+use kit::{
+    caller::{Caller, Role},
+    error::Checks,
+};
 use uuid::Uuid;
 
 use crate::{Context, error::AuthError};
@@ -29,6 +32,7 @@ pub struct Account {
     pub is_active: bool,
     /// `zh-CN` or `en`; empty when not chosen.
     pub locale: String,
+    pub theme: Theme,
     pub created_at: DateTime<Utc>,
     pub last_login_at: Option<DateTime<Utc>>,
 }
@@ -42,13 +46,77 @@ pub struct Filter {
     pub is_active: Option<bool>,
 }
 
-/// A change of one's own account; absent fields stay.
+/// A change of an account; absent fields stay.
 #[derive(Clone, Debug, Default)]
 pub struct Change {
     pub email: Option<String>,
     pub full_name: Option<String>,
     pub phone: Option<String>,
     pub locale: Option<String>,
+    pub theme: Option<Theme>,
+}
+
+impl Change {
+    /// Refuses wrong fields.
+    fn check(&self) -> Result<(), AuthError> {
+        let mut checks = Checks::new();
+        if let Some(email) = &self.email {
+            check_email(&mut checks, "email", email);
+        }
+        if let Some(name) = &self.full_name {
+            checks.text("full_name", name, 1..=100);
+        }
+        checks.text("phone", self.phone.as_deref().unwrap_or_default(), 0..=30);
+        let locale = self.locale.as_deref().unwrap_or_default();
+        let known = ["", "zh-CN", "en"].contains(&locale);
+        checks.require(known, "locale", "UNKNOWN_LOCALE", "must be zh-CN or en");
+        Ok(checks.finish()?)
+    }
+
+    fn apply(self, account: &mut Account) {
+        if let Some(email) = self.email {
+            account.email = Some(email).filter(|email| !email.is_empty());
+        }
+        if let Some(name) = self.full_name {
+            name.trim().clone_into(&mut account.full_name);
+        }
+        if let Some(phone) = self.phone {
+            account.phone = phone;
+        }
+        if let Some(locale) = self.locale {
+            account.locale = locale;
+        }
+        if let Some(theme) = self.theme {
+            account.theme = theme;
+        }
+    }
+}
+
+/// Colours of the web client.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Theme {
+    Light,
+    Dark,
+    /// As the device is set.
+    System,
+}
+
+impl Theme {
+    /// Returns the word for it.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Light => "light",
+            Self::Dark => "dark",
+            Self::System => "system",
+        }
+    }
+
+    /// Reads the word for it.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        [Self::Light, Self::Dark, Self::System].into_iter().find(|theme| theme.as_str() == name)
+    }
 }
 
 /// Finds, makes and changes accounts.

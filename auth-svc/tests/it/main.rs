@@ -2,6 +2,8 @@
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 mod accounts;
+mod administration;
+mod audit;
 mod organizations;
 mod refreshes;
 mod sessions;

@@ -31,11 +31,15 @@ enum AuditKind {
     LoggedOutEverywhere,
     /// A spent refresh token came back: the session was ended.
     SessionRefreshedTwice,
+    /// By an administrator.
+    SessionsEnded,
     PasswordChanged,
     PasswordResetRequested,
     PasswordReset,
     PasswordResetByStaff,
     UserCreated,
+    /// By an administrator.
+    UserChanged,
     UserDeleted,
     UserDeactivated,
     UserReactivated,
@@ -50,9 +54,17 @@ enum AuditKind {
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 struct AuditFilter {
-    /// Whom they concern.
+    /// Whom they concern, or who did it.
     user_id: Option<Uuid>,
-    kind: Option<AuditKind>,
+    /// Separated by commas; every kind when empty.
+    #[serde(default)]
+    #[param(style = Form, explode = false)]
+    kinds: Vec<AuditKind>,
+    /// Who did it.
+    actor_id: Option<Uuid>,
+    from: Option<DateTime<Utc>>,
+    /// Before this moment.
+    until: Option<DateTime<Utc>>,
     limit: Option<u32>,
     cursor: Option<String>,
 }
@@ -102,7 +114,11 @@ async fn list_audit_events(state: Data<State>, _: Signed, filter: Query<AuditFil
     let Query(filter) = filter;
     let message = pb::ListAuditEventsRequest {
         user_id: input::id(filter.user_id),
-        kind: filter.kind.as_ref().and_then(written).unwrap_or_default(),
+        kind: String::new(),
+        kinds: filter.kinds.iter().filter_map(written).collect(),
+        actor_id: input::id(filter.actor_id),
+        from: input::time(filter.from),
+        until: input::time(filter.until),
         limit: filter.limit.unwrap_or_default(),
         cursor: filter.cursor.unwrap_or_default(),
     };

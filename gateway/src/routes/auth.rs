@@ -14,7 +14,7 @@ use crate::{
     http::{Json, Problem, address, created, no_content, ok},
     limit::Policy,
     session::{Origin, Signed, too_many},
-    view::{Role, User, word},
+    view::{Role, User, text, word},
 };
 
 pub(super) fn mount(config: &mut ServiceConfig) {
@@ -75,6 +75,8 @@ struct RegistrationPolicy {
     registration: RegistrationMode,
     /// Whether a lost password can be reset by e-mail here.
     password_reset_by_email: bool,
+    /// The school that this installation serves; null when there are several, or none.
+    organization_name: Option<String>,
 }
 
 /// Says what a visitor may do before signing in.
@@ -90,6 +92,7 @@ async fn get_registration_policy(state: Data<State>) -> Answer {
     Ok(ok(RegistrationPolicy {
         registration: word(policy.registration)?,
         password_reset_by_email: policy.password_reset_by_email,
+        organization_name: text(policy.organization_name),
     }))
 }
 

@@ -47,8 +47,8 @@ async fn logout(state: Data<State>, signed: Signed) -> Answer {
 
 /// How many sessions were ended.
 #[derive(Serialize, ToSchema)]
-struct Ended {
-    ended: u32,
+pub(super) struct Ended {
+    pub ended: u32,
 }
 
 /// Ends all sessions of the caller.

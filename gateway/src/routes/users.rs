@@ -13,12 +13,12 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
-use super::{Answer, present};
+use super::{Answer, present, sessions::Ended};
 use crate::{
     app::State,
     http::{Json, Problem, Query, created, ok},
     session::Signed,
-    view::{Page, Role, User, UserName, input::changed, text},
+    view::{Page, Role, Theme, User, UserName, input::changed, text},
 };
 
 pub(super) fn mount(config: &mut ServiceConfig) {
@@ -29,6 +29,8 @@ pub(super) fn mount(config: &mut ServiceConfig) {
         .service(list_users)
         .service(create_users)
         .service(get_user)
+        .service(update_user)
+        .service(end_user_sessions)
         .service(deactivate_user)
         .service(reactivate_user)
         .service(reset_user_password)
@@ -60,6 +62,14 @@ struct ProfileChange {
     /// `zh-CN` or `en`.
     #[serde(deserialize_with = "changed")]
     locale: Option<String>,
+    preferences: PreferencesChange,
+}
+
+/// A change of how the caller likes the web client; absent fields stay.
+#[derive(Default, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields, default)]
+struct PreferencesChange {
+    theme: Option<Theme>,
 }
 
 /// Changes the caller's own account.
@@ -69,8 +79,9 @@ struct ProfileChange {
 )]
 #[patch("/users/me")]
 async fn update_profile(state: Data<State>, _: Signed, body: Json<ProfileChange>) -> Answer {
-    let Json(ProfileChange { email, full_name, phone, locale }) = body;
-    let message = pb::UpdateProfileRequest { email, full_name, phone, locale };
+    let Json(ProfileChange { email, full_name, phone, locale, preferences }) = body;
+    let theme = preferences.theme.map(Theme::to_wire);
+    let message = pb::UpdateProfileRequest { email, full_name, phone, locale, theme };
     let answer = state.upstream.users().update_profile(message).await?.into_inner();
     Ok(ok(User::try_from(present(answer.user)?)?))
 }
@@ -215,6 +226,48 @@ async fn get_user(state: Data<State>, _: Signed, id: Path<Uuid>) -> Answer {
     let message = pb::GetUserRequest { user_id: id.to_string() };
     let answer = state.upstream.users().get_user(message).await?.into_inner();
     Ok(ok(User::try_from(present(answer.user)?)?))
+}
+
+/// A change of an account by an administrator; absent fields stay, null empties.
+#[derive(Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields, default)]
+struct UserChange {
+    #[serde(deserialize_with = "changed")]
+    email: Option<String>,
+    #[serde(deserialize_with = "changed")]
+    full_name: Option<String>,
+    #[serde(deserialize_with = "changed")]
+    phone: Option<String>,
+}
+
+/// Changes name, e-mail address or phone of an account. Administrators only.
+#[utoipa::path(
+    tag = "users",
+    responses((status = 200, description = "The changed account", body = User)),
+)]
+#[patch("/users/{id}")]
+async fn update_user(
+    state: Data<State>,
+    _: Signed,
+    id: Path<Uuid>,
+    body: Json<UserChange>,
+) -> Answer {
+    let Json(UserChange { email, full_name, phone }) = body;
+    let message = pb::UpdateUserRequest { user_id: id.to_string(), email, full_name, phone };
+    let answer = state.upstream.users().update_user(message).await?.into_inner();
+    Ok(ok(User::try_from(present(answer.user)?)?))
+}
+
+/// Ends all sessions of an account. Administrators only.
+#[utoipa::path(
+    tag = "users",
+    responses((status = 200, description = "How many were ended", body = Ended)),
+)]
+#[post("/users/{id}/end-sessions")]
+async fn end_user_sessions(state: Data<State>, _: Signed, id: Path<Uuid>) -> Answer {
+    let message = pb::EndUserSessionsRequest { user_id: id.to_string() };
+    let answer = state.upstream.users().end_user_sessions(message).await?.into_inner();
+    Ok(ok(Ended { ended: answer.ended }))
 }
 
 /// Deactivates an account and ends its sessions. Administrators only.

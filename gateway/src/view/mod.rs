@@ -23,7 +23,7 @@ use serde::{Serialize, de::DeserializeOwned};
 pub use spreadsheet::{Import, ImportRow, ImportStatus, RowOutcome};
 pub use student::{ClassRef, Student};
 pub use task::{Answers, BookOptions, Document, FontSize, Format, Order, Paper, Task, TaskStatus};
-pub use user::{Role, User, UserName};
+pub use user::{Preferences, Role, Theme, User, UserName};
 use utoipa::ToSchema;
 
 use crate::http::Problem;

@@ -13,6 +13,17 @@ words! {
     Role of pb::Role { Admin, Teacher, Student }
 }
 
+words! {
+    /// Colours of the web client; `system` follows the device.
+    Theme of pb::Theme { Light, Dark, System }
+}
+
+/// How a user likes the web client.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Preferences {
+    pub theme: Theme,
+}
+
 /// One account.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct User {
@@ -31,6 +42,7 @@ pub struct User {
     pub must_change_password: bool,
     /// `zh-CN` or `en`; null when not chosen.
     pub locale: Option<String>,
+    pub preferences: Preferences,
 }
 
 impl TryFrom<pb::User> for User {
@@ -51,6 +63,7 @@ impl TryFrom<pb::User> for User {
             last_login_at: time(user.last_login_at),
             must_change_password: user.must_change_password,
             locale: text(user.locale),
+            preferences: Preferences { theme: Theme::from_wire(user.theme)? },
         })
     }
 }

@@ -247,6 +247,20 @@ impl UserService for Double {
         Err(Status::unimplemented("not scripted"))
     }
 
+    async fn update_user(
+        &self,
+        _: Request<pb::UpdateUserRequest>,
+    ) -> Result<Response<pb::UpdateUserResponse>, Status> {
+        Err(Status::unimplemented("not scripted"))
+    }
+
+    async fn end_user_sessions(
+        &self,
+        _: Request<pb::EndUserSessionsRequest>,
+    ) -> Result<Response<pb::EndUserSessionsResponse>, Status> {
+        Err(Status::unimplemented("not scripted"))
+    }
+
     async fn search_users(
         &self,
         _: Request<pb::SearchUsersRequest>,

@@ -103,6 +103,7 @@ impl Home {
             ("POST", "/users/batch") => json!({ "users": [{
                 "username": fresh("b"), "full_name": "学生", "role": "student",
             }] }),
+            ("PATCH", "/users/{id}") => json!({ "phone": "13800000000" }),
             ("PUT", "/users/{id}/role") => json!({ "role": "teacher" }),
             ("PATCH", "/organizations/current") => json!({ "name": format!("学校 {turn}") }),
             ("POST", "/organizations/current/invitations") => json!({ "role": "student" }),
