@@ -4,6 +4,7 @@ use std::path::Path;
 
 use anyhow::Result;
 
+use super::alarms::Alarms;
 use super::{Record, optional};
 use crate::rules::{Engine, Question};
 use crate::taxonomy::wording;
@@ -27,8 +28,7 @@ pub struct LevelResult {
     pub levels: [usize; 6],
     pub mean_sentence_length: f64,
     pub words: usize,
-    /// Edits proposed in these texts, which are good English but for misprints.
-    pub alarms: usize,
+    pub alarms: Alarms,
 }
 
 fn family(id: &str) -> &str {
@@ -182,14 +182,14 @@ pub fn levels(engine: &Engine, data: &Path) -> Result<Vec<LevelResult>> {
             levels: [0; 6],
             mean_sentence_length: 0.0,
             words: 0,
-            alarms: 0,
+            alarms: Alarms::new(kind),
         };
         let mut lengths = 0.0;
         for record in &records {
             let text = passage(&record.question);
             let profile = engine.profile(&text);
             result.words += profile.tokens.len();
-            result.alarms += engine.check(&text).len();
+            result.alarms.add(engine, &text);
             if let Some(at) = crate::rules::LEVELS.iter().position(|level| *level == profile.level)
             {
                 result.levels[at] += 1;

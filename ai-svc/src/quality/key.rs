@@ -30,10 +30,12 @@ impl Keyed {
 
     /// Says whether an edit does what the key says.
     pub fn is_mended_by(&self, edit: &Edit) -> bool {
-        let replacement = edit.replacement.trim().to_lowercase();
+        // The data mixes straight and curly apostrophes.
+        let plain = |text: &str| text.trim().to_lowercase().replace('’', "'");
+        let replacement = plain(&edit.replacement);
         self.is_at(edit)
-            && edit.original.trim().eq_ignore_ascii_case(self.original.trim())
-            && self.replacements.iter().any(|accepted| accepted.to_lowercase() == replacement)
+            && plain(&edit.original) == plain(&self.original)
+            && self.replacements.iter().any(|accepted| plain(accepted) == replacement)
     }
 }
 

@@ -4,6 +4,7 @@
 //! [GAOKAO-Bench](https://github.com/OpenLMLab/GAOKAO-Bench); nothing of it is kept.
 
 mod agreement;
+mod alarms;
 mod answers;
 mod key;
 mod report;
@@ -76,7 +77,8 @@ pub fn run(data: &Path, out: &Path) -> Result<()> {
     let choices = answers::choices(&engine, &optional(&data.join("single-choice.json"))?);
     let fills = answers::fills(&engine, &optional(&data.join("grammar-fill.json"))?);
     let levels = answers::levels(&engine, data)?;
-    let report = report::write(&texts, &choices, &fills, &levels);
+    let mended = alarms::mended(&engine, &records);
+    let report = report::write(&texts, &choices, &fills, &levels, &mended);
     std::fs::write(out, report).with_context(|| format!("cannot write {}", out.display()))
 }
 

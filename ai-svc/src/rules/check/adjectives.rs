@@ -33,7 +33,7 @@ approximately directly currently partly supposedly obviously \
 apparently purely entirely merely basically definitely constantly \
 daily weekly",
     );
-    let noun_next = finder.tag(at, 1) == Tag::Noun
+    let noun_next = (finder.tag(at, 1) == Tag::Noun || one_of(before, "a an"))
         && finder.lexicon.can_be(next, Class::Noun)
         && !finder.is_verb(next, Form::Participle)
         && !finder.is_verb(next, Form::Ing)
@@ -43,7 +43,8 @@ daily weekly",
         || finder.adjective(before) && finder.determiner(finder.word(at, -2)))
         && noun_next
         && !modifies;
-    let described_after = attribute && !finder.adjective(finder.word(at, 2));
+    let described_after =
+        attribute && !(finder.adjective(finder.word(at, 2)) && finder.tag(at, 2) == Tag::Adjective);
     if described_after {
         finder.replace(at, adjective, "R:MORPH:ADJ", ADJECTIVE);
         return;
@@ -54,7 +55,8 @@ daily weekly",
         || link.is_some_and(|word| one_of(word, "seem become sound feel taste smell"))
         || one_of(before, "very so too more")
             && finder.text.near(at, -2).is_some_and(|token| BE.contains(&token.lower.as_str()));
-    let clause_follows = one_of(next, "i you he she we they it that to about of");
+    let clause_follows =
+        one_of(next.split('\'').next().unwrap_or(next), "i you he she we they it that to about of");
     let closes = finder.tag(at, 1) == Tag::Mark
         && !matches!(next, "," | "'" | "“" | "\"" | "-" | "—" | "(")
         || next.is_empty()

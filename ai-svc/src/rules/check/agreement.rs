@@ -307,6 +307,12 @@ fn existence(finder: &mut Finder<'_>, at: usize) {
     if finder.word(at, 0) != "there" || at + 2 >= finder.len() {
         return;
     }
+    if be == "going" && next == "to" && finder.word(at, 3) == "be" {
+        let reason =
+            ("there be 句型的将来时是 there is going to be", "“going to” needs “be” before it");
+        finder.insert(at + 1, "is", "M:VERB", reason);
+        return;
+    }
     let plural = one_of(next, "many several two three four five few some various")
         || finder.plural(next) && finder.noun(next) != Some(next);
     let object = finder.head(at + 2);

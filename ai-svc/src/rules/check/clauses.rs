@@ -236,6 +236,11 @@ fn they(finder: &mut Finder<'_>, at: usize) {
     let start = finder.text.clause_start(at.saturating_sub(1));
     let presents = one_of(finder.word(start, 0), "there here this these those they it")
         && BE.contains(&finder.word(start, 1));
+    // `Around me are the things they …`: the place comes first.
+    let inverted = (start + 1..at).any(|index| {
+        BE.contains(&finder.word(index, 0)) && finder.determiner(finder.word(index, 1))
+    }) && PREPOSITIONS.contains(&finder.word(start, 0));
+    let presents = presents || inverted;
     let whole = (start..at).all(|index| finder.tag(index, 0) != Tag::Mark);
     let other = one_of(noun, "way time moment day year reason place thing one");
     if agrees && presents && whole && !other {

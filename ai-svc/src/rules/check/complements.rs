@@ -84,6 +84,14 @@ fn complement(finder: &mut Finder<'_>, at: usize) {
             && finder.tag(verb, 0) == Tag::Verb
             && (one_of(finder.word(verb, 1), "me him her us them it")
                 || finder.determiner(finder.word(verb, 1)));
+    // These verbs take no second object, so that any base form is the verb.
+    let single = one_of(
+        base,
+        "allow encourage advise order invite enable persuade warn force require remind permit",
+    ) && one_of(next, "me him us them")
+        && finder.is_verb(here, Form::Base)
+        && !finder.adjective(here);
+    let certain = certain || single;
     let subject_pronoun = matches!(next, "you") && matches!(here, "have" | "do")
         || one_of(base, "tell remind warn teach") && !one_of(next, "me him her us them");
     if certain && !subject_pronoun && finder.word(verb, 0) != "let" {
@@ -164,8 +172,9 @@ fn imperative(finder: &mut Finder<'_>, at: usize) {
     let next = finder.word(at, 1);
     let object =
         finder.determiner(next) || one_of(next, "left right up down out on off back me us it them");
-    let whole = matches!(finder.word(range.end - 1, 0), "." | "!") && range.len() <= 12;
-    let list = range.clone().any(|index| one_of(finder.word(index, 0), ", : ; ” ?"));
+    let whole = range.len() <= 12
+        && range.clone().rev().take(2).any(|index| matches!(finder.word(index, 0), "." | "!"));
+    let list = range.clone().any(|index| one_of(finder.word(index, 0), ", : ; ?"));
     if finder.is_verb(word, Form::Ing) && object && whole && !other && !list {
         finder.replace(at, base.to_owned(), "R:VERB:FORM", IMPERATIVE);
         finder.point("mood.imperative");

@@ -133,6 +133,21 @@ fn confused(finder: &mut Finder<'_>, at: usize) {
         );
         finder.point("vocabulary.confusable");
     }
+    let lives =
+        finder.verb(before).is_some_and(|verb| one_of(verb, "live travel go walk stay eat"));
+    if word == "lonely"
+        && lives
+        && finder.tag(at, -1) == Tag::Verb
+        && (closes || one_of(next, "in with"))
+    {
+        finder.replace(
+            at,
+            "alone",
+            "R:ADV",
+            ("“独自”用 alone，lonely 是“孤独的”", "“alone” says how, “lonely” how one feels"),
+        );
+        finder.point("vocabulary.confusable");
+    }
     let (such_that, so_next) =
         (matches!(word, "such"), finder.only_adjective(next) && finder.word(at, 2) == "that");
     if such_that

@@ -37,7 +37,9 @@ fn parallel(finder: &mut Finder<'_>, at: usize) {
     let start = finder.sentence(at).start;
     let commas = (start..at)
         .rev()
-        .find(|index| one_of(finder.word(*index, 0), ", ; when because that if"))
+        .find(|index| {
+            one_of(finder.word(*index, 0), ", ; when because that if") && *index + 1 != at
+        })
         .map_or(start, |index| index + 1);
     let first = (commas..at).rev().find_map(|index| {
         let here = finder.word(index, 0);

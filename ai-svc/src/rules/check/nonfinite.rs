@@ -5,8 +5,8 @@ use crate::rules::lexicon::{Class, Form};
 use crate::rules::morph;
 use crate::rules::points::GERUND;
 use crate::rules::text::Tag;
-use crate::rules::words::MODALS;
 use crate::rules::words::one_of;
+use crate::rules::words::{MODALS, PREPOSITIONS};
 
 const BASE: (&str, &str) = ("不定式符号 to 后面接动词原形", "“to” takes the base form here");
 const GERUND_AFTER_PREPOSITION: (&str, &str) =
@@ -229,8 +229,9 @@ instead besides through into against",
         && (finder.tag(at, 1) == Tag::Verb
             || finder.lexicon.class_in_dictionary(next) == Some(Class::Verb));
     // `in check`, `at play`: a noun of the dictionary stands alone.
-    let alone = finder.lexicon.noun_in_dictionary(next)
-        && (finder.tag(at, 2) == Tag::Mark || after.is_empty());
+    let alone = plain
+        && finder.lexicon.noun_in_dictionary(next)
+        && (finder.tag(at, 2) == Tag::Mark || PREPOSITIONS.contains(&after) || after.is_empty());
     let object = one_of(
         after,
         "me him us them it this these those a an the my his your our their \

@@ -4,12 +4,13 @@ use super::scan::Finder;
 use crate::rules::lexicon::{Class, Form};
 use crate::rules::text::Tag;
 use crate::rules::words::one_of;
-use crate::rules::words::{CARDINALS, possessive_determiner};
+use crate::rules::words::{CARDINALS, ORDINALS, possessive_determiner};
 
 const PLURAL: (&str, &str) = (
     "前面的词表示不止一个，可数名词要用复数",
     "the words before it mean more than one, so the noun is plural",
 );
+const ORDINAL: (&str, &str) = ("表示“第几”用序数词", "the place in a row is named by an ordinal");
 const SINGULAR: (&str, &str) =
     ("前面的词表示一个，名词用单数", "the word before it means one, so the noun is singular");
 const MASS: (&str, &str) =
@@ -49,6 +50,9 @@ const NEVER_PLURAL: &[&str] = &[
     "research",
 ];
 
+/// Nouns whose place in a row is named.
+const IN_A_ROW: &str = "birthday anniversary century";
+
 /// Nouns people have one of but that the language counts in pairs.
 const PAIRS: &[&str] = &["parent", "grandparent", "trouser", "glove"];
 
@@ -59,6 +63,7 @@ pub fn check(finder: &mut Finder<'_>) {
             continue;
         }
         mass(finder, at);
+        ordinal(finder, at);
         counted(finder, at);
         all_of(finder, at);
         one(finder, at);
@@ -102,6 +107,21 @@ fn mass(finder: &mut Finder<'_>, at: usize) {
     }
 }
 
+/// `my eighteen birthday`, `the twenty century`: one in a row, named by its place.
+fn ordinal(finder: &mut Finder<'_>, at: usize) {
+    let word = finder.word(at, 0);
+    let place = CARDINALS.iter().position(|cardinal| *cardinal == word);
+    let ordinal = place.and_then(|place| ORDINALS.get(place));
+    let before = finder.word(at, -1);
+    if let Some(ordinal) = ordinal
+        && one_of(finder.word(at, 1), IN_A_ROW)
+        && (possessive_determiner(before) || before == "the" || before.ends_with("'s"))
+        && word != "dozen"
+    {
+        finder.replace(at, *ordinal, "R:MORPH:NUM", ORDINAL);
+    }
+}
+
 /// `many city`, `two book`, `a few day`, `one of my friend`, `different kind`.
 fn counted(finder: &mut Finder<'_>, at: usize) {
     let word = finder.word(at, 0);
@@ -124,7 +144,8 @@ fn counted(finder: &mut Finder<'_>, at: usize) {
     let different = matches!(word, "different" | "many" | "numerous")
         && !finder.determiner(before)
         && !matches!(before, "a" | "an");
-    if !(number || few || many || of_several || plain || lots || hours || different) {
+    let in_a_row = possessive_determiner(before) && one_of(finder.word(at, 1), IN_A_ROW);
+    if in_a_row || !(number || few || many || of_several || plain || lots || hours || different) {
         return;
     }
     let Some(head) = finder.head(at + 1) else { return };
@@ -351,6 +372,7 @@ mod tests {
         );
         assert_eq!(corrected("We sell all kind of fruit."), "We sell all kinds of fruit.");
         assert_eq!(corrected("All the student laughed."), "All the students laughed.");
+        assert_eq!(corrected("It is her twelve birthday."), "It is her twelfth birthday.");
     }
 
     #[test]

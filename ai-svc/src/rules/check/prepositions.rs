@@ -3,7 +3,7 @@
 use super::scan::Finder;
 use crate::rules::lexicon::Form;
 use crate::rules::text::Tag;
-use crate::rules::words::one_of;
+use crate::rules::words::{one_of, possessive_determiner};
 
 const TRANSITIVE: (&str, &str) =
     ("及物动词后直接跟宾语，不用介词", "this verb takes its object without a preposition");
@@ -11,6 +11,13 @@ const MISSING: (&str, &str) =
     ("不及物动词接宾语时要加介词", "this verb needs a preposition before its object");
 const BECAUSE: (&str, &str) =
     ("because 接句子，because of 接名词短语", "“because” takes a clause, “because of” a noun");
+
+const HEARER: (&str, &str) =
+    ("explain 等动词后说明对象用 to sb", "the hearer is named with “to” after this verb");
+const BY: (&str, &str) = (
+    "by 后直接接交通工具；有限定词时用 on/in",
+    "“by” takes the bare noun; with a determiner it is “on” or “in”",
+);
 
 /// Verbs with the preposition that they do not take.
 const NOT_WITH: &[(&str, &[&str])] = &[
@@ -98,6 +105,8 @@ pub fn check(finder: &mut Finder<'_>) {
         missing(finder, at);
         motion(finder, at);
         because(finder, at);
+        to_whom(finder, at);
+        vehicle(finder, at);
     }
 }
 
@@ -300,6 +309,45 @@ fn because(finder: &mut Finder<'_>, at: usize) {
     }
 }
 
+/// `explain me the rule`: these verbs name the hearer with `to`.
+fn to_whom(finder: &mut Finder<'_>, at: usize) {
+    let says = finder.verb(finder.word(at, 0)).is_some_and(|verb| {
+        one_of(verb, "explain describe mention suggest announce introduce say")
+    });
+    let after = finder.word(at, 2);
+    let object = finder.determiner(after) && !one_of(after, "all both")
+        || one_of(after, "how what why that where");
+    if says
+        && finder.tag(at, 0) == Tag::Verb
+        && one_of(finder.word(at, 1), "me him us them you")
+        && object
+    {
+        finder.insert(at + 1, "to", "M:PREP", HEARER);
+        finder.point("preposition.verb");
+    }
+}
+
+/// `by his bike`: `by` goes with the bare noun.
+fn vehicle(finder: &mut Finder<'_>, at: usize) {
+    if finder.word(at, 0) != "by" || !possessive_determiner(finder.word(at, 1)) {
+        return;
+    }
+    let with = match finder.word(at, 2) {
+        "bike" | "bicycle" | "motorbike" | "motorcycle" | "horse" => "on",
+        "car" | "taxi" | "truck" => "in",
+        _ => return,
+    };
+    let moves = (finder.sentence(at).start..at).any(|index| {
+        finder
+            .verb(finder.word(index, 0))
+            .is_some_and(|verb| one_of(verb, "go come travel arrive leave return get"))
+    });
+    if moves {
+        finder.replace(at, with, "R:PREP", BY);
+        finder.point("preposition.phrase");
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use crate::rules::check::tests::corrected;
@@ -309,6 +357,8 @@ mod tests {
         assert_eq!(corrected("We discussed about the plan."), "We discussed the plan.");
         assert_eq!(corrected("She likes listening music."), "She likes listening to music.");
         assert_eq!(corrected("It depends the weather."), "It depends on the weather.");
+        assert_eq!(corrected("He explained me the rule."), "He explained to me the rule.");
+        assert_eq!(corrected("She came by her bike."), "She came on her bike.");
         assert_eq!(
             corrected("He will come Beijing next week."),
             "He will come to Beijing next week."

@@ -60,7 +60,11 @@ fn cases(finder: &mut Finder<'_>, at: usize) {
         || BE.contains(&next)
         || one_of(next, "have had do did don't");
     // `I.D.` is an abbreviation.
-    let letter = word == "i" && next == "." && !finder.word(at, 2).is_empty();
+    let letter = word == "i"
+        && next == "."
+        && finder.text.tokens.get(at + 2).is_some_and(|token| {
+            token.tag != Tag::Mark && token.start == finder.text.tokens[at + 1].end
+        });
     if one_of(word, "i he she we they") && !letter {
         let verb_before = finder.text.only_verb(at, -1)
             && !crate::rules::words::auxiliary(before)

@@ -21,6 +21,7 @@ pub fn check(finder: &mut Finder<'_>) {
             || !plain
             || token.text.len() < SHORTEST
             || finder.lexicon.knows(&token.lower)
+            || token.lower.strip_suffix('s').is_some_and(|noun| finder.uncountable(noun))
             || (0..finder.len())
                 .any(|other| other != at && finder.text.tokens[other].lower == token.lower)
         {

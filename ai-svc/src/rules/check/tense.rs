@@ -111,6 +111,11 @@ fn story(finder: &mut Finder<'_>, at: usize) {
     let base = finder.verb(word).unwrap_or("");
     let others = past_elsewhere(finder, at);
     let before = finder.before(at);
+    // After a preposition no finite verb stands; what was said may be reported in its own time.
+    let reported = finder.sentence_has(at, &["said"]) && BE.contains(&word);
+    if one_of(before, "after before by without of for in") || base == "say" || reported {
+        return;
+    }
     if NOW.contains(&base) && matches!(before, "i" | "we" | "you") {
         return;
     }
@@ -217,7 +222,10 @@ fn report(finder: &mut Finder<'_>, at: usize) {
     if finder.verb(word).is_some_and(|word| one_of(word, "say ask reply write tell")) {
         return; // Reports keep their own time.
     }
-    let clear_subject = one_of(before, "i we they you he she it this");
+    let clear_subject = one_of(before, "i we they you he she it this there");
+    if !clear_subject && !finder.sentence(at).any(|index| finder.finite_present(index)) {
+        return; // One sentence about the past, as of an author or a founder.
+    }
     if finder.is_verb(word, Form::Participle) && !clear_subject && word != "had" {
         return; // A participle after its noun, as in `a hotel called Ritz`.
     }

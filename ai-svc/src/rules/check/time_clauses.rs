@@ -24,6 +24,10 @@ const EARLIER: (&str, &str) =
     ("过去的过去用过去完成时", "what was over before another past event is in the past perfect");
 const UP_TO_NOW: (&str, &str) =
     ("so far 等表示到现在为止，用现在完成时", "“so far” goes with the present perfect");
+const OVER: (&str, &str) = (
+    "主句讲过去的事，时间状语从句也用过去时",
+    "where the main clause is in the past, so is the clause of time",
+);
 const BACKGROUND: (&str, &str) =
     ("过去某事发生时正在进行的动作用过去进行时", "what was going on is in the past progressive");
 
@@ -41,6 +45,7 @@ pub fn check(finder: &mut Finder<'_>) {
         so_far(finder, at);
         background(finder, at);
         dated(finder, at);
+        when_past(finder, at);
     }
 }
 
@@ -286,6 +291,24 @@ fn dated(finder: &mut Finder<'_>, at: usize) {
     }
 }
 
+/// `I was four when she passes away`, `When we get there, it had left`: both clauses are over.
+fn when_past(finder: &mut Finder<'_>, at: usize) {
+    let (word, who) = (finder.word(at, 0), finder.word(at, -1));
+    let opener = one_of(finder.word(at, -2), "when before after until");
+    if !opener || !(subject(who) || who == "it") || !finder.finite_present(at) {
+        return;
+    }
+    let range = finder.sentence(at);
+    let other = range.clone().any(|index| index != at && finder.finite_present(index));
+    let mixed = finder.sentence_has(at, &["always", "often", "usually", "every", "will", "said"]);
+    if finite_past_in(finder, range) && !other && !mixed && !crate::rules::words::auxiliary(word) {
+        let base = finder.verb(word).unwrap_or(word);
+        let past = finder.lexicon.past(base);
+        finder.replace(at, past, "R:VERB:TENSE", OVER);
+        finder.point("verb.tense.past_simple");
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use crate::rules::check::tests::corrected;
@@ -303,6 +326,7 @@ mod tests {
             ("So far, she wrote five books.", "So far, she has written five books."),
             ("While I am reading, the phone rang.", "While I was reading, the phone rang."),
             ("Last week my aunt buy a car.", "Last week my aunt bought a car."),
+            ("I was ten when he moves here.", "I was ten when he moved here."),
         ] {
             assert_eq!(corrected(wrong), right);
         }

@@ -215,7 +215,9 @@ fn missing_be(finder: &mut Finder<'_>, at: usize) {
     let by_shape = here.starts_with("un")
         && finder.lexicon.can_be(here.trim_start_matches("un"), Class::Adjective)
         && !participial;
-    let adjective = finder.only_adjective(here)
+    let felt = index > at + 1 && here.ends_with("ed") && finder.adjective(here);
+    let adjective = felt
+        || finder.only_adjective(here)
         || by_shape
         || (!participial
             && finder.adjective(here)
