@@ -19,6 +19,7 @@ const en: Same<typeof zh> = {
     title: 'Review log', none: 'Not reviewed yet', right: 'Right', wrong: 'Wrong', again: 'forgotten', hard: 'hard', good: 'remembered', easy: 'easy',
     seconds: '{seconds} s', recall: 'chance of recall {share}', stability: 'memory lasts about {days} days',
   },
+  pupil: { find: 'Name or number' },
   order: { knowledge_point: 'By knowledge point', date: 'By date', frequency: 'By times wrong' },
   answers: { inline: 'After each question', apart: 'All at the end', none: 'None' },
   font: { small: 'Small', medium: 'Medium', large: 'Large' },

@@ -17,6 +17,7 @@ export default {
     title: '复习记录', none: '还没有复习过', right: '答对', wrong: '答错', again: '忘记了', hard: '有点难', good: '记得', easy: '很轻松',
     seconds: '用时 {seconds} 秒', recall: '当时记得的可能性 {share}', stability: '记忆可保持约 {days} 天',
   },
+  pupil: { find: '输入姓名或学号' },
   order: { knowledge_point: '按知识点', date: '按日期', frequency: '按错误次数' },
   answers: { inline: '跟在题后', apart: '集中在最后', none: '不印答案' },
   font: { small: '小', medium: '中', large: '大' },
