@@ -15,7 +15,7 @@ use utoipa::{
 use crate::{
     app,
     http::problem::{FieldError, Problem},
-    view::{MistakeOrder, StudentOrder},
+    view::{MistakeOrder, ProgressStep, StudentOrder},
 };
 
 #[derive(utoipa::OpenApi)]
@@ -25,7 +25,7 @@ use crate::{
         description = "HTTP API of the gateway. Errors are RFC 9457 problems with a stable `code`.",
         license(name = "MIT", identifier = "MIT")
     ),
-    components(schemas(Problem, FieldError, MistakeOrder, StudentOrder))
+    components(schemas(Problem, FieldError, MistakeOrder, StudentOrder, ProgressStep))
 )]
 struct Document;
 

@@ -135,7 +135,7 @@ struct Enrolled {
     already_enrolled: u32,
 }
 
-/// Enrolls students of the organization.
+/// Enrolls students of the organization. One whose enrollment has ended comes back with a new one.
 #[utoipa::path(
     tag = "classes",
     responses((status = 201, description = "How many were enrolled", body = Enrolled)),

@@ -20,6 +20,7 @@ use crate::{
     view::{
         AnalysisStatus, Mistake, MistakeOrder, MistakeStatus, MistakeType, Page, all,
         input::{self, changed},
+        text,
     },
 };
 
@@ -239,35 +240,65 @@ impl MistakeChanges {
     }
 }
 
-/// How many mistakes were changed.
+/// Which mistakes were changed.
 #[derive(Serialize, ToSchema)]
 struct Changed {
     changed: u32,
+    /// Those that were changed; the others were as wanted already.
+    items: Vec<ChangedMistake>,
+}
+
+/// A mistake that was changed.
+#[derive(Serialize, ToSchema)]
+struct ChangedMistake {
+    id: String,
+    /// Before the change, to undo it.
+    previous_status: MistakeStatus,
 }
 
 /// Sets the state of, deletes, restores or analyses up to 200 mistakes; all or none.
 #[utoipa::path(
     tag = "mistakes",
-    responses((status = 200, description = "How many were changed", body = Changed)),
+    responses((status = 200, description = "Which were changed", body = Changed)),
 )]
 #[post("/mistakes/changes")]
 async fn change_mistakes(state: Data<State>, _: Signed, body: Json<MistakeChanges>) -> Answer {
     let change = Some(body.0.change()?);
     let message = pb::ChangeMistakesRequest { mistake_ids: input::ids(body.0.mistake_ids), change };
     let answer = state.upstream.mistakes().change_mistakes(message).await?.into_inner();
-    Ok(ok(Changed { changed: answer.changed }))
+    let items = answer.items.into_iter().map(|one| {
+        let previous_status = MistakeStatus::from_wire(one.previous_status)?;
+        Ok(ChangedMistake { id: one.id, previous_status })
+    });
+    let items = items.collect::<Result<_, Problem>>()?;
+    Ok(ok(Changed { changed: answer.changed, items }))
+}
+
+/// A mistake, and where it came from.
+#[derive(Serialize, ToSchema)]
+struct MistakeDetail {
+    #[serde(flatten)]
+    mistake: Mistake,
+    /// Null when the name is not known any more.
+    created_by_name: Option<String>,
+    /// The import that made the entry; null when it was typed.
+    import_id: Option<String>,
 }
 
 /// Returns one mistake.
 #[utoipa::path(
     tag = "mistakes",
-    responses((status = 200, description = "The mistake", body = Mistake)),
+    responses((status = 200, description = "The mistake", body = MistakeDetail)),
 )]
 #[get("/mistakes/{id}")]
 async fn get_mistake(state: Data<State>, _: Signed, id: Path<Uuid>) -> Answer {
     let message = pb::GetMistakeRequest { mistake_id: id.to_string() };
     let answer = state.upstream.mistakes().get_mistake(message).await?.into_inner();
-    Ok(ok(Mistake::try_from(present(answer.mistake)?)?))
+    Ok(ok(MistakeDetail {
+        mistake: present(answer.mistake)?.try_into()?,
+        created_by_name: text(answer.created_by_name),
+        import_id: text(answer.import_id),
+    }))
 }
 
 /// A change of a mistake; absent fields stay, null empties.

@@ -43,14 +43,23 @@ struct DueFilter {
 struct DueReviews {
     /// Without the right answer, explanation and analysis: they come with the answer.
     items: Vec<Mistake>,
+    /// Still to be reviewed today, also those beyond `limit`.
     due_today: u32,
+    /// Mistakes reviewed today, each once however often it was answered.
     done_today: u32,
+    /// Reviewed or still to be reviewed today, each mistake once: answering does not change it.
+    planned_today: u32,
+    /// Of those done, the ones that were right at the first try of the day.
+    correct_today: u32,
     /// Due in truth, before smoothing and cap.
     overdue: u32,
     next_due_at: Option<DateTime<Utc>>,
 }
 
-/// Lists what a student should review today.
+/// Lists what a student still has to review today, whatever was answered before on any device.
+///
+/// An answered mistake leaves the list; one that was not known comes back ten minutes later, and
+/// then does not count as done twice. More than `limit` come with the next call.
 #[utoipa::path(
     tag = "reviews",
     params(DueFilter),
@@ -66,6 +75,8 @@ async fn list_due_reviews(state: Data<State>, _: Signed, filter: Query<DueFilter
         items: all(due.mistakes)?,
         due_today: due.due_today,
         done_today: due.done_today,
+        planned_today: due.planned_today,
+        correct_today: due.correct_today,
         overdue: due.overdue,
         next_due_at: time(due.next_due_at),
     }))
@@ -105,6 +116,8 @@ struct Reviewed {
     mistake: Mistake,
     next_due_at: DateTime<Utc>,
     remaining_today: u32,
+    /// The mistake will be due again before the day ends.
+    again_today: bool,
 }
 
 /// Records one review and plans the next.
@@ -133,6 +146,7 @@ async fn answer_review(
         mistake: present(answer.mistake)?.try_into()?,
         next_due_at: moment(answer.next_due_at)?,
         remaining_today: answer.remaining_today,
+        again_today: answer.again_today,
     }))
 }
 

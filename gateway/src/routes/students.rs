@@ -4,7 +4,7 @@ use actix_web::{
     get, patch,
     web::{Data, Path},
 };
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use proto::learning::v1 as pb;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -17,7 +17,7 @@ use crate::{
     http::{Json, Query, ok},
     session::Signed,
     view::{
-        Figures, Page, Student,
+        Figures, Page, ProgressStep, Student,
         input::{self, changed, changed_number},
     },
 };
@@ -27,7 +27,8 @@ pub(super) fn mount(config: &mut ServiceConfig) {
         .service(list_students)
         .service(get_student)
         .service(update_student)
-        .service(get_student_statistics);
+        .service(get_student_statistics)
+        .service(get_student_progress);
 }
 
 /// Which students are wanted.
@@ -173,4 +174,63 @@ async fn get_student_statistics(
         longest_streak_days: answer.longest_streak_days,
         due_today: answer.due_today,
     }))
+}
+
+/// Which days are wanted, as the school counts them.
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+struct ProgressFilter {
+    /// 30 days when absent.
+    from: Option<NaiveDate>,
+    /// Today when absent; at most 366 days.
+    until: Option<NaiveDate>,
+    /// Every day when absent; a week means every seventh day up to the last.
+    step: Option<ProgressStep>,
+}
+
+/// How a student stood at the end of one day, or stands now.
+#[derive(Serialize, ToSchema)]
+struct ProgressPoint {
+    /// YYYY-MM-DD.
+    day: String,
+    /// Made by then, neither ignored then nor deleted since.
+    mistakes: u32,
+    mastered: u32,
+    /// Mastered of mistakes, 0 to 1.
+    mastery: f64,
+    /// Mean probability of recall over those reviewed by then, 0 to 1; null when there was none.
+    mean_retrievability: Option<f64>,
+}
+
+impl From<pb::ProgressPoint> for ProgressPoint {
+    fn from(point: pb::ProgressPoint) -> Self {
+        let pb::ProgressPoint { day, mistakes, mastered, mastery, mean_retrievability } = point;
+        Self { day, mistakes, mastered, mastery, mean_retrievability }
+    }
+}
+
+/// Tells how a student stood at the end of each day. Days before the first mistake, and days of
+/// which it is not known, are left out.
+#[utoipa::path(
+    tag = "students",
+    params(ProgressFilter),
+    responses((status = 200, description = "Known days, the oldest first", body = Page<ProgressPoint>)),
+)]
+#[get("/students/{id}/progress")]
+async fn get_student_progress(
+    state: Data<State>,
+    _: Signed,
+    id: Path<Uuid>,
+    filter: Query<ProgressFilter>,
+) -> Answer {
+    let Query(filter) = filter;
+    let message = pb::GetStudentProgressRequest {
+        student_id: id.to_string(),
+        from: input::day(filter.from),
+        until: input::day(filter.until),
+        step: filter.step.map(ProgressStep::to_wire).unwrap_or_default(),
+    };
+    let answer = state.upstream.statistics().get_student_progress(message).await?.into_inner();
+    Ok(ok(Page::<ProgressPoint>::whole(answer.points)?))
 }

@@ -22,6 +22,11 @@ words! {
     }
 }
 
+words! {
+    /// How far the points of a curve are apart.
+    ProgressStep of pb::ProgressStep { Day, Week }
+}
+
 /// Counts of mistakes and reviews.
 #[derive(Debug, Default, Serialize, ToSchema)]
 pub struct Figures {

@@ -28,6 +28,11 @@ words! {
     AnalysisStatus of pb::AnalysisStatus { Queued, Running, Done, Failed }
 }
 words! {
+    /// How a review is answered: with a text, which is compared with the right answer, or with the
+    /// student's own grade, where the right answer is too long or too free to be compared.
+    AnswerForm of pb::AnswerForm { Text, SelfRating }
+}
+words! {
     /// Which mistakes come first.
     MistakeOrder of pb::MistakeOrder { Latest, Oldest, MostFrequent }
 }
@@ -75,6 +80,8 @@ pub struct Mistake {
     pub version: u64,
     /// Probability of recall now, 0 to 1; null before the first review.
     pub retrievability: Option<f64>,
+    /// How a review of it is answered.
+    pub answer_form: AnswerForm,
 }
 
 /// A knowledge point by name.
@@ -156,6 +163,7 @@ impl TryFrom<pb::Mistake> for Mistake {
             created_by: mistake.created_by,
             version: mistake.version,
             retrievability: mistake.retrievability,
+            answer_form: AnswerForm::from_wire(mistake.answer_form)?,
         })
     }
 }

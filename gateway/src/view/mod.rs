@@ -13,9 +13,11 @@ mod task;
 mod user;
 
 use chrono::{DateTime, Utc};
-pub use figures::{ActivityDay, AttentionReason, Figures, StudentFigures, StudentOrder};
+pub use figures::{
+    ActivityDay, AttentionReason, Figures, ProgressStep, StudentFigures, StudentOrder,
+};
 pub use mistake::{
-    Analysis, AnalysisStatus, AnswerSource, KnowledgePointRef, Mistake, MistakeOrder,
+    Analysis, AnalysisStatus, AnswerForm, AnswerSource, KnowledgePointRef, Mistake, MistakeOrder,
     MistakeStatus, MistakeType, Rating,
 };
 use prost_types::Timestamp;

@@ -24,6 +24,8 @@ words! {
 pub struct Import {
     pub id: String,
     pub class_id: String,
+    pub class_name: String,
+    pub created_by: String,
     pub file_name: String,
     pub status: ImportStatus,
     pub rows: u32,
@@ -49,6 +51,8 @@ impl TryFrom<pb::SpreadsheetImport> for Import {
         Ok(Self {
             id: import.id,
             class_id: import.class_id,
+            class_name: import.class_name,
+            created_by: import.created_by,
             file_name: import.file_name,
             status: ImportStatus::from_wire(import.status)?,
             rows: import.rows,

@@ -116,6 +116,7 @@ pub struct Import {
     pub id: ImportId,
     pub kind: Kind,
     pub class_id: Uuid,
+    pub class_name: String,
     pub organization_id: Uuid,
     pub created_by: Uuid,
     pub file_name: String,

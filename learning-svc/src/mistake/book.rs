@@ -12,8 +12,8 @@ use kit::{
 use uuid::Uuid;
 
 use super::{
-    AnalysisStatus, MAX_BATCH, Mistake, MistakeError, MistakeType, NewMistake, Recorded, Status,
-    check, check_edit, check_filter, fingerprint, record,
+    AnalysisStatus, MAX_BATCH, Mistake, MistakeError, MistakeType, NewMistake, Origin, Recorded,
+    Status, check, check_edit, check_filter, fingerprint, record,
 };
 use crate::{
     access::{self, Subject},
@@ -149,6 +149,18 @@ impl Mistakes {
         let mistake = mistakes::get(&db, id).await?.ok_or(MistakeError::NotFound(id))?;
         visible(&db, caller, &mistake).await?;
         live(mistake)
+    }
+
+    /// Returns one mistake, and where it came from.
+    pub async fn with_origin(
+        &self,
+        caller: &Caller,
+        id: Uuid,
+    ) -> Result<(Mistake, Origin), MistakeError> {
+        let mistake = self.get(caller, id).await?;
+        let db = self.pool.get().await.map_err(DbError::from)?;
+        let origin = mistakes::origin(&db, id).await?;
+        Ok((mistake, origin))
     }
 
     /// Lists mistakes of the students whom the caller may see.

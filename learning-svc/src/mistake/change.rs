@@ -9,7 +9,7 @@ use kit::{
 use uuid::Uuid;
 
 use super::{
-    AnalysisStatus, Change, MAX_BATCH, Mistake, MistakeError, Mistakes, RESTORABLE,
+    AnalysisStatus, Change, MAX_BATCH, Mistake, MistakeError, Mistakes, RESTORABLE, Status,
     book::{distinct, live, save, with_status},
 };
 use crate::{
@@ -20,11 +20,18 @@ use crate::{
     },
 };
 
+/// A mistake that was changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Changed {
+    pub id: Uuid,
+    pub previous_status: Status,
+}
+
 impl Mistakes {
     /// Deletes a mistake; it can be restored for 30 days.
     pub async fn delete(&self, caller: &Caller, id: Uuid) -> Result<(), MistakeError> {
-        match self.change(caller, &[id], Change::Delete).await? {
-            0 => Err(MistakeError::NotFound(id)),
+        match self.change(caller, &[id], Change::Delete).await?.as_slice() {
+            [] => Err(MistakeError::NotFound(id)),
             _ => Ok(()),
         }
     }
@@ -41,13 +48,14 @@ impl Mistakes {
         self.get(caller, id).await
     }
 
-    /// Does the same with several mistakes, all or none; returns how many it changed.
+    /// Does the same with several mistakes, all or none; returns those that it
+    /// changed.
     pub async fn change(
         &self,
         caller: &Caller,
         ids: &[Uuid],
         change: Change,
-    ) -> Result<u32, MistakeError> {
+    ) -> Result<Vec<Changed>, MistakeError> {
         if ids.is_empty() || ids.len() > MAX_BATCH {
             let detail = format!("must be 1 to {MAX_BATCH}");
             return Err(Invalid::one("mistake_ids", "OUT_OF_RANGE", detail).into());
@@ -65,11 +73,12 @@ impl Mistakes {
             let hidden = ids.first().copied().unwrap_or_default();
             return Err(MistakeError::hide(hidden)(error));
         }
-        let mut changed = 0;
+        let mut changed = Vec::new();
         for mistake in found {
+            let previous = Changed { id: mistake.id, previous_status: mistake.status };
             if let Some(mistake) = apply(&tx, caller, mistake, change, now).await? {
                 save(&tx, &mistake).await?;
-                changed += 1;
+                changed.push(previous);
             }
         }
         tx.commit().await.map_err(DbError::from)?;

@@ -10,6 +10,7 @@ mod similar;
 mod sweep;
 
 pub use book::{Edit, Filter, Listed, Mistakes, Order, Wanted};
+pub use change::Changed;
 pub use check::{check, check_edit, check_filter};
 use chrono::{DateTime, Utc};
 pub use error::MistakeError;
@@ -142,6 +143,15 @@ pub struct Mistake {
     pub created_at: DateTime<Utc>,
     pub updated_at: DateTime<Utc>,
     pub deleted_at: Option<DateTime<Utc>>,
+}
+
+/// Where an entry came from.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Origin {
+    /// Empty when the name is not known here.
+    pub created_by_name: String,
+    /// The import that made the entry.
+    pub import_id: Option<Uuid>,
 }
 
 /// What is told about a mistake when it is recorded.

@@ -30,7 +30,7 @@ use crate::{
     sheet::{self, SheetRow},
     statistics::Remembered,
     store::{
-        imports,
+        classes, imports,
         mistake_imports::{self as table, Undone},
         mistake_jobs::{self, Kind as Job},
     },
@@ -104,6 +104,7 @@ impl MistakeImports {
             id,
             kind: Kind::Mistakes,
             class_id,
+            class_name: classes::name(&tx, class_id).await?,
             organization_id: caller.organization_id,
             created_by: caller.user_id,
             file_name,

@@ -1,6 +1,40 @@
 //! Whether an answer is right, as a patient teacher would say.
 
-use crate::mistake::fingerprint::plain;
+use crate::mistake::{MistakeType, fingerprint::plain};
+
+/// Words of an answer that can be compared: nobody writes more of them alike.
+const MOST_WORDS: usize = 8;
+
+/// How a student answers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AnswerForm {
+    /// They write the answer, and [`is_right`] compares it.
+    Text,
+    /// They look at the right answer and grade themself.
+    SelfRating,
+}
+
+/// Returns how a question is answered: what is short and written can be compared, every Chinese
+/// character counting as a word.
+#[must_use]
+pub fn answer_form(kind: MistakeType, correct: &str) -> AnswerForm {
+    let is_free = match kind {
+        MistakeType::Writing | MistakeType::Speaking | MistakeType::Pronunciation => true,
+        MistakeType::Grammar
+        | MistakeType::Vocabulary
+        | MistakeType::Reading
+        | MistakeType::Listening
+        | MistakeType::Comprehension => false,
+    };
+    let shortest = correct.split(['/', '／', '|']).map(length).min().unwrap_or_default();
+    if is_free || shortest > MOST_WORDS { AnswerForm::SelfRating } else { AnswerForm::Text }
+}
+
+fn length(text: &str) -> usize {
+    let plain = words(text);
+    let han = plain.chars().filter(|c| ('\u{3400}'..='\u{9fff}').contains(c)).count();
+    plain.split(' ').count() + han.saturating_sub(1)
+}
 
 /// Tells whether `answer` is right: case, space and punctuation do not matter; the right answer
 /// may name alternatives with `/`; an option may be named by its letter or by its text.
@@ -104,6 +138,20 @@ fn letters(text: &str, options: &[(char, String)]) -> Option<Vec<char>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn short_written_answers_are_compared_and_others_graded() {
+        let grammar = |correct| answer_form(MistakeType::Grammar, correct);
+        assert_eq!(grammar("goes"), AnswerForm::Text);
+        assert_eq!(grammar("He has been to Beijing twice already."), AnswerForm::Text);
+        assert_eq!(
+            grammar("He has been to Beijing twice since we last met"),
+            AnswerForm::SelfRating
+        );
+        assert_eq!(grammar("一般现在时"), AnswerForm::Text);
+        assert_eq!(grammar("主语是第三人称单数所以要加"), AnswerForm::SelfRating);
+        assert_eq!(answer_form(MistakeType::Writing, "goes"), AnswerForm::SelfRating);
+    }
 
     const CHOICE: &str = "He ____ to school by bus every day.\nA. go  B. goes  C. going  D. gone";
 

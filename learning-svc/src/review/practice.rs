@@ -64,6 +64,8 @@ pub struct Answered {
     pub mistake: Mistake,
     /// Due today after it.
     pub remaining_today: u32,
+    /// The entry comes back on the same day.
+    pub is_again_today: bool,
 }
 
 /// The use cases around reviews.
@@ -145,7 +147,9 @@ impl Reviews {
         let due = reviews::due(&tx, mistake.student_id, now, days).await?;
         tx.commit().await.map_err(DbError::from)?;
         self.figures.outdate(&db, &[mistake.student_id]).await;
-        Ok(Answered { review, mistake, remaining_today: due.today() })
+        let (_, tomorrow) = days.around(review.reviewed_at);
+        let is_again_today = review.next_due_at < tomorrow;
+        Ok(Answered { review, mistake, remaining_today: due.today(), is_again_today })
     }
 
     /// Computes what a review leads to.

@@ -75,6 +75,7 @@ impl Rosters {
             id,
             kind: Kind::Roster,
             class_id,
+            class_name: classes::name(&tx, class_id).await?,
             organization_id: caller.organization_id,
             created_by: caller.user_id,
             file_name,

@@ -33,6 +33,8 @@ pub(super) fn import(import: Import) -> pb::SpreadsheetImport {
     pb::SpreadsheetImport {
         id: import.id.to_string(),
         class_id: import.class_id.to_string(),
+        class_name: import.class_name,
+        created_by: import.created_by.to_string(),
         file_name: import.file_name,
         status: status.into(),
         rows: import.counts.all(),

@@ -70,8 +70,12 @@ impl MistakeService for MistakeServer {
     ) -> Reply<pb::GetMistakeResponse> {
         let caller = Caller::of(&request)?;
         let id = wire::id("mistake_id", &request.get_ref().mistake_id)?;
-        let mistake = self.0.get(&caller, id).await.map_err(into_status)?;
-        Ok(Response::new(pb::GetMistakeResponse { mistake: Some(self.sent(mistake)) }))
+        let (mistake, origin) = self.0.with_origin(&caller, id).await.map_err(into_status)?;
+        Ok(Response::new(pb::GetMistakeResponse {
+            mistake: Some(self.sent(mistake)),
+            created_by_name: origin.created_by_name,
+            import_id: origin.import_id.map(|id| id.to_string()).unwrap_or_default(),
+        }))
     }
 
     async fn list_mistakes(
@@ -132,7 +136,13 @@ impl MistakeService for MistakeServer {
         let ids = ids.collect::<Result<Vec<_>, _>>()?;
         let change = self::change(change)?;
         let changed = self.0.change(&caller, &ids, change).await.map_err(into_status)?;
-        Ok(Response::new(pb::ChangeMistakesResponse { changed }))
+        let items = changed.into_iter().map(|one| pb::ChangedMistake {
+            id: one.id.to_string(),
+            previous_status: to::status_sent(one.previous_status).into(),
+        });
+        let items: Vec<_> = items.collect();
+        let changed = u32::try_from(items.len()).unwrap_or(u32::MAX);
+        Ok(Response::new(pb::ChangeMistakesResponse { changed, items }))
     }
 
     async fn analyse_mistake(

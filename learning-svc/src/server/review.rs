@@ -43,6 +43,8 @@ impl ReviewService for ReviewServer {
             mistakes: mistakes.collect(),
             due_today: list.due.today(),
             done_today: list.due.done_today,
+            planned_today: list.due.planned(),
+            correct_today: list.due.correct_today,
             overdue: list.due.overdue,
             next_due_at: list.due.next_due_at.map(wire::time),
         }))
@@ -67,6 +69,7 @@ impl ReviewService for ReviewServer {
             mistake: Some(to::mistake(answered.mistake, self.0.now())),
             next_due_at: Some(wire::time(answered.review.next_due_at)),
             remaining_today: answered.remaining_today,
+            again_today: answered.is_again_today,
         }))
     }
 

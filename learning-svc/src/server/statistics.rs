@@ -10,7 +10,8 @@ use uuid::Uuid;
 use super::{Reply, translate, wire_mistake as to};
 use crate::{
     statistics::{
-        Attention, Count, Day, Figures, Line, LineOrder, Reason, Span, Statistics, WeakPoint, Week,
+        Attention, Count, Day, Figures, Line, LineOrder, Point, Reason, Span, Statistics, Step,
+        WeakPoint, Week,
     },
     store::{lines::LastWeak, pupils::Pupil},
 };
@@ -123,6 +124,24 @@ impl StatisticsService for StatisticsServer {
         Ok(Response::new(pb::GetClassActivityResponse { days }))
     }
 
+    async fn get_student_progress(
+        &self,
+        request: Request<pb::GetStudentProgressRequest>,
+    ) -> Reply<pb::GetStudentProgressResponse> {
+        let caller = Caller::of(&request)?;
+        let request = request.into_inner();
+        let student = wire::id("student_id", &request.student_id)?;
+        let asked = translate::days(&request.from, &request.until)?;
+        let step = match pb::ProgressStep::try_from(request.step) {
+            Ok(pb::ProgressStep::Unspecified | pb::ProgressStep::Day) => Step::Day,
+            Ok(pb::ProgressStep::Week) => Step::Week,
+            Err(_) => return Err(to::unknown("step")),
+        };
+        let points = self.0.progress(&caller, student, asked, step).await.map_err(into_status)?;
+        let points = points.into_iter().map(point).collect();
+        Ok(Response::new(pb::GetStudentProgressResponse { points }))
+    }
+
     async fn get_dashboard(
         &self,
         request: Request<pb::GetDashboardRequest>,
@@ -143,6 +162,16 @@ fn day(day: Day) -> pb::ActivityDay {
     let Day { day, active_students, new_mistakes, reviews, correct_reviews } = day;
     let day = day.to_string();
     pb::ActivityDay { day, active_students, new_mistakes, reviews, correct_reviews }
+}
+
+fn point(point: Point) -> pb::ProgressPoint {
+    pb::ProgressPoint {
+        day: point.day.to_string(),
+        mistakes: point.mistakes,
+        mastered: point.mastered,
+        mastery: point.mastery(),
+        mean_retrievability: point.mean_retrievability,
+    }
 }
 
 fn needy(needy: Attention) -> pb::NeedyClass {

@@ -7,7 +7,7 @@ use tonic::Status as Refusal;
 
 use crate::{
     mistake::{AnalysisStatus, KnowledgePoint, Mistake, MistakeType, Status},
-    review::retrievability,
+    review::{AnswerForm, answer_form, retrievability},
     store::pupils::Pupil,
 };
 
@@ -82,14 +82,18 @@ pub(super) fn unknown(field: &str) -> Refusal {
     wire::invalid(field, "is missing or unknown")
 }
 
-/// Writes a mistake as it is at `now`.
-pub(super) fn mistake(mistake: Mistake, now: DateTime<Utc>) -> pb::Mistake {
-    let status = match mistake.status {
+/// Writes a status.
+pub(super) fn status_sent(status: Status) -> pb::MistakeStatus {
+    match status {
         Status::Pending => pb::MistakeStatus::Pending,
         Status::Reviewing => pb::MistakeStatus::Reviewing,
         Status::Mastered => pb::MistakeStatus::Mastered,
         Status::Ignored => pb::MistakeStatus::Ignored,
-    };
+    }
+}
+
+/// Writes a mistake as it is at `now`.
+pub(super) fn mistake(mistake: Mistake, now: DateTime<Utc>) -> pb::Mistake {
     let analysis_status = match mistake.analysis_status {
         AnalysisStatus::Queued => pb::AnalysisStatus::Queued,
         AnalysisStatus::Running => pb::AnalysisStatus::Running,
@@ -108,11 +112,16 @@ pub(super) fn mistake(mistake: Mistake, now: DateTime<Utc>) -> pb::Mistake {
         analysed_at: Some(wire::time(analysis.analysed_at)),
         error_type_en: analysis.error_type_en,
     });
+    let answer_form = match answer_form(mistake.mistake_type, &mistake.correct_answer) {
+        AnswerForm::Text => pb::AnswerForm::Text,
+        AnswerForm::SelfRating => pb::AnswerForm::SelfRating,
+    };
     pb::Mistake {
+        answer_form: answer_form.into(),
         id: mistake.id.to_string(),
         student_id: mistake.student_id.to_string(),
         r#type: mistake_type_sent(mistake.mistake_type).into(),
-        status: status.into(),
+        status: status_sent(mistake.status).into(),
         question: mistake.question,
         wrong_answer: mistake.wrong_answer,
         correct_answer: mistake.correct_answer,

@@ -3,6 +3,7 @@
 mod activity;
 mod dashboard;
 mod error;
+mod progress;
 mod remembered;
 mod students;
 
@@ -17,6 +18,7 @@ use kit::{
     clock::SharedClock,
     db::{DbError, Pool},
 };
+pub use progress::{Past, Point, StatusChange, Step};
 pub use remembered::Remembered;
 use serde::{Deserialize, Serialize};
 pub use students::{LineOrder, Lines};

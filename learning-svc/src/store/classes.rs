@@ -56,6 +56,14 @@ pub async fn find(db: &impl GenericClient, id: Uuid) -> Result<Option<Class>, Db
     db::query_opt(db, "classes.find", FIND, &[&id]).await?.as_ref().map(from_row).transpose()
 }
 
+const NAME: &str = "SELECT name FROM classes WHERE id = $1";
+
+/// Returns the name of a class, empty when there is none.
+pub async fn name(db: &impl GenericClient, id: Uuid) -> Result<String, DbError> {
+    let row = db::query_opt(db, "classes.name", NAME, &[&id]).await?;
+    Ok(row.map(|row| row.try_get(0)).transpose()?.unwrap_or_default())
+}
+
 /// How much room a class has.
 #[derive(Clone, Copy, Debug)]
 pub struct Room {

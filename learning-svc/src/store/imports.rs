@@ -17,7 +17,8 @@ const CHUNK: usize = 2_000;
 
 macro_rules! columns {
     () => {
-        "id, kind, class_id, organization_id, created_by, file_name, encoding, status, new_rows,
+        "id, kind, class_id, (SELECT name FROM classes WHERE classes.id = class_id) AS class_name,
+         organization_id, created_by, file_name, encoding, status, new_rows,
          changed_rows, unchanged_rows, refused_rows, ignored_columns, fingerprint, extra,
          created_at, committed_at, undone_at, passwords_waiting, passwords_taken_at"
     };
@@ -272,6 +273,7 @@ fn from_row(row: &Row) -> Result<Import, DbError> {
         id: row.try_get("id")?,
         kind: named("kind", row.try_get("kind")?, Kind::from_name)?,
         class_id: row.try_get("class_id")?,
+        class_name: row.try_get("class_name")?,
         organization_id: row.try_get("organization_id")?,
         created_by: row.try_get("created_by")?,
         file_name: row.try_get("file_name")?,

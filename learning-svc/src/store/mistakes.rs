@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use crate::{
     mistake::{
-        Analysis, AnalysisStatus, KnowledgePoint, Mistake, MistakeType, Status, fingerprint,
+        Analysis, AnalysisStatus, KnowledgePoint, Mistake, MistakeType, Origin, Status, fingerprint,
     },
     review::Memory,
 };
@@ -107,6 +107,32 @@ pub async fn get_all(db: &impl GenericClient, ids: &[Uuid]) -> Result<Vec<Mistak
 pub async fn get(db: &impl GenericClient, id: Uuid) -> Result<Option<Mistake>, DbError> {
     let row = db::query_opt(db, "mistakes.get", GET, &[&[id].as_slice()]).await?;
     row.as_ref().map(from_row).transpose()
+}
+
+/// The name is that of the student, or stands with a class that the creator heads or assists.
+const ORIGIN: &str = "
+    SELECT coalesce(
+               (SELECT full_name FROM students WHERE user_id = m.created_by),
+               (SELECT head_teacher_name FROM classes WHERE head_teacher_id = m.created_by
+                 ORDER BY id DESC LIMIT 1),
+               (SELECT full_name FROM class_assistants WHERE teacher_id = m.created_by
+                 ORDER BY class_id DESC LIMIT 1),
+               '') AS created_by_name,
+           (SELECT i.id FROM mistake_occurrences o JOIN imports i ON i.id = o.batch_id
+             WHERE o.mistake_id = m.id AND o.is_first
+             LIMIT 1) AS import_id
+      FROM mistakes m
+     WHERE m.id = $1";
+
+/// Tells where an entry came from.
+pub async fn origin(db: &impl GenericClient, id: Uuid) -> Result<Origin, DbError> {
+    let Some(row) = db::query_opt(db, "mistakes.origin", ORIGIN, &[&id]).await? else {
+        return Ok(Origin::default());
+    };
+    Ok(Origin {
+        created_by_name: row.try_get("created_by_name")?,
+        import_id: row.try_get("import_id")?,
+    })
 }
 
 const LOCK: &str = concat!(

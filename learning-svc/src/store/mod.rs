@@ -12,6 +12,7 @@ pub mod mistake_list;
 pub mod mistakes;
 pub mod notebooks;
 pub mod occurrences;
+pub mod progress;
 pub mod pupils;
 pub mod records;
 pub mod reviews;

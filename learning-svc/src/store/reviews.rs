@@ -32,6 +32,8 @@ pub struct Due {
     pub returning: u32,
     /// Entries whose review of today counted.
     pub done_today: u32,
+    /// Of these, those that were right at once.
+    pub correct_today: u32,
     /// The next one after those.
     pub next_due_at: Option<DateTime<Utc>>,
 }
@@ -40,8 +42,20 @@ impl Due {
     /// Returns what is due today under the cap.
     #[must_use]
     pub fn today(&self) -> u32 {
+        self.returning + self.fresh()
+    }
+
+    /// Returns what was and is to be reviewed today, each entry once: the same however much of it
+    /// is done.
+    #[must_use]
+    pub fn planned(&self) -> u32 {
+        self.done_today + self.fresh()
+    }
+
+    /// Returns what is due under the cap and was not reviewed today.
+    fn fresh(&self) -> u32 {
         let fresh = self.overdue.saturating_sub(self.returning);
-        self.returning + fresh.min(DAILY_REVIEWS.saturating_sub(self.done_today))
+        fresh.min(DAILY_REVIEWS.saturating_sub(self.done_today))
     }
 }
 
@@ -64,6 +78,9 @@ const DUE: &str = concat!(
             (SELECT count(*) FROM reviews
               WHERE student_id = $1 AND reviewed_at >= $3 AND reviewed_at < $4
                 AND NOT is_same_day)::integer AS done_today,
+            (SELECT count(*) FROM reviews
+              WHERE student_id = $1 AND reviewed_at >= $3 AND reviewed_at < $4
+                AND NOT is_same_day AND is_correct)::integer AS correct_today,
             (SELECT min(m.due_at) FROM mistakes m
               WHERE m.student_id = $1 AND m.deleted_at IS NULL AND m.due_at > $2
                 AND (m.due_at >= $4 OR m.last_reviewed_at >= $3)) AS next_due_at"
@@ -82,6 +99,7 @@ pub async fn due(
         overdue: count(&row, "overdue")?,
         returning: count(&row, "returning")?,
         done_today: count(&row, "done_today")?,
+        correct_today: count(&row, "correct_today")?,
         next_due_at: row.try_get("next_due_at")?,
     })
 }

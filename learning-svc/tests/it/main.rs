@@ -15,6 +15,7 @@ mod files;
 mod imports;
 mod mistakes;
 mod notebooks;
+mod progress;
 mod reviews;
 mod roster_undo;
 mod rosters;

@@ -247,3 +247,31 @@ async fn calendar_counts_by_day_of_the_school() {
     assert_eq!(ask("2026-03-01", "2027-03-03").await.unwrap_err().code(), Code::InvalidArgument);
     assert_eq!(ask("yesterday", "2027-03-03").await.unwrap_err().code(), Code::InvalidArgument);
 }
+
+#[tokio::test]
+async fn plan_of_a_day_stays_while_it_is_done() {
+    let school = School::new().await;
+    let one = school.record("one").await;
+    school.record("two").await;
+    assert_eq!(one.answer_form, i32::from(pb::AnswerForm::Text));
+    let numbers = async || {
+        let due = school.due().await;
+        [due.planned_today, due.due_today, due.done_today, due.correct_today]
+    };
+    assert_eq!(numbers().await, [2, 2, 0, 0]);
+    let wrong = school.answer(&one.id, "going").await;
+    assert!(wrong.again_today);
+    assert_eq!(numbers().await, [2, 1, 1, 0]);
+    // It comes back, and is no third one.
+    school.pass(TimeDelta::minutes(11));
+    assert_eq!(numbers().await, [2, 2, 1, 0]);
+    let right = school.answer(&one.id, "goes").await;
+    assert!(!right.again_today);
+    assert_eq!(numbers().await, [2, 1, 1, 0]);
+    let two = school.due().await.mistakes.remove(0).id;
+    school.answer(&two, "goes").await;
+    assert_eq!(numbers().await, [2, 0, 2, 1]);
+    // What comes back after midnight does not come back today.
+    school.pass(TimeDelta::days(3) + TimeDelta::hours(3) + TimeDelta::minutes(40));
+    assert!(!school.answer(&two, "going").await.again_today);
+}
