@@ -78,8 +78,9 @@ impl Installation {
     /// # Errors
     ///
     /// Fails when a part does not start.
-    pub async fn behind_nginx() -> anyhow::Result<Self> {
-        let mut installation = Self::with(&[("TRUSTED_PROXIES", "127.0.0.1")]).await?;
+    pub async fn behind_nginx(variables: &[(&str, &str)]) -> anyhow::Result<Self> {
+        let variables = [&[("TRUSTED_PROXIES", "127.0.0.1")], variables].concat();
+        let mut installation = Self::with(&variables).await?;
         installation.front = Some(installation.new_front("front", &[]).await?);
         Ok(installation)
     }

@@ -1,20 +1,23 @@
 //! nginx as `deploy/nginx` sets it up: what it serves, guards, streams and refuses.
 
-use std::{io::Read as _, time::Duration};
+use std::time::Duration;
 
 use futures::StreamExt as _;
 use reqwest::{Client, Response, StatusCode, Version, header};
 use serde_json::{Value, json};
 use system_tests::{Front, Installation, school};
+use tokio::io::{AsyncRead, AsyncReadExt as _};
 
 use crate::{
     main_job::main_job,
     support::{School, enroll, finished, found, text},
 };
 
+const PAGE: &[u8] = b"<!doctype html><title>client</title>";
+
 #[tokio::test(flavor = "multi_thread")]
 async fn main_job_works_through_nginx_over_tls() {
-    let installation = Installation::behind_nginx().await.unwrap();
+    let installation = Installation::behind_nginx(&[]).await.unwrap();
     main_job(&installation).await;
     let logs = installation.front.as_ref().unwrap().logs().unwrap();
     assert!(logs.contains(r#""protocol":"HTTP/2.0""#), "clients speak HTTP/2");
@@ -22,10 +25,17 @@ async fn main_job_works_through_nginx_over_tls() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn nginx_guards_what_it_fronts() {
-    let installation = Installation::behind_nginx().await.unwrap();
+    let client = tempfile::tempdir().unwrap();
+    std::fs::write(client.path().join("index.html"), PAGE).unwrap();
+    let web = client.path().to_str().unwrap();
+    let installation = Installation::behind_nginx(&[("WEB_ROOT", web)]).await.unwrap();
     let front = installation.front.as_ref().unwrap();
     let client = front.client().unwrap().build().unwrap();
     serves_files(front, &client).await;
+    let [own, gateways] = [front.url(), installation.system.url()].map(|url| client.get(url));
+    let [own, gateways] = [own.send().await.unwrap(), gateways.send().await.unwrap()];
+    let policy = one(own.headers(), "content-security-policy");
+    assert_eq!(policy, one(gateways.headers(), "content-security-policy"));
     leads_to_https(front, &client).await;
     limits(&installation).await;
 
@@ -52,7 +62,7 @@ async fn nginx_guards_what_it_fronts() {
 }
 
 async fn serves_files(front: &Front, client: &Client) {
-    front.put("web/index.html", b"<!doctype html><title>client</title>").unwrap();
+    front.put("web/index.html", PAGE).unwrap();
     let script = "console.log('hello');".repeat(200);
     front.put("web/assets/app-1a2b.js", script.as_bytes()).unwrap();
     front.put("web/assets/app-1a2b.js.gz", b"as gzip").unwrap();
@@ -147,7 +157,7 @@ async fn limits(installation: &Installation) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn progress_comes_through_as_it_happens() {
-    let installation = Installation::behind_nginx().await.unwrap();
+    let installation = Installation::behind_nginx(&[]).await.unwrap();
     let front = installation.front.as_ref().unwrap();
     let School { teacher, class, .. } = found(&installation, "stream").await.unwrap();
     enroll(&teacher, &class, &school::pupils(1)).await.unwrap();
@@ -180,17 +190,25 @@ async fn progress_comes_through_as_it_happens() {
         .unwrap();
     assert_eq!(socket.status(), StatusCode::SWITCHING_PROTOCOLS);
     let mut upgraded = socket.upgrade().await.unwrap();
-    let mut message = vec![0; 4096];
-    let read = tokio::io::AsyncReadExt::read(&mut upgraded, &mut message);
-    let length = tokio::time::timeout(Duration::from_secs(5), read).await.unwrap().unwrap();
-    // Behind the head of the frame stands the text as it is.
-    let start = message.iter().position(|byte| *byte == b'{').unwrap();
-    let mut content = String::new();
-    (&message[start..length]).read_to_string(&mut content).unwrap();
-    let notice: Value = serde_json::from_str(&content).unwrap();
+    let message = tokio::time::timeout(Duration::from_secs(20), frame(&mut upgraded));
+    let content = message.await.unwrap().unwrap();
+    let notice: Value = serde_json::from_slice(&content).unwrap();
     assert_eq!((notice["event"].as_str(), &notice["data"]["id"]), (Some("task"), &task["id"]));
     drop(upgraded);
     assert!(!front.logs().unwrap().contains(&token), "no token stands in a log");
+}
+
+/// Reads one frame of a WebSocket, of less than 64 KiB, as a server sends it.
+async fn frame(stream: &mut (impl AsyncRead + Unpin)) -> std::io::Result<Vec<u8>> {
+    let mut head = [0; 2];
+    stream.read_exact(&mut head).await?;
+    let length = match head[1] {
+        126 => stream.read_u16().await?,
+        short => u16::from(short),
+    };
+    let mut content = vec![0; usize::from(length)];
+    stream.read_exact(&mut content).await?;
+    Ok(content)
 }
 
 /// Collects events until the one that says that the task is done.
