@@ -9,7 +9,7 @@ endif
 target := $(or $(CARGO_TARGET_DIR),target)
 models := $(HOME)/.cache/ai-english/models
 
-.PHONY: help run build test test-model compose-test images lint fmt openapi quality setup setup-test setup-compose models
+.PHONY: help run build test test-model test-qdrant compose-test images lint fmt openapi quality setup setup-test setup-compose models
 
 help: ## Lists the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -37,6 +37,12 @@ compose-test: setup-compose models ## Brings the containers up from nothing, sca
 	cargo build --locked --workspace --bins
 	deploy/test-images $(target)/debug
 	TEST_IMAGES=ai-english-test cargo test --locked -p system-tests --features docker --test compose -- --nocapture
+
+test-qdrant: setup-test ## Tries the vector engine with a real Qdrant server, the binary QDRANT=path
+	@test -x "$(QDRANT)" || { echo "make test-qdrant QDRANT=path/to/qdrant" >&2; exit 2; }
+	cargo build --locked -p launcher
+	TEST_QDRANT_BINARY=$(abspath $(QDRANT)) $(target)/debug/launcher with-stores \
+	  cargo test --locked -p ai-svc --features real-qdrant --test it -- real_qdrant::
 
 lint: ## Checks format, lints and documentation
 	cargo fmt --all --check

@@ -1,11 +1,17 @@
 //! learning-svc: classes, students, mistakes and reviews.
 
-use std::{process::ExitCode, sync::Arc, time::Duration};
+use std::{
+    io::{Write as _, stdout},
+    process::ExitCode,
+    sync::Arc,
+    time::Duration,
+};
 
 use anyhow::Context as _;
 use kit::{
-    clock::{SharedClock, SystemClock},
+    clock::{Clock as _, SharedClock, SystemClock},
     config::Env,
+    db::Pool,
     grpc::{ChannelConfig, MAX_MESSAGE, Server},
     health::Health,
     process::{Args, VERSION},
@@ -40,9 +46,11 @@ async fn main() -> ExitCode {
 }
 
 async fn run(args: Args) -> anyhow::Result<()> {
-    if let Some(other) = args.command.as_deref() {
-        anyhow::bail!("unknown command {other}");
-    }
+    let is_reindex = match args.command.as_deref() {
+        None => false,
+        Some("reindex") => true,
+        Some(other) => anyhow::bail!("unknown command {other}"),
+    };
     let config = Config::read(Env::from_process(), args)?;
     let common = &config.common;
     let _telemetry = kit::telemetry::init(&common.log, &common.otlp, common.service.name)?;
@@ -57,6 +65,9 @@ async fn run(args: Args) -> anyhow::Result<()> {
         return Ok(());
     }
     let pool = kit::db::connect(database, "learning", "learning-svc").await?;
+    if is_reindex {
+        return reindex(&pool).await;
+    }
     let cache = Cache::connect(&common.redis);
     let clock = Arc::new(SystemClock);
     let patient = ChannelConfig { deadline: AUTH_DEADLINE, ..ChannelConfig::of(common) };
@@ -87,5 +98,13 @@ async fn run(args: Args) -> anyhow::Result<()> {
         .add(rosters);
     practice.serve(server).descriptor(proto::FILE_DESCRIPTOR_SET).serve(stop).await?;
     kit::shutdown::drain(&tracker, Duration::from_secs(5)).await;
+    Ok(())
+}
+
+/// Has every mistake indexed anew: after vectors were lost, or with another embedding model.
+async fn reindex(pool: &Pool) -> anyhow::Result<()> {
+    let db = pool.get().await?;
+    let count = store::mistake_jobs::reindex(&db, SystemClock.now()).await?;
+    writeln!(stdout(), "{count} mistakes wait to be indexed by the learning-svc that runs")?;
     Ok(())
 }

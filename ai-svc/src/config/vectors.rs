@@ -94,14 +94,15 @@ pub(super) fn engine(env: &mut Env) -> EngineConfig {
     let folder = env.or("VECTOR_DIR", "path", PathBuf::from("vectors"));
     let given = url(env, "QDRANT_URL");
     let host: Option<String> = env.optional("QDRANT_HOST", "host name");
-    // 6333 speaks HTTP; gRPC is one port higher.
-    let port = match env.or("QDRANT_PORT", "port", 6_334_u16) {
-        6_333 => 6_334,
-        port => port,
-    };
+    let port = env.or("QDRANT_PORT", "port", 6_334_u16);
     let key = key(env, "QDRANT_API_KEY");
     let expected_dimension = env.optional("QDRANT_VECTOR_SIZE", "number");
     let address = given.or_else(|| host.map(|host| format!("http://{host}:{port}")));
+    // 6333 speaks HTTP; gRPC is one port higher.
+    let address = address.map(|address| match address.strip_suffix(":6333") {
+        Some(host) => format!("{host}:6334"),
+        None => address,
+    });
     let default = if address.is_some() { "qdrant" } else { "embedded" };
     match env.or("VECTOR_ENGINE", "name", default.to_owned()).as_str() {
         "embedded" => EngineConfig::Embedded { folder },
@@ -123,13 +124,22 @@ pub(super) fn engine(env: &mut Env) -> EngineConfig {
 mod tests {
     use super::*;
 
+    fn url_of(pairs: &[(&str, &str)]) -> String {
+        match engine(&mut Env::from_pairs(pairs.iter().copied())) {
+            EngineConfig::Qdrant { url, .. } => url,
+            EngineConfig::Embedded { .. } => "embedded".to_owned(),
+        }
+    }
+
     #[test]
-    fn host_of_the_manual_chooses_the_server() {
-        let pairs = [("QDRANT_HOST", "localhost"), ("QDRANT_PORT", "6333")];
-        let engine = engine(&mut Env::from_pairs(pairs));
-        assert!(
-            matches!(engine, EngineConfig::Qdrant { url, .. } if url == "http://localhost:6334")
-        );
+    fn server_is_chosen_by_host_or_address_and_asked_at_its_grpc_port() {
+        let manual = [("QDRANT_HOST", "localhost"), ("QDRANT_PORT", "6333")];
+        assert_eq!(url_of(&manual), "http://localhost:6334");
+        assert_eq!(url_of(&[("QDRANT_HOST", "qdrant")]), "http://qdrant:6334");
+        assert_eq!(url_of(&[("QDRANT_URL", "http://qdrant:6333/")]), "http://qdrant:6334");
+        assert_eq!(url_of(&[("QDRANT_URL", "https://q.example:443")]), "https://q.example:443");
+        let embedded = [("QDRANT_HOST", "localhost"), ("VECTOR_ENGINE", "embedded")];
+        assert_eq!(url_of(&embedded), "embedded");
     }
 
     #[test]

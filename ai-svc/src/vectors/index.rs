@@ -147,6 +147,7 @@ impl Index {
         if items.is_empty() {
             return Ok(());
         }
+        self.engine.ready().await?;
         let texts = items.iter().map(|item| item.text.clone()).collect();
         let vectors = self.embed(caller, texts).await?;
         let points = items.into_iter().zip(vectors).map(|(item, vector)| Point {

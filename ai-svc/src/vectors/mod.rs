@@ -151,6 +151,11 @@ pub trait Engine: Send + Sync + 'static {
     /// Tells whether the engine works.
     async fn healthy(&self) -> bool;
 
+    /// Fails when points could not be stored now, so that no embedding is made in vain.
+    async fn ready(&self) -> Result<(), VectorError> {
+        Ok(())
+    }
+
     /// Ends in good order.
     async fn close(&self) {}
 }

@@ -2,7 +2,6 @@
 
 use std::{
     collections::{HashMap, HashSet},
-    sync::{Mutex, PoisonError},
     time::Duration,
 };
 
@@ -19,18 +18,31 @@ use qdrant_client::{
     },
 };
 use secrecy::{ExposeSecret as _, SecretString};
+use tokio::{
+    sync::Mutex,
+    time::{error::Elapsed, timeout},
+};
 use tonic::Code;
 
-use super::{Engine, Hit, Point, Search, Target, VectorError, field, point_id};
+use super::{Collection, Engine, Hit, Point, Search, Target, VectorError, field, point_id};
 
-const TIMEOUT: Duration = Duration::from_secs(10);
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
+const CONNECT_LIMIT: Duration = Duration::from_secs(2);
+/// Length of one try of a write, of which the client makes two: those who wait do other work meanwhile.
+const WRITE_LIMIT: Duration = Duration::from_secs(5);
+/// Length of one try of a read: the client makes a second one over a new connection. It only drops
+/// a dead connection when it sees the try end, so this is shorter than [`SEARCH_LIMIT`].
+const READ_LIMIT: Duration = Duration::from_secs(2);
+/// Shorter than callers wait for a search, so that they learn why there is no answer.
+const SEARCH_LIMIT: Duration = Duration::from_millis(4_500);
+/// Shorter than a check of health may take.
+const HEALTH_LIMIT: Duration = Duration::from_millis(1_500);
 
 /// A server, possibly shared by many processes.
 pub struct QdrantServer {
-    client: Qdrant,
+    reads: Qdrant,
+    writes: Qdrant,
     dimension: u64,
-    /// Stores that are known to be there.
+    /// Stores that are known to be there; held while one is made, so that it is made once.
     known: Mutex<HashSet<String>>,
 }
 
@@ -41,49 +53,54 @@ impl QdrantServer {
     ///
     /// Fails when `url` is no address.
     pub fn new(url: &str, key: Option<&SecretString>, dimension: usize) -> anyhow::Result<Self> {
-        let client = Qdrant::from_url(url)
-            .api_key(key.map(|key| key.expose_secret().to_owned()))
-            .timeout(TIMEOUT)
-            .connect_timeout(CONNECT_TIMEOUT)
-            .skip_compatibility_check()
-            .build()
-            .context("QDRANT_URL is no address")?;
-        Ok(Self { client, dimension: dimension as u64, known: Mutex::default() })
+        let client = |limit| {
+            Qdrant::from_url(url)
+                .api_key(key.map(|key| key.expose_secret().to_owned()))
+                .timeout(limit)
+                .connect_timeout(CONNECT_LIMIT)
+                .skip_compatibility_check()
+                .build()
+                .context("QDRANT_URL is no address")
+        };
+        Ok(Self {
+            reads: client(READ_LIMIT)?,
+            writes: client(WRITE_LIMIT)?,
+            dimension: dimension as u64,
+            known: Mutex::default(),
+        })
     }
 
-    /// Makes a store that is not there yet.
+    /// Makes a store that is not there yet, and whatever of one was not finished.
     async fn ensure(&self, store: &str) -> Result<(), VectorError> {
-        if self.known().contains(store) {
+        let mut known = self.known.lock().await;
+        if known.contains(store) {
             return Ok(());
         }
-        if !self.client.collection_exists(store).await.map_err(failed)? {
+        if !self.exists(store).await? {
             let vectors = VectorParamsBuilder::new(self.dimension, Distance::Cosine);
             let create = CreateCollectionBuilder::new(store).vectors_config(vectors);
-            match self.client.create_collection(create).await {
-                Ok(_) => {}
-                // Another process was faster.
-                Err(QdrantError::ResponseError { status })
-                    if status.code() == Code::AlreadyExists => {}
-                Err(error) => return Err(failed(error)),
-            }
-            for name in [field::OWNER, field::ORGANIZATION] {
-                let index = CreateFieldIndexCollectionBuilder::new(store, name, FieldType::Keyword);
-                self.client.create_field_index(index.wait(true)).await.map_err(failed)?;
-            }
-            // Operators know the collections by their short names.
-            let short = store.split("--").next().unwrap_or(store);
-            if let Err(error) =
-                self.client.create_alias(CreateAliasBuilder::new(store, short)).await
-            {
-                tracing::debug!(%error, store, "short name was not given");
+            if let Err(error) = self.writes.create_collection(create).await {
+                // Another process may have been faster.
+                if !self.exists(store).await? {
+                    return Err(VectorError::Unavailable(format!("no store can be made: {error}")));
+                }
             }
         }
-        self.known().insert(store.to_owned());
+        for name in [field::OWNER, field::ORGANIZATION] {
+            let index = CreateFieldIndexCollectionBuilder::new(store, name, FieldType::Keyword);
+            self.writes.create_field_index(index.wait(true)).await.map_err(failed)?;
+        }
+        // Operators know the collections by their short names.
+        let short = store.split("--").next().unwrap_or(store);
+        if let Err(error) = self.writes.create_alias(CreateAliasBuilder::new(store, short)).await {
+            tracing::debug!(%error, store, "short name was not given");
+        }
+        known.insert(store.to_owned());
         Ok(())
     }
 
-    fn known(&self) -> std::sync::MutexGuard<'_, HashSet<String>> {
-        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    async fn exists(&self, store: &str) -> Result<bool, VectorError> {
+        self.writes.collection_exists(store).await.map_err(failed)
     }
 
     /// Tells whether an item is there and belongs to one of the organizations.
@@ -93,64 +110,24 @@ impl QdrantServer {
         item: &str,
         organizations: &[String],
     ) -> Result<bool, VectorError> {
-        let ids = vec![id(item)];
-        let get = GetPointsBuilder::new(store, ids).with_payload(true);
-        let answer = self.client.get_points(get).await.map_err(failed)?;
+        let get = GetPointsBuilder::new(store, vec![id(item)]).with_payload(true);
+        let answer = match self.reads.get_points(get).await {
+            Ok(answer) => answer,
+            Err(error) if is_missing(&error) => return Ok(false),
+            Err(error) => return Err(failed(error)),
+        };
         Ok(answer.result.first().is_some_and(|point| {
             let organization = text(&point.payload, field::ORGANIZATION);
             organization.is_some_and(|organization| organizations.contains(&organization))
         }))
     }
-}
 
-#[async_trait]
-impl Engine for QdrantServer {
-    fn name(&self) -> &'static str {
-        "qdrant"
-    }
-
-    async fn upsert(&self, store: &str, points: Vec<Point>) -> Result<(), VectorError> {
-        self.ensure(store).await?;
-        let points: Vec<PointStruct> = points
-            .into_iter()
-            .map(|point| {
-                let mut payload = Payload::new();
-                payload.insert(field::ITEM, point.item_id.as_str());
-                payload.insert(field::OWNER, point.owner_id.as_str());
-                payload.insert(field::ORGANIZATION, point.organization_id.as_str());
-                PointStruct::new(id(&point.item_id), point.vector, payload)
-            })
-            .collect();
-        let upsert = UpsertPointsBuilder::new(store, points).wait(true);
-        self.client.upsert_points(upsert).await.map_err(|error| {
-            // The store may have been deleted since it was known.
-            self.known().remove(store);
-            failed(error)
-        })?;
-        Ok(())
-    }
-
-    async fn delete(&self, store: &str, item_ids: Vec<String>) -> Result<(), VectorError> {
-        let ids = item_ids.iter().map(|item| id(item)).collect();
-        let delete = DeletePointsBuilder::new(store).points(PointsIdsList { ids }).wait(true);
-        match self.client.delete_points(delete).await {
-            Ok(_) => Ok(()),
-            Err(error) if is_missing(&error) => Ok(()),
-            Err(error) => Err(failed(error)),
-        }
-    }
-
-    async fn search(&self, store: &str, search: Search) -> Result<Vec<Hit>, VectorError> {
+    async fn nearest(&self, store: &str, search: Search) -> Result<Vec<Hit>, VectorError> {
         let organizations = vec![search.organization_id, String::new()];
         let query = match search.target {
             Target::Vector(vector) => Query::new_nearest(vector),
             Target::Item(item) => {
-                let is_there = match self.has(store, &item, &organizations).await {
-                    Ok(is_there) => is_there,
-                    Err(VectorError::NotIndexed(_)) => false,
-                    Err(error) => return Err(error),
-                };
-                if !is_there {
+                if !self.has(store, &item, &organizations).await? {
                     return Err(VectorError::NotIndexed(item));
                 }
                 // The server leaves the point itself out.
@@ -167,7 +144,7 @@ impl Engine for QdrantServer {
             .limit(search.limit as u64)
             .score_threshold(search.min_score)
             .with_payload(true);
-        let answer = match self.client.query(query).await {
+        let answer = match self.reads.query(query).await {
             Ok(answer) => answer,
             Err(error) if is_missing(&error) => return Ok(Vec::new()),
             Err(error) => return Err(failed(error)),
@@ -181,13 +158,62 @@ impl Engine for QdrantServer {
         });
         Ok(hits.collect())
     }
+}
+
+#[async_trait]
+impl Engine for QdrantServer {
+    fn name(&self) -> &'static str {
+        "qdrant"
+    }
+
+    async fn upsert(&self, store: &str, points: Vec<Point>) -> Result<(), VectorError> {
+        let points: Vec<PointStruct> = points
+            .into_iter()
+            .map(|point| {
+                let mut payload = Payload::new();
+                payload.insert(field::ITEM, point.item_id.as_str());
+                payload.insert(field::OWNER, point.owner_id.as_str());
+                payload.insert(field::ORGANIZATION, point.organization_id.as_str());
+                PointStruct::new(id(&point.item_id), point.vector, payload)
+            })
+            .collect();
+        self.ensure(store).await?;
+        let upsert = UpsertPointsBuilder::new(store, points).wait(true);
+        match self.writes.upsert_points(upsert.clone()).await {
+            // The store was deleted since it was known.
+            Err(error) if is_missing(&error) => {
+                tracing::warn!(store, "store is gone and is made anew; what it held is not in it");
+                self.known.lock().await.remove(store);
+                self.ensure(store).await?;
+                self.writes.upsert_points(upsert).await.map_err(failed)?;
+            }
+            answer => {
+                answer.map_err(failed)?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn delete(&self, store: &str, item_ids: Vec<String>) -> Result<(), VectorError> {
+        let ids = item_ids.iter().map(|item| id(item)).collect();
+        let delete = DeletePointsBuilder::new(store).points(PointsIdsList { ids }).wait(true);
+        match self.writes.delete_points(delete).await {
+            Ok(_) => Ok(()),
+            Err(error) if is_missing(&error) => Ok(()),
+            Err(error) => Err(failed(error)),
+        }
+    }
+
+    async fn search(&self, store: &str, search: Search) -> Result<Vec<Hit>, VectorError> {
+        timeout(SEARCH_LIMIT, self.nearest(store, search)).await.map_err(late)?
+    }
 
     async fn counts(&self) -> Result<Vec<(String, u64)>, VectorError> {
-        let listed = self.client.list_collections().await.map_err(failed)?;
+        let listed = self.writes.list_collections().await.map_err(failed)?;
         let mut counts = Vec::new();
         for collection in listed.collections {
             let count = CountPointsBuilder::new(&collection.name).exact(true);
-            let answer = self.client.count(count).await.map_err(failed)?;
+            let answer = self.writes.count(count).await.map_err(failed)?;
             counts.push((collection.name, answer.result.map_or(0, |result| result.count)));
         }
         counts.sort();
@@ -195,7 +221,14 @@ impl Engine for QdrantServer {
     }
 
     async fn healthy(&self) -> bool {
-        self.client.health_check().await.is_ok()
+        self.ready().await.is_ok()
+    }
+
+    async fn ready(&self) -> Result<(), VectorError> {
+        // Unlike the server's own check of health, this needs the key.
+        let asked = self.reads.collection_exists(Collection::Mistakes.as_str());
+        timeout(HEALTH_LIMIT, asked).await.map_err(late)?.map_err(failed)?;
+        Ok(())
     }
 }
 
@@ -207,10 +240,15 @@ fn text(payload: &HashMap<String, Value>, name: &str) -> Option<String> {
     payload.get(name)?.as_str().cloned()
 }
 
+fn late(_: Elapsed) -> VectorError {
+    VectorError::Unavailable("it takes too long".to_owned())
+}
+
 fn is_missing(error: &QdrantError) -> bool {
     matches!(error, QdrantError::ResponseError { status } if status.code() == Code::NotFound)
 }
 
+/// Tells faults of the server, which pass once its operator mends them, from wrong points.
 fn failed(error: QdrantError) -> VectorError {
     let QdrantError::ResponseError { status } = &error else {
         return VectorError::Unavailable(error.to_string());
@@ -220,9 +258,9 @@ fn failed(error: QdrantError) -> VectorError {
         return VectorError::Unavailable("it cannot be reached".to_owned());
     }
     match Kind::of_code(status.code()) {
-        Kind::NotFound => VectorError::NotIndexed(String::new()),
-        Kind::Invalid | Kind::Internal => VectorError::Engine(status.message().to_owned()),
-        Kind::Unauthenticated
+        Kind::Invalid => VectorError::Engine(status.message().to_owned()),
+        Kind::NotFound
+        | Kind::Unauthenticated
         | Kind::Forbidden
         | Kind::Conflict
         | Kind::Stale
@@ -230,6 +268,7 @@ fn failed(error: QdrantError) -> VectorError {
         | Kind::Unavailable
         | Kind::Precondition
         | Kind::Cancelled
-        | Kind::Timeout => VectorError::Unavailable(status.message().to_owned()),
+        | Kind::Timeout
+        | Kind::Internal => VectorError::Unavailable(status.message().to_owned()),
     }
 }

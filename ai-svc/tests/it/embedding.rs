@@ -1,13 +1,16 @@
 //! Embeddings of the local model and of providers.
 
-use std::{env, path::PathBuf, time::Duration};
+use std::{env, path::PathBuf, sync::Arc, time::Duration};
 
 use ai_svc::{
     config::{EmbeddingConfig, RemoteEmbedding},
     embed::{self, EmbedError, Embedder, MiniLm},
-    ledger::Price,
+    ledger::{Ledger, Money, Price},
     providers::Http,
+    store,
+    vectors::{Collection, Index, IndexError, Item, QdrantServer, VectorError},
 };
+use kit::{caller::Role, clock::SystemClock, testing};
 use serde_json::{Value, json};
 use wiremock::{Mock, MockServer, ResponseTemplate, matchers::path};
 
@@ -54,7 +57,7 @@ fn folder_without_a_model_is_an_error_that_says_so() {
     assert!(error.to_string().contains("config.json is missing"), "{error}");
 }
 
-fn remote(server: &MockServer, dimension: usize) -> std::sync::Arc<dyn Embedder> {
+fn remote(server: &MockServer, dimension: usize) -> Arc<dyn Embedder> {
     let config = EmbeddingConfig::Remote(RemoteEmbedding {
         base_url: server.uri(),
         key: Some("sk-test".to_owned().into()),
@@ -94,4 +97,24 @@ async fn failing_provider_is_no_reason_to_mix_models() {
     fails(&server, 500).await;
     let error = remote(&server, 3).embed(vec!["text".to_owned()]).await.unwrap_err();
     assert!(matches!(error, EmbedError::Provider(_)));
+}
+
+#[tokio::test]
+async fn nothing_is_embedded_for_a_vector_server_that_is_away() {
+    let provider = MockServer::start().await;
+    fails(&provider, 500).await;
+    let away = QdrantServer::new("http://127.0.0.1:9", None, 3).unwrap();
+    let db = testing::database("ai", store::migrations()).await;
+    let ledger = Ledger::new(db.pool.clone(), Arc::new(SystemClock), Money(0));
+    let index = Index::new(remote(&provider, 3), Arc::new(away), ledger);
+    let item = Item {
+        id: "item".to_owned(),
+        owner_id: "owner".to_owned(),
+        organization_id: String::new(),
+        text: "text".to_owned(),
+    };
+    let caller = testing::caller(Role::Student);
+    let error = index.add(&caller, Collection::Mistakes, vec![item]).await.unwrap_err();
+    assert!(matches!(error, IndexError::Vector(VectorError::Unavailable(_))), "{error}");
+    assert_eq!(provider.received_requests().await.unwrap().len(), 0);
 }

@@ -5,26 +5,27 @@ use std::{fs, sync::Arc};
 use ai_svc::{
     config::EngineConfig,
     embed::Lexical,
-    vectors::{self, Embedded, Engine, Point, Search, Target, VectorError},
+    vectors::{self, Embedded, Engine, VectorError},
 };
 use kit::{
     caller::{Caller, Role},
-    error::reason_of,
     testing::{self, request},
 };
 use proto::ai::v1::{
-    Collection, DeleteItemsRequest, Hit, IndexItemsRequest, Item, SearchItemsRequest,
+    Collection, Hit, IndexItemsRequest, Item, SearchItemsRequest,
     vector_service_server::VectorService as _,
 };
 use tonic::{Code, Status};
-use uuid::Uuid;
 
-use crate::support::{Folder, Service};
+use crate::{
+    engines::{STORE, dimension, nearest, points},
+    support::{Folder, Service},
+};
 
-const OWNER: &str = "0192d3c0-0000-7000-8000-000000000001";
-const OTHER: &str = "0192d3c0-0000-7000-8000-000000000002";
+pub const OWNER: &str = "0192d3c0-0000-7000-8000-000000000001";
+pub const OTHER: &str = "0192d3c0-0000-7000-8000-000000000002";
 
-fn item(caller: &Caller, id: &str, owner: &str, text: &str) -> Item {
+pub fn item(caller: &Caller, id: &str, owner: &str, text: &str) -> Item {
     Item {
         id: id.to_owned(),
         owner_id: owner.to_owned(),
@@ -33,7 +34,7 @@ fn item(caller: &Caller, id: &str, owner: &str, text: &str) -> Item {
     }
 }
 
-async fn index(service: &Service, caller: &Caller, items: Vec<Item>) {
+pub async fn index(service: &Service, caller: &Caller, items: Vec<Item>) {
     let count = items.len();
     let message = IndexItemsRequest { collection: Collection::Mistakes.into(), items };
     let answer = service.vector.index_items(request(caller, message)).await.unwrap().into_inner();
@@ -41,7 +42,7 @@ async fn index(service: &Service, caller: &Caller, items: Vec<Item>) {
     assert_eq!(answer.model, "lexical-hash-384");
 }
 
-fn search(text: &str, item_id: &str, owners: &[&str]) -> SearchItemsRequest {
+pub fn search(text: &str, item_id: &str, owners: &[&str]) -> SearchItemsRequest {
     SearchItemsRequest {
         collection: Collection::Mistakes.into(),
         text: text.to_owned(),
@@ -52,7 +53,7 @@ fn search(text: &str, item_id: &str, owners: &[&str]) -> SearchItemsRequest {
     }
 }
 
-async fn found(
+pub async fn found(
     service: &Service,
     caller: &Caller,
     message: SearchItemsRequest,
@@ -61,70 +62,8 @@ async fn found(
     Ok(answer.into_inner().hits)
 }
 
-fn ids(hits: &[Hit]) -> Vec<&str> {
+pub fn ids(hits: &[Hit]) -> Vec<&str> {
     hits.iter().map(|hit| hit.id.as_str()).collect()
-}
-
-#[tokio::test]
-async fn likeness_is_found_among_the_named_owners_alone() {
-    let service = Service::without_model().await;
-    let caller = testing::caller(Role::Student);
-    let tense = "She had finished her homework before dinner.";
-    let like = "He had finished his homework before lunch.";
-    let far = "Whales live in cold oceans and eat krill.";
-    let items = vec![
-        item(&caller, "tense", OWNER, tense),
-        item(&caller, "like", OWNER, like),
-        item(&caller, "far", OWNER, far),
-        item(&caller, "foreign", OTHER, tense),
-    ];
-    index(&service, &caller, items).await;
-
-    let hits = found(&service, &caller, search(tense, "", &[OWNER])).await.unwrap();
-    assert_eq!(ids(&hits)[..2], ["tense", "like"]);
-    assert!(hits[0].score > 0.999 && hits[1].score < 0.999);
-    assert!(!ids(&hits).contains(&"foreign"));
-    assert_eq!(hits[0].owner_id, OWNER);
-
-    let hits = found(&service, &caller, search("", "tense", &[OWNER, OTHER])).await.unwrap();
-    assert_eq!(ids(&hits)[0], "foreign", "the same text of somebody who was named");
-    assert!(!ids(&hits).contains(&"tense"), "an item does not find itself");
-
-    let strict = SearchItemsRequest { min_score: 0.9, ..search(tense, "", &[OWNER]) };
-    assert_eq!(ids(&found(&service, &caller, strict).await.unwrap()), ["tense"]);
-    let one = SearchItemsRequest { limit: 1, ..search(tense, "", &[OWNER, OTHER]) };
-    assert_eq!(found(&service, &caller, one).await.unwrap().len(), 1);
-}
-
-#[tokio::test]
-async fn other_organizations_are_out_of_sight() {
-    let service = Service::without_model().await;
-    let caller = testing::caller(Role::Teacher);
-    index(&service, &caller, vec![item(&caller, "a", OWNER, "some text")]).await;
-    let stranger = testing::caller(Role::Teacher);
-    let hits = found(&service, &stranger, search("some text", "", &[OWNER])).await.unwrap();
-    assert_eq!(hits.len(), 0);
-    let status = found(&service, &stranger, search("", "a", &[OWNER])).await.unwrap_err();
-    assert_eq!(status.code(), Code::NotFound);
-    assert_eq!(reason_of(&status).as_deref(), Some("ITEM_NOT_INDEXED"));
-}
-
-#[tokio::test]
-async fn item_is_replaced_and_forgotten() {
-    let service = Service::without_model().await;
-    let caller = testing::caller(Role::Student);
-    let id = Uuid::now_v7().to_string();
-    index(&service, &caller, vec![item(&caller, &id, OWNER, "apples and pears")]).await;
-    index(&service, &caller, vec![item(&caller, &id, OWNER, "the weather today")]).await;
-    let hits = found(&service, &caller, search("the weather today", "", &[OWNER])).await.unwrap();
-    assert_eq!(ids(&hits), [&id]);
-    assert!(hits[0].score > 0.999);
-
-    let ids = vec![id.clone(), "unknown".to_owned()];
-    let message = DeleteItemsRequest { collection: Collection::Mistakes.into(), ids };
-    service.vector.delete_items(request(&caller, message)).await.unwrap();
-    let hits = found(&service, &caller, search("the weather today", "", &[OWNER])).await.unwrap();
-    assert_eq!(hits.len(), 0);
 }
 
 #[tokio::test]
@@ -152,39 +91,33 @@ async fn wrong_requests_are_refused() {
     assert_eq!(status.code(), Code::InvalidArgument);
 }
 
-const STORE: &str = "mistakes--test--4";
+/// The shared behaviour, in process.
+mod embedded {
+    use super::{Arc, Embedded, Engine, Folder, dimension};
 
-fn points(from: u16, count: u16) -> Vec<Point> {
-    let point = |n: u16| Point {
-        item_id: format!("item {n}"),
-        owner_id: OWNER.to_owned(),
-        organization_id: String::new(),
-        vector: vec![1.0, f32::from(n), 0.5, 0.1],
-    };
-    (from..from + count).map(point).collect()
-}
-
-fn nearest() -> Search {
-    Search {
-        target: Target::Vector(vec![1.0, 0.0, 0.5, 0.1]),
-        owner_ids: vec![OWNER.to_owned()],
-        organization_id: "any".to_owned(),
-        limit: 3,
-        min_score: 0.0,
+    fn open() -> (Folder, Arc<dyn Engine>) {
+        let folder = Folder::new();
+        let engine = Embedded::open(folder.path(), dimension()).unwrap();
+        (folder, Arc::new(engine))
     }
+
+    crate::engines::tests!(open());
 }
 
 #[tokio::test]
 async fn index_survives_a_restart() {
     let folder = Folder::new();
-    let engine = Embedded::open(folder.path(), 4).unwrap();
+    let engine = Embedded::open(folder.path(), dimension()).unwrap();
     engine.upsert(STORE, points(0, 300)).await.unwrap();
     engine.delete(STORE, vec!["item 1".to_owned()]).await.unwrap();
-    assert!(Embedded::open(folder.path(), 4).is_err(), "the folder belongs to one process");
+    assert!(
+        Embedded::open(folder.path(), dimension()).is_err(),
+        "the folder belongs to one process"
+    );
     engine.close().await;
     drop(engine);
 
-    let engine = Embedded::open(folder.path(), 4).unwrap();
+    let engine = Embedded::open(folder.path(), dimension()).unwrap();
     assert_eq!(engine.counts().await.unwrap(), [(STORE.to_owned(), 299)]);
     let hits = engine.search(STORE, nearest()).await.unwrap();
     assert_eq!(hits[0].item_id, "item 0");
@@ -196,12 +129,12 @@ async fn index_survives_a_restart() {
 #[tokio::test]
 async fn index_survives_a_killed_process() {
     let folder = Folder::new();
-    let engine = Arc::new(Embedded::open(folder.path(), 4).unwrap());
+    let engine = Arc::new(Embedded::open(folder.path(), dimension()).unwrap());
     engine.upsert(STORE, points(0, 10)).await.unwrap();
     // What a killed process leaves is what is on disk now: nothing is flushed any more.
     let left = Folder::new();
     copy(folder.path(), left.path());
-    let engine = Embedded::open(left.path(), 4).unwrap();
+    let engine = Embedded::open(left.path(), dimension()).unwrap();
     assert_eq!(engine.counts().await.unwrap(), [(STORE.to_owned(), 10)]);
     assert_eq!(engine.search(STORE, nearest()).await.unwrap()[0].item_id, "item 0");
 }
@@ -222,7 +155,7 @@ fn copy(from: &std::path::Path, to: &std::path::Path) {
 #[tokio::test]
 async fn broken_index_is_moved_aside_and_starts_empty() {
     let folder = Folder::new();
-    let engine = Embedded::open(folder.path(), 4).unwrap();
+    let engine = Embedded::open(folder.path(), dimension()).unwrap();
     engine.upsert(STORE, points(0, 10)).await.unwrap();
     engine.close().await;
     drop(engine);
@@ -231,32 +164,13 @@ async fn broken_index_is_moved_aside_and_starts_empty() {
         fs::write(entry.unwrap().path().join("segment.json"), "not JSON").unwrap();
     }
 
-    let engine = Embedded::open(folder.path(), 4).unwrap();
+    let engine = Embedded::open(folder.path(), dimension()).unwrap();
     assert_eq!(engine.counts().await.unwrap(), [(STORE.to_owned(), 0)]);
     engine.upsert(STORE, points(0, 5)).await.unwrap();
     assert_eq!(engine.counts().await.unwrap(), [(STORE.to_owned(), 5)]);
     let names = fs::read_dir(folder.path()).unwrap();
     let names: Vec<_> = names.map(|e| e.unwrap().file_name().into_string().unwrap()).collect();
     assert!(names.iter().any(|name| name.starts_with(&format!("{STORE}.broken-"))), "{names:?}");
-}
-
-#[tokio::test]
-async fn many_at_once_read_and_write() {
-    let folder = Folder::new();
-    let engine = Arc::new(Embedded::open(folder.path(), 4).unwrap());
-    let mut work = tokio::task::JoinSet::new();
-    for n in 0..8 {
-        let engine = engine.clone();
-        work.spawn(async move {
-            engine.upsert(STORE, points(n * 10, 10)).await.unwrap();
-            engine.search(STORE, nearest()).await.unwrap();
-        });
-    }
-    while let Some(done) = work.join_next().await {
-        done.unwrap();
-    }
-    assert_eq!(engine.counts().await.unwrap(), [(STORE.to_owned(), 80)]);
-    assert!(engine.healthy().await);
 }
 
 #[tokio::test]

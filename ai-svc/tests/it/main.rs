@@ -5,10 +5,13 @@ mod access;
 mod analysis;
 mod completion;
 mod embedding;
+mod engines;
 mod index;
 mod kill;
 mod ledger;
 #[cfg(feature = "real-model")]
 mod real_model;
+#[cfg(feature = "real-qdrant")]
+mod real_qdrant;
 mod support;
 mod text;

@@ -10,7 +10,7 @@ use ai_svc::{
     analysis::Analyst,
     completion::Writer,
     config::{LlmConfig, ProviderConfig, ProviderKind},
-    embed::{Embedder, Lexical},
+    embed::{Embedder as _, Lexical},
     ledger::{Ledger, Money, Price},
     models::Models,
     providers::Http,
@@ -18,7 +18,7 @@ use ai_svc::{
     server::{AnalysisServer, CompletionServer, StatusServer, TextServer, VectorServer},
     store,
     text::Reader,
-    vectors::{Embedded, Index},
+    vectors::{Embedded, Engine, Index},
 };
 use chrono::Utc;
 use kit::{
@@ -40,7 +40,7 @@ pub struct Service {
     pub completion: CompletionServer,
     pub status: StatusServer,
     pub vector: VectorServer,
-    _folder: Folder,
+    _folder: Option<Folder>,
 }
 
 /// A folder that goes with the test.
@@ -78,15 +78,23 @@ impl Service {
     }
 
     pub async fn configured(llm: LlmConfig) -> Self {
+        let folder = Folder::new();
+        let engine = Arc::new(Embedded::open(folder.path(), Lexical.dimension()).unwrap());
+        Self { _folder: Some(folder), ..Self::start(llm, engine).await }
+    }
+
+    /// Starts without a model, over an engine for the vectors of [`Lexical`].
+    pub async fn over(engine: Arc<dyn Engine>) -> Self {
+        Self::start(llm(Vec::new()), engine).await
+    }
+
+    async fn start(llm: LlmConfig, engine: Arc<dyn Engine>) -> Self {
         let db = testing::database("ai", store::migrations()).await;
         let clock = Arc::new(Frozen::new(Utc::now()));
         let ledger = Ledger::new(db.pool.clone(), clock.clone(), Money(0));
         let cache = testing::redis().await;
         let models = Models::new(&Http::new().unwrap(), &llm, ledger.clone(), cache).unwrap();
-        let folder = Folder::new();
-        let embedder: Arc<dyn Embedder> = Arc::new(Lexical);
-        let engine = Arc::new(Embedded::open(folder.path(), embedder.dimension()).unwrap());
-        let index = Index::new(embedder, engine, ledger.clone());
+        let index = Index::new(Arc::new(Lexical), engine, ledger.clone());
         let rules = Arc::new(rules::Engine::new());
         let stop = CancellationToken::new();
         Self {
@@ -104,7 +112,7 @@ impl Service {
             clock,
             ledger,
             models,
-            _folder: folder,
+            _folder: None,
         }
     }
 

@@ -69,6 +69,20 @@ pub async fn queue(
     db::execute(db, "mistake_jobs.queue", QUEUE, &params).await.map(|_| ())
 }
 
+const REINDEX: &str = "
+    INSERT INTO mistake_jobs
+           (mistake_id, kind, student_id, user_id, role, organization_id, request_id, is_bulk,
+            not_before)
+    SELECT id, 'index', student_id, student_id, 'student', organization_id, 'reindex', TRUE, $1
+      FROM mistakes
+     WHERE deleted_at IS NULL
+        ON CONFLICT (mistake_id, kind) DO NOTHING";
+
+/// Queues every mistake to be made findable anew, each in the name of its student. Returns how many.
+pub async fn reindex(db: &impl GenericClient, now: DateTime<Utc>) -> Result<u64, DbError> {
+    db::execute(db, "mistake_jobs.reindex", REINDEX, &[&now]).await
+}
+
 const CANCEL: &str = "DELETE FROM mistake_jobs WHERE mistake_id = ANY ($1) AND kind = ANY ($2)";
 
 /// Takes work of some kinds back.

@@ -5,8 +5,10 @@ use std::collections::HashSet;
 use chrono::TimeDelta;
 use kit::{
     caller::{Caller, Role},
+    clock::Clock as _,
     testing::{self, request},
 };
+use learning_svc::store::mistake_jobs;
 use proto::learning::v1::{
     self as pb, change_mistakes_request::Change, mistake_service_server::MistakeService as _,
 };
@@ -284,6 +286,27 @@ async fn changed_text_is_analysed_again_and_may_not_collide() {
     school.work().await;
     let again = school.get(&school.student, &mistake.id).await.unwrap();
     assert_eq!(again.analysis_status(), pb::AnalysisStatus::Done);
+}
+
+#[tokio::test]
+async fn lost_index_is_made_anew_from_the_records() {
+    let school = School::new().await;
+    let ids = [school.record("He ___.").await.id, school.record("She ___.").await.id];
+    let gone = school.record("It ___.").await.id;
+    let message = pb::DeleteMistakeRequest { mistake_id: gone };
+    school.mistakes.delete_mistake(request(&school.student, message)).await.unwrap();
+    school.work().await;
+    let before = school.ai.items.lock().unwrap().clone();
+    assert!(before.len() == 2 && ids.iter().all(|id| before.contains_key(id)));
+
+    school.ai.items.lock().unwrap().clear();
+    for _ in 0..2 {
+        let db = school.db.pool.get().await.unwrap();
+        let queued = mistake_jobs::reindex(&db, school.clock.now()).await.unwrap();
+        assert!(queued == 2 || queued == 0, "what waits already is not queued twice");
+    }
+    school.work().await;
+    assert_eq!(*school.ai.items.lock().unwrap(), before);
 }
 
 #[tokio::test]
