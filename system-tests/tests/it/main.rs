@@ -7,6 +7,7 @@ mod faults;
 mod main_job;
 mod nginx;
 mod nginx_upstream;
+mod operations;
 mod support;
 
 use system_tests::Installation;
