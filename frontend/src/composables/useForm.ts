@@ -89,5 +89,11 @@ export function useForm<T extends Record<string, unknown>>(
     }
   }
 
-  return { values, errors, problem: rest, busy, check, submit, set: (next: Partial<T>) => Object.assign(values, next) }
+  /** Forgets what was wrong, as when a dialog opens anew. */
+  function clear(): void {
+    problem.value = undefined
+    local.value = {}
+  }
+
+  return { values, errors, problem: rest, busy, check, submit, clear, set: (next: Partial<T>) => Object.assign(values, next) }
 }
