@@ -1,7 +1,7 @@
 import type { Schema } from '@/api'
 
 type Row = Schema<'StudentFigures'>
-export type SortKey = 'name' | 'no' | 'mistakes' | 'mastered' | 'due' | 'last'
+export type SortKey = 'name' | 'no' | 'mistakes' | 'mastered' | 'due' | 'week' | 'last'
 
 const VALUE: Record<SortKey, (row: Row) => string | number> = {
   name: (row) => row.student.full_name,
@@ -9,6 +9,7 @@ const VALUE: Record<SortKey, (row: Row) => string | number> = {
   mistakes: (row) => row.mistakes,
   mastered: (row) => row.mastered,
   due: (row) => row.due,
+  week: (row) => row.reviews_this_week,
   last: (row) => row.last_active_at ?? '',
 }
 
