@@ -169,8 +169,11 @@ fn after_to(finder: &mut Finder<'_>, at: usize) {
         && (finder.determiner(finder.word(at, 2))
             || one_of(finder.word(at, 2), "him her them it me us")
             || TO.contains(&finder.verb(before).unwrap_or("")));
+    // `is now used to getting up`: an adverb may stand between.
+    let helper =
+        if one_of(finder.word(at, -2), "now not already never quite well") { -3 } else { -2 };
     let used_to = before == "used"
-        && !finder.text.near(at, -2).is_some_and(|token| {
+        && !finder.text.near(at, helper).is_some_and(|token| {
             super::linking(&token.lower)
                 || token.lower.ends_with("'m")
                 || token.lower.ends_with("'s")
@@ -368,6 +371,8 @@ mod tests {
             corrected("The teacher made him to clean the room."),
             "The teacher made him clean the room."
         );
+        let right = "He is now used to getting up early.";
+        assert_eq!(corrected(right), right);
         assert_eq!(
             corrected("I look forward to hear from you."),
             "I look forward to hearing from you."
