@@ -234,7 +234,9 @@ instead besides through into against",
     // `in check`, `at play`: a noun of the dictionary stands alone.
     let alone = plain
         && finder.lexicon.noun_in_dictionary(next)
-        && (finder.tag(at, 2) == Tag::Mark || PREPOSITIONS.contains(&after) || after.is_empty());
+        && (finder.tag(at, 2) == Tag::Mark
+            || one_of(word, "in at on") && PREPOSITIONS.contains(&after)
+            || after.is_empty());
     let object = one_of(
         after,
         "me him us them it this these those a an the my his your our their \
@@ -370,6 +372,10 @@ mod tests {
         assert_eq!(
             corrected("The teacher made him to clean the room."),
             "The teacher made him clean the room."
+        );
+        assert_eq!(
+            corrected("I am afraid of speak in public."),
+            "I am afraid of speaking in public."
         );
         let right = "He is now used to getting up early.";
         assert_eq!(corrected(right), right);

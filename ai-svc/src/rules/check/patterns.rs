@@ -54,7 +54,9 @@ fn without_to(finder: &mut Finder<'_>, at: usize) {
         return;
     }
     let (one, two) = (finder.word(at, -1), finder.word(at, -2));
-    if matches!((two, one), ("had", "better") | ("would", "rather") | ("why", "not")) {
+    let had_better = one == "better" && two.ends_with("'d");
+    if had_better || matches!((two, one), ("had", "better") | ("would", "rather") | ("why", "not"))
+    {
         finder.delete(at, "U:VERB:FORM", NO_TO);
         finder.point("nonfinite.bare_infinitive");
     }

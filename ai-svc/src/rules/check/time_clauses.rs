@@ -28,6 +28,10 @@ const OVER: (&str, &str) = (
     "主句讲过去的事，时间状语从句也用过去时",
     "where the main clause is in the past, so is the clause of time",
 );
+const REPORTED: (&str, &str) = (
+    "主句是过去时，间接引语用过去将来时",
+    "what was said about the future is reported with “would”",
+);
 const BACKGROUND: (&str, &str) =
     ("过去某事发生时正在进行的动作用过去进行时", "what was going on is in the past progressive");
 
@@ -46,6 +50,7 @@ pub fn check(finder: &mut Finder<'_>) {
         background(finder, at);
         dated(finder, at);
         when_past(finder, at);
+        reported(finder, at);
     }
 }
 
@@ -309,6 +314,23 @@ fn when_past(finder: &mut Finder<'_>, at: usize) {
     }
 }
 
+/// `He said he will come the next day`: what was to come is reported with `would`.
+fn reported(finder: &mut Finder<'_>, at: usize) {
+    let who = finder.word(at, -1);
+    let step: isize = if finder.word(at, -2) == "that" { -3 } else { -2 };
+    let verb = finder.word(at, step);
+    let told = one_of(verb, "said thought hoped promised knew believed decided")
+        || one_of(verb, "me him her us them") && finder.word(at, step - 1) == "told";
+    let still = finder.sentence_has(at, &["tomorrow", "now", "next", "always", "soon", "“"])
+        && !finder.sentence(at).any(|index| {
+            finder.word(index, 0) == "the" && one_of(finder.word(index, 1), "next following")
+        });
+    if finder.word(at, 0) == "will" && (subject(who) || who == "it") && told && !still {
+        finder.replace(at, "would", "R:VERB:TENSE", REPORTED);
+        finder.point("verb.tense.consistency");
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use crate::rules::check::tests::corrected;
@@ -326,6 +348,7 @@ mod tests {
             ("So far, she wrote five books.", "So far, she has written five books."),
             ("While I am reading, the phone rang.", "While I was reading, the phone rang."),
             ("Last week my aunt buy a car.", "Last week my aunt bought a car."),
+            ("He said he will come.", "He said he would come."),
             ("I was ten when he moves here.", "I was ten when he moved here."),
         ] {
             assert_eq!(corrected(wrong), right);

@@ -93,7 +93,7 @@ fn feelings(finder: &mut Finder<'_>, at: usize) {
         }
         return;
     }
-    let degree = one_of(before, "very so too more really quite deeply extremely not");
+    let degree = one_of(before, "very so too more really quite deeply extremely not all both");
     let link_at: isize = if degree { -2 } else { -1 };
     let link = finder.text.near(at, link_at).map_or("", |token| token.lower.as_str());
     let subject = finder.text.near(at, link_at - 1).map_or("", |token| token.lower.as_str());
