@@ -124,15 +124,30 @@ impl Compose {
     }
 }
 
-impl Entrance for Compose {
-    /// Trusts the certificate that nginx made for itself, and no other.
-    fn visitor(&self) -> anyhow::Result<Api> {
+impl Compose {
+    /// Returns the address of nginx.
+    #[must_use]
+    pub fn url(&self) -> String {
+        format!("https://127.0.0.1:{}", self.https_port)
+    }
+
+    /// Returns a client that trusts the certificate that nginx made for itself, and no other.
+    ///
+    /// # Errors
+    ///
+    /// Fails when nginx does not run.
+    pub fn client(&self) -> anyhow::Result<reqwest::Client> {
         let file = "/etc/nginx/certificates/fullchain.pem";
         let pem = self.run(&["exec", "-T", "nginx", "cat", file])?;
         let trusted = reqwest::Certificate::from_pem(pem.as_bytes())?;
         let client = reqwest::Client::builder().tls_certs_only([trusted]);
-        let client = client.timeout(Duration::from_mins(3)).build()?;
-        Ok(Api::over(client, &format!("https://127.0.0.1:{}", self.https_port)))
+        Ok(client.timeout(Duration::from_mins(3)).build()?)
+    }
+}
+
+impl Entrance for Compose {
+    fn visitor(&self) -> anyhow::Result<Api> {
+        Ok(Api::over(self.client()?, &self.url()))
     }
 
     fn scratch(&self) -> anyhow::Result<PathBuf> {

@@ -27,6 +27,7 @@ async fn containers_do_the_main_job_scale_recover_and_keep_their_data() {
     compose.ready().await.unwrap();
     eprintln!("up from nothing in {:.1} s", start.elapsed().as_secs_f64());
     closed(&compose);
+    shows_the_client(&compose).await;
     let School { admin, class, .. } = main_job::main_job(&compose).await;
     let status = admin.get("/ai/status").await.unwrap().expect().unwrap();
     eprintln!("class {class}, AI: {status}");
@@ -84,6 +85,21 @@ fn closed(compose: &Compose) {
         assert!(!about.starts_with("root") && !about.starts_with(' '), "{service} runs as root");
         assert!(!about.ends_with(" 0"), "{service} has no limit of memory");
     }
+}
+
+/// The page of the web client comes, and its script, compressed as it was built.
+async fn shows_the_client(compose: &Compose) {
+    let client = compose.client().unwrap();
+    let page = client.get(compose.url() + "/classes").send().await.unwrap();
+    assert_eq!(page.status(), StatusCode::OK);
+    let page = page.text().await.unwrap();
+    let start = page.find("/assets/").expect("a script");
+    let script = page[start..].split('"').next().unwrap();
+    let request = client.get(compose.url() + script).header("accept-encoding", "br");
+    let script = request.send().await.unwrap();
+    assert_eq!(script.status(), StatusCode::OK);
+    assert_eq!(script.headers()["content-encoding"], "br");
+    assert!(script.headers()["cache-control"].to_str().unwrap().contains("immutable"));
 }
 
 /// More containers share the requests.
