@@ -39,12 +39,19 @@ export function useLiveMistake(id: () => string, sources: WatchSource[] = []) {
   })
   onScopeDispose(() => clearTimeout(timer))
 
+  /** Shows a changed mistake; where it came from stays as it was. */
+  function take(mistake: Schema<'Mistake'>): void {
+    const before = query.data.value
+    if (before?.id === mistake.id) query.data.value = { ...before, ...mistake }
+  }
+
   return {
     ...query,
+    take,
     async analyse(): Promise<void> {
       wait = FIRST_WAIT
       const params = { path: { id: id() }, header: idempotent() }
-      query.data.value = await call(api.POST('/api/v1/mistakes/{id}/analysis', { params }))
+      take(await call(api.POST('/api/v1/mistakes/{id}/analysis', { params })))
     },
   }
 }
