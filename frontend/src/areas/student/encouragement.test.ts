@@ -3,7 +3,7 @@ import { encouragement, type Facts } from './encouragement'
 
 function facts(due: Partial<Facts['due']>, statistics: Partial<Facts['statistics']>, figures: Partial<Facts['statistics']['figures']> = {}): Facts {
   return {
-    due: { due_today: 0, done_today: 0, overdue: 0, next_due_at: null, items: [], ...due },
+    due: { due_today: 0, done_today: 0, overdue: 0, planned_today: 0, correct_today: 0, next_due_at: null, items: [], ...due },
     statistics: { due_today: 0, streak_days: 0, longest_streak_days: 0, ...statistics, figures: { mistakes: 9, mastered: 0, ...figures } },
   } as Facts
 }

@@ -32,14 +32,14 @@ const en: Same<typeof zh> = {
   },
   result: {
     correct: 'Right', wrong: 'Not yet, that is fine', again: 'Not yet, that is fine', hard: 'Noted: hard', good: 'Noted: good', easy: 'Noted: easy',
-    next: 'Next review: {when}', mastered: 'Mastered. Next review: {when}', now: 'My answer now', before: 'My answer then',
+    next: 'Next review: {when}', againToday: 'It comes again today: {when}', mastered: 'Mastered. Next review: {when}', now: 'My answer now', before: 'My answer then',
   },
   end: {
-    done: 'Done for today', nothing: 'Nothing to review now', sitting: '{answered} answered in this sitting, {correct} right ({share}).', today: '{count} reviewed today.',
+    done: 'Done for today', nothing: 'Nothing to review now', sitting: '{answered} answered in this sitting, {correct} right ({share}).', today: '{count} reviewed today, {correct} of them right.',
     more: '{count} more wait for the next days, no hurry.', home: 'Back to today', progress: 'See my progress',
   },
   progress: {
-    title: 'Progress', reviews: 'Reviews', correct: 'Right', notYet: 'Not yet', newMistakes: 'New mistakes', weeks: 'Last twelve weeks', week: 'Week from', byType: 'By type', byPoint: 'By knowledge point, weakest first',
+    title: 'Progress', curve: 'Mastery over time', recall: 'Mean chance of remembering', state: 'At the end of the day', reviews: 'Reviews', correct: 'Right', notYet: 'Not yet', newMistakes: 'New mistakes', weeks: 'Last twelve weeks', week: 'Week from', byType: 'By type', byPoint: 'By knowledge point, weakest first',
     masteredOf: 'Mastered / all mistakes', calendar: 'Review calendar, half a year', day: 'Day', dayTip: '{day}: {count} reviews',
   },
   join: {

@@ -30,14 +30,14 @@ export default {
   },
   result: {
     correct: '答对了', wrong: '这次还没记住，没关系', again: '这次还没记住，没关系', hard: '记下了：有点难', good: '记下了：记得', easy: '记下了：很轻松',
-    next: '下次复习：{when}', mastered: '这道题已掌握。下次复习：{when}', now: '这次的答案', before: '当时写的',
+    next: '下次复习：{when}', againToday: '今天还会再出现一次：{when}', mastered: '这道题已掌握。下次复习：{when}', now: '这次的答案', before: '当时写的',
   },
   end: {
-    done: '今天的复习完成了', nothing: '现在没有要复习的题', sitting: '这次答了 {answered} 道，答对 {correct} 道（{share}）。', today: '今天一共复习 {count} 道。',
+    done: '今天的复习完成了', nothing: '现在没有要复习的题', sitting: '这次答了 {answered} 道，答对 {correct} 道（{share}）。', today: '今天一共复习 {count} 道，答对 {correct} 道。',
     more: '还有 {count} 道排在后面几天，不用着急。', home: '回到今天', progress: '看看进步',
   },
   progress: {
-    title: '进步', reviews: '复习次数', correct: '答对', notYet: '还没记住', newMistakes: '新错题', weeks: '最近十二周', week: '周（起始日）', byType: '按类型', byPoint: '按知识点（最薄弱的在前）',
+    title: '进步', curve: '掌握率的变化', recall: '平均记得的可能性', state: '当天结束时', reviews: '复习次数', correct: '答对', notYet: '还没记住', newMistakes: '新错题', weeks: '最近十二周', week: '周（起始日）', byType: '按类型', byPoint: '按知识点（最薄弱的在前）',
     masteredOf: '已掌握 / 全部错题', calendar: '复习日历（近半年）', day: '日期', dayTip: '{day}：复习 {count} 次',
   },
   join: {

@@ -15,11 +15,11 @@ beforeEach(() => {
   sent.length = 0
   vi.stubGlobal('fetch', async (request: Request) => {
     const path = new URL(request.url).pathname
-    if (request.method === 'GET') return answer({ items: due, done_today: 2 - due.length, due_today: due.length, overdue: due.length, next_due_at: null })
+    if (request.method === 'GET') return answer({ items: due, done_today: 2 - due.length, due_today: due.length, planned_today: 2, correct_today: 0, overdue: due.length, next_due_at: null })
     sent.push({ path, body: (await request.json()) as Record<string, unknown> })
     if (refuse) return answer({ code: refuse.code }, refuse.status)
     due = due.slice(1)
-    return answer({ correct: true, rating: 'good', remaining_today: due.length, next_due_at: '2026-11-27T00:00:00Z', mistake: question('a') })
+    return answer({ correct: true, rating: 'good', remaining_today: due.length, again_today: false, next_due_at: '2026-11-27T00:00:00Z', mistake: question('a') })
   })
 })
 afterEach(() => vi.unstubAllGlobals())

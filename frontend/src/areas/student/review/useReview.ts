@@ -28,12 +28,11 @@ export function useReview() {
   let began = Date.now()
 
   const current = computed(() => queue.value[0])
-  /** Of today's reviews; `total` grows when something comes a second time. */
+  /** Of what the server planned for today. */
   const progress = computed(() => {
-    const now = due.value
-    if (!now) return { done: 0, total: 0 }
-    const total = now.done_today + now.due_today
-    return { done: result.value ? Math.max(0, total - result.value.remaining_today) : now.done_today, total }
+    const total = due.value?.planned_today ?? 0
+    const left = result.value?.remaining_today ?? due.value?.due_today ?? 0
+    return { done: Math.max(0, total - left), total }
   })
 
   function begin(): void {
