@@ -61,6 +61,17 @@ export function toWire(values: MistakeValues) {
   }
 }
 
+/** What of `mine` somebody else changed too, and to something else; and all fields, with theirs where mine are untouched. */
+export function merge(mine: MistakeValues, base: MistakeValues, theirs: MistakeValues) {
+  const changed = changesOf(mine, base) as Partial<ReturnType<typeof toWire>>
+  const [before, now] = [toWire(base), toWire(theirs)]
+  const names = Object.keys(changed) as (keyof typeof now)[]
+  const clashing = names.filter((name) => now[name] !== before[name] && now[name] !== changed[name])
+  const kept = Object.fromEntries(names.filter((name) => name !== 'question').map((name) => [name, mine[name]]))
+  const question = 'question' in changed ? { stem: mine.stem, options: mine.options } : {}
+  return { clashing, values: { ...theirs, ...kept, ...question } as MistakeValues }
+}
+
 /** Only what the form changed: an untouched question keeps its line breaks. */
 export function changesOf(values: MistakeValues, before: MistakeValues): Schema<'MistakeChange'> {
   const now = toWire(values)
