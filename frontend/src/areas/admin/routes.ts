@@ -1,4 +1,4 @@
-import { Cpu, Document, OfficeBuilding, Ticket, User } from '@element-plus/icons-vue'
+import { Cpu, Document, OfficeBuilding, Postcard, Ticket } from '@element-plus/icons-vue'
 import type { AreaRoutes } from '@/router/meta'
 
 const roles = ['admin' as const]
@@ -6,7 +6,7 @@ const roles = ['admin' as const]
 export default [
   {
     path: '/admin/accounts', name: 'admin-accounts', component: () => import('./Accounts.vue'),
-    meta: { roles, title: 'admin.accounts.title', nav: { label: 'accounts', icon: User, order: 110 } },
+    meta: { roles, title: 'admin.accounts.title', nav: { label: 'accounts', icon: Postcard, order: 110 } },
   },
   {
     path: '/admin/accounts/new', name: 'admin-new-accounts', component: () => import('./NewAccounts.vue'),
