@@ -33,13 +33,14 @@ export function useBulk(list: {
   }
   const clear = () => (chosen.value = new Map())
 
-  async function send(change: Omit<Schema<'MistakeChanges'>, 'mistake_ids'>, ids: string[]): Promise<void> {
-    if (ids.length === 0) return
+  async function send(change: Omit<Schema<'MistakeChanges'>, 'mistake_ids'>, ids: string[]): Promise<Schema<'ChangedMistake'>[]> {
+    if (ids.length === 0) return []
     const body = { ...change, mistake_ids: ids }
-    await call(api.POST('/api/v1/mistakes/changes', { params: { header: idempotent() }, body }))
+    const answer = await call(api.POST('/api/v1/mistakes/changes', { params: { header: idempotent() }, body }))
+    return answer.items
   }
   /** Shows it at once; takes it back when the server refuses. */
-  async function act(show: (items: Mistake[]) => Mistake[], go: (ids: string[]) => Promise<void>, said: (count: number) => void) {
+  async function act(show: (items: Mistake[]) => Mistake[], go: (ids: string[]) => Promise<unknown>, said: (count: number) => void) {
     const ids = [...chosen.value.keys()]
     const back = list.patch(show)
     busy.value = true
@@ -57,16 +58,19 @@ export function useBulk(list: {
   }
 
   function setStatus(status: Schema<'MistakeStatus'>): Promise<void> {
-    const before = [...chosen.value.values()].filter((item) => item.status !== status)
+    // What they were is what the server says, not what this page showed.
+    let before: Schema<'ChangedMistake'>[] = []
     const undo = async () => {
-      for (const old of new Set(before.map((item) => item.status))) {
-        await send({ status: old }, before.filter((item) => item.status === old).map((item) => item.id))
+      for (const old of new Set(before.map((item) => item.previous_status))) {
+        await send({ status: old }, before.filter((item) => item.previous_status === old).map((item) => item.id))
       }
       await list.reload()
     }
     return act(
       (items) => items.map((item) => (chosen.value.has(item.id) ? { ...item, status } : item)),
-      (ids) => send({ status }, ids),
+      async (ids) => {
+        before = await send({ status }, ids)
+      },
       (number) => say(t('mistakes.bulk.statusSet', { count: number, status: t(`common.status.${status}`) }), { undo }),
     )
   }

@@ -23,7 +23,7 @@ const en: Same<typeof zh> = {
     leaveTitle: 'This mistake is not saved', leaveText: 'What you typed is lost when you leave.', leave: 'Leave',
   },
   detail: {
-    title: 'Mistake', of: 'Mistake of {name}', analyse: 'Analyse again', statusSet: 'Set to “{status}”', facts: 'This mistake', source: 'Source', unknown: 'not given', entered: 'Entered',
+    title: 'Mistake', of: 'Mistake of {name}', analyse: 'Analyse again', statusSet: 'Set to “{status}”', facts: 'This mistake', source: 'Source', unknown: 'not given', entered: 'Entered', by: 'Entered by', unknownBy: 'not known', imported: 'from an import',
     first: 'First mistaken', last: 'Last mistaken', reviews: 'Reviews', due: 'Next review', dueNow: 'due now', recall: 'Chance of recall now', changed: 'Last change', failed: 'The analysis did not finish; you can ask for it again.',
   },
   import: {
@@ -46,7 +46,7 @@ const en: Same<typeof zh> = {
   },
   export: {
     hint: 'Make mistake books to print, for classes or students', who: 'For whom', classes: 'Classes', pupils: 'Students', classHint: 'A ZIP for each class, with one book for each student', noClass: 'Choose a class', chooseClass: 'Choose classes',
-    some: 'Only these students (optional)', someHint: 'None chosen means all', everybody: 'The whole class', pupilHint: 'One file for each student, {count} at most; for more choose the class', noPupil: 'Choose a student',
+    some: 'Only these students (optional)', someHint: 'None chosen means all', everybody: 'The whole class', pupilHint: 'One file for each student, {count} at most; for more choose the class', noPupil: 'Choose a student', tooMany: '{count} students at most; remove some, or choose the class',
     make: 'Make mistake books', queued: '{count} queued; see the list', none: 'No books yet. Choose a class or students, then “Make mistake books”.',
   },
   tool: {

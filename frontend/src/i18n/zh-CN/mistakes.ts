@@ -20,7 +20,7 @@ export default {
     leaveTitle: '这道题还没有保存', leaveText: '离开后，已填写的内容会丢失。', leave: '离开',
   },
   detail: {
-    title: '错题', of: '{name} 的错题', analyse: '重新分析', statusSet: '已改为“{status}”', facts: '这道题', source: '来源', unknown: '未填写', entered: '录入时间',
+    title: '错题', of: '{name} 的错题', analyse: '重新分析', statusSet: '已改为“{status}”', facts: '这道题', source: '来源', unknown: '未填写', entered: '录入时间', by: '录入人', unknownBy: '未知', imported: '来自批量导入',
     first: '第一次出错', last: '最近出错', reviews: '复习次数', due: '下次复习', dueNow: '现在就该复习', recall: '现在记得的可能性', changed: '最近改动', failed: '分析没有完成，可以重新分析。',
   },
   import: {
@@ -43,7 +43,7 @@ export default {
   },
   export: {
     hint: '为班级或学生生成可以打印的错题本', who: '给谁', classes: '按班级', pupils: '按学生', classHint: '每个班得到一个 ZIP，里面每人一份', noClass: '请选择班级', chooseClass: '选择班级',
-    some: '只要这些学生（选填）', someHint: '不选就是全班', everybody: '全班', pupilHint: '每位学生一份文件，一次最多 {count} 位；再多请按班级', noPupil: '请选择学生',
+    some: '只要这些学生（选填）', someHint: '不选就是全班', everybody: '全班', pupilHint: '每位学生一份文件，一次最多 {count} 位；再多请按班级', noPupil: '请选择学生', tooMany: '一次最多 {count} 位学生，请去掉几位，或改为按班级选择',
     make: '生成错题本', queued: '{count} 份正在生成，进度在列表里', none: '还没有生成过错题本。选好班级或学生，点“生成错题本”。',
   },
   tool: {
