@@ -27,7 +27,7 @@ const en: Same<typeof zh> = {
     endTitle: 'Take out of the class', endHow: 'Reason', left: 'Left', graduated: 'Graduated', endWhy: 'Mistakes and reviews are kept. To be taken out: {names}', ended: 'Taken out: {count}',
   },
   weak: {
-    title: 'Weak points', hint: 'Pupils with mistakes that are not mastered, the weakest point first. Press a bar to see who they are.', point: 'Knowledge point', students: 'Pupils', mistakes: 'Mistakes', mastered: 'Mastered',
+    title: 'Weak points', hint: 'Pupils with mistakes that are not mastered, most pupils first. Press a bar to see who they are.', point: 'Knowledge point', students: 'Pupils', mistakes: 'Mistakes', mastered: 'Mastered',
     who: '“{name}”: which pupils', show: 'Show pupils', none: 'No weak points known yet. They appear once mistakes are recorded and analysed.', nobody: 'No pupil has unmastered mistakes of this point.',
     close: 'Close', more: 'More pupils',
   },

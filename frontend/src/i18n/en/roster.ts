@@ -20,8 +20,8 @@ const en: Same<typeof zh> = {
     student_no: 'Number', full_name: 'Name', username: 'Username', grade: 'Grade', cefr_level: 'Level', target_exam: 'Target exam', target_score: 'Target score', phone: 'Phone', email: 'E-mail', class: 'Class',
   },
   problem: {
-    MISSING_FIELD: 'is required', DUPLICATE_ROW: 'is in the file twice', CLASS_FULL: 'the class is full', NAME_MISMATCH: 'this number belongs to a pupil of another name', USERNAME_TAKEN: 'is taken', TAKEN: 'is taken',
-    EMAIL_TAKEN: 'is taken', STUDENT_NO_TAKEN: 'is taken', TOO_LONG: 'is too long', TOO_SHORT: 'is too short', OUT_OF_RANGE: 'is out of range', INVALID_EMAIL: 'is no e-mail address', INVALID_FIELD: 'is not valid', UNKNOWN_LEVEL: 'is not A1 to C2',
+    MISSING_FIELD: 'is required', REQUIRED: 'is required', UNKNOWN: 'is none of the allowed values', NUMBER_ROUNDED: 'was rounded by the spreadsheet; make the cell text', FORMULA_WITHOUT_VALUE: 'is a formula without a value', DUPLICATE_ROW: 'is in the file twice', CLASS_FULL: 'the class is full', NAME_MISMATCH: 'this number belongs to a pupil of another name', USERNAME_TAKEN: 'is taken', TAKEN: 'is taken',
+    EMAIL_TAKEN: 'is taken', STUDENT_NO_TAKEN: 'is taken', TOO_LONG: 'is too long', TOO_SHORT: 'is too short', OUT_OF_RANGE: 'is out of range', INVALID_EMAIL: 'is no e-mail address', INVALID_FIELD: 'is not valid',
     INVALID_CHARACTER: 'contains a character that is not allowed', CONTROL_CHARACTER: 'contains an invisible character', NOT_A_NUMBER: 'is no number',
   },
 }

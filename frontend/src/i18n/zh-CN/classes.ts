@@ -24,7 +24,7 @@ export default {
     endTitle: '移出班级', endHow: '原因', left: '转出', graduated: '毕业', endWhy: '学生的错题和复习记录都会保留。将移出：{names}', ended: '已移出 {count} 人',
   },
   weak: {
-    title: '薄弱知识点', hint: '还有未掌握错题的学生人数，最弱的在前。点一条看是哪些学生。', point: '知识点', students: '学生', mistakes: '错题', mastered: '已掌握',
+    title: '薄弱知识点', hint: '还有未掌握错题的学生人数，最多的在前。点一条看是哪些学生。', point: '知识点', students: '学生', mistakes: '错题', mastered: '已掌握',
     who: '“{name}”：哪些学生', show: '查看学生', none: '还没有分析出薄弱知识点。录入错题并完成分析后会显示在这里。', nobody: '没有学生还有这个知识点的未掌握错题。',
     close: '收起', more: '更多学生',
   },
