@@ -9,18 +9,33 @@ endif
 target := $(or $(CARGO_TARGET_DIR),target)
 models := $(HOME)/.cache/ai-english/models
 
-.PHONY: help run build test test-model test-qdrant compose-test images lint fmt openapi quality setup setup-test setup-compose models
+packages := frontend/node_modules/.package-lock.json
+client := frontend/dist/index.html
+client_sources := gateway/openapi.json $(shell find frontend -name node_modules -prune -o -name dist -prune -o \
+  -name e2e -prune -o -type f ! -name schema.d.ts -print)
+
+.PHONY: help run build client test test-model test-qdrant compose-test images bench lint fmt openapi quality setup setup-test setup-bench setup-compose models
 
 help: ## Lists the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
-run: setup models build ## Starts the whole system on http://127.0.0.1:8000 until Ctrl-C
+run: setup models build client ## Starts the whole system on http://127.0.0.1:8000 until Ctrl-C
 	@EMBEDDING_MODEL_DIR=$(models)/minilm exec $(target)/release/launcher up
 
 build: ## Builds all services
 	cargo build --release --locked --bins
 
-test: setup-test models ## Runs the whole test suite beside private stores
+client: $(client) ## Builds the web client
+
+$(packages): frontend/package-lock.json
+	cd frontend && npm ci --no-audit --no-fund
+
+$(client): $(packages) $(client_sources)
+	cd frontend && npm run --silent build
+	touch $@
+
+test: setup-test models client ## Runs the whole test suite beside private stores
+	cd frontend && npm test --silent
 	cargo build --locked --workspace --bins
 	TEST_EMBEDDING_DIR=$(models)/minilm $(target)/debug/launcher with-stores cargo test --locked --workspace
 
@@ -44,9 +59,10 @@ test-qdrant: setup-test ## Tries the vector engine with a real Qdrant server, th
 	TEST_QDRANT_BINARY=$(abspath $(QDRANT)) $(target)/debug/launcher with-stores \
 	  cargo test --locked -p ai-svc --features real-qdrant --test it -- real_qdrant::
 
-lint: ## Checks format, lints and documentation
+lint: $(packages) ## Checks format, lints, types and documentation
 	cargo fmt --all --check
 	cargo clippy --locked --workspace --all-targets -- -D warnings
+	cd frontend && npm run --silent check && npm run --silent lint
 	deploy/local/check-lengths
 
 fmt: ## Formats the sources
@@ -59,8 +75,15 @@ openapi: ## Writes gateway/openapi.json from the routes
 quality: ## Measures the rules engine and writes ai-svc/QUALITY.md
 	cargo run --locked --release -p ai-svc -- quality --data ../shared/data/gaokao-english --out ai-svc/QUALITY.md
 
+bench: setup-bench build ## Measures the budgets against their yardsticks and writes deploy/bench/RESULTS.md
+	cargo build --locked --release -p bench
+	$(target)/release/bench --sizes 100000,10000000
+
 setup:
 	@deploy/local/setup run
+
+setup-bench:
+	@deploy/local/setup bench
 
 setup-test:
 	@deploy/local/setup test

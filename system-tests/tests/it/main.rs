@@ -9,6 +9,7 @@ mod nginx;
 mod nginx_upstream;
 mod operations;
 mod support;
+mod web;
 
 use system_tests::Installation;
 

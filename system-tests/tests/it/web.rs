@@ -1,0 +1,56 @@
+//! The web client in a real browser, over the whole system.
+
+use std::{fs, path::Path, process::Stdio, time::Duration};
+
+use launcher::Service;
+use system_tests::Installation;
+use tokio::process::Command;
+
+const FRONTEND: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../frontend");
+/// All journeys together; each has a shorter limit of its own.
+const LIMIT: Duration = Duration::from_mins(15);
+
+/// Runs the journeys of `frontend/e2e`, and does to the system what they ask for.
+#[tokio::test(flavor = "multi_thread")]
+async fn journeys_work_in_a_browser() {
+    let client = Path::new(FRONTEND).join("dist").canonicalize();
+    let client = client.expect("the client is built by `make test` before");
+    let root = client.to_str().unwrap();
+    let mut installation = Installation::with(&[("WEB_ROOT", root)]).await.unwrap();
+    let mailbox = installation.scratch().unwrap().join("mailbox");
+    fs::create_dir(&mailbox).unwrap();
+    let mut journeys = Command::new("npm")
+        .args(["run", "--silent", "e2e"])
+        .current_dir(FRONTEND)
+        .env("SYSTEM_URL", installation.system.url())
+        .env("MAILBOX", &mailbox)
+        .stdin(Stdio::null())
+        .kill_on_drop(true)
+        .spawn()
+        .unwrap();
+    let status = tokio::time::timeout(LIMIT, async {
+        loop {
+            if let Some(status) = journeys.try_wait().unwrap() {
+                return status;
+            }
+            obey(&mailbox, &mut installation).await;
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+    });
+    assert!(status.await.expect("journeys end in time").success(), "a journey failed, see above");
+}
+
+/// A file named `stop` or `start` in the mailbox asks for the gateway to go away or come back; it is
+/// deleted when that is done.
+async fn obey(mailbox: &Path, installation: &mut Installation) {
+    let system = &mut installation.system;
+    if mailbox.join("stop").exists() {
+        system.kill(Service::Gateway).unwrap();
+        fs::remove_file(mailbox.join("stop")).unwrap();
+    }
+    if mailbox.join("start").exists() {
+        system.launch(Service::Gateway).unwrap();
+        system.ready(Service::Gateway, Duration::from_secs(30)).await.unwrap();
+        fs::remove_file(mailbox.join("start")).unwrap();
+    }
+}
