@@ -12,21 +12,23 @@ const recovered = signal<void>()
 let attempts = 0
 let timer: ReturnType<typeof setTimeout> | undefined
 
+async function answers(): Promise<boolean> {
+  try {
+    const response = await fetch(PROBE, { cache: 'no-store', signal: AbortSignal.timeout(5_000) })
+    return response.status < 500
+  } catch {
+    return false
+  }
+}
+
 async function probe(): Promise<void> {
   clearTimeout(timer)
   timer = undefined
   nextProbeAt.value = undefined
-  try {
-    const response = await fetch(PROBE, { cache: 'no-store', signal: AbortSignal.timeout(5_000) })
-    if (response.status < 500) {
-      reachable.value = true
-      recovered.emit()
-      return
-    }
-  } catch {
-    // still away
-  }
-  plan()
+  if (await answers()) {
+    reachable.value = true
+    recovered.emit()
+  } else plan()
 }
 
 function plan(): void {
@@ -56,6 +58,12 @@ export const reachability = {
     nextProbeAt.value = undefined
     reachable.value = true
     recovered.emit()
+  },
+  /** Asks whether the server answers, and says so when it does not. */
+  async check(): Promise<boolean> {
+    const isThere = await answers()
+    if (!isThere) reachability.lost()
+    return isThere
   },
   probeNow(): void {
     if (!reachable.value) void probe()

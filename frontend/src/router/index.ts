@@ -1,4 +1,5 @@
 import { createRouter, createWebHistory, type RouteLocationNormalized, type RouteRecordRaw } from 'vue-router'
+import { reachability } from '@/api/reachability'
 import { i18n, loadArea } from '@/i18n'
 import { useSession, type Role } from '@/session'
 import type { AreaRoutes } from './meta'
@@ -75,10 +76,19 @@ router.afterEach((to, from) => {
   if (to.path !== from.path) sessionStorage.removeItem(RELOADED)
 })
 
-// After an update of the server the old files of a page are gone: load the application anew, once.
-router.onError((error: unknown, to) => {
+// The files of a page cannot be loaded. The server is away: stay, say so, and go on when it is back. Or it was updated and
+// the old files are gone: load the application anew, once.
+router.onError(async (error: unknown, to) => {
   const missing = error instanceof Error && /import|preload|fetch|module/i.test(error.message)
-  if (!missing || sessionStorage.getItem(RELOADED)) return
+  if (!missing) return
+  if (!(await reachability.check())) {
+    const stop = reachability.onRecovered(() => {
+      stop()
+      location.assign(to.fullPath)
+    })
+    return
+  }
+  if (sessionStorage.getItem(RELOADED)) return
   sessionStorage.setItem(RELOADED, '1')
   location.assign(to.fullPath)
 })
