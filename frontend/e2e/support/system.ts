@@ -81,6 +81,6 @@ export async function createClass(teacher: Account, name: string): Promise<{ id:
 
 /** Records a mistake of `student`, which is due at once. */
 export async function addMistake(by: Account, student: string, question: string, wrong: string, right: string): Promise<{ id: string }> {
-  const body = { student_id: student, mistake_type: 'grammar', question, wrong_answer: wrong, correct_answer: right }
+  const body = { student_id: student, type: 'grammar', question, wrong_answer: wrong, correct_answer: right }
   return api(by, 'POST', '/mistakes', body)
 }
