@@ -210,6 +210,8 @@ impl System {
         let mut environment = Environment::default();
         environment.set("APP_ENV", "development");
         environment.set("LOG_FORMAT", "plain");
+        // Hashing and layout take megabytes for milliseconds: glibc gives such blocks back at once.
+        environment.set("MALLOC_MMAP_THRESHOLD_", 1 << 20);
         environment.extend(&self.options.environment);
         environment.extend(&environment::addresses(&self.options.ports));
         environment.set("REDIS_URL", self.redis.url());
