@@ -106,7 +106,8 @@ macro_rules! oldest {
     };
 }
 
-const LATEST: &str = latest!(of_students);
+/// Reads a page of the mistakes of some students, latest first; public for its benchmark.
+pub const LATEST: &str = latest!(of_students);
 const LATEST_OF_ALL: &str = latest!(of_organization);
 const OLDEST: &str = oldest!(of_students);
 const OLDEST_OF_ALL: &str = oldest!(of_organization);

@@ -1,0 +1,67 @@
+//! The table of what was measured.
+
+use std::{fmt::Write as _, fs, path::Path};
+
+/// One line of the table.
+struct Line {
+    what: String,
+    seen: String,
+    yardstick: String,
+    budget: String,
+    holds: Option<bool>,
+}
+
+/// Everything that was measured.
+#[derive(Default)]
+pub struct Report(Vec<Line>);
+
+impl Report {
+    /// Adds a measurement; `holds` is absent where there is no budget.
+    pub fn add(
+        &mut self,
+        what: impl Into<String>,
+        seen: impl Into<String>,
+        yardstick: impl Into<String>,
+        budget: impl Into<String>,
+        holds: Option<bool>,
+    ) {
+        self.0.push(Line {
+            what: what.into(),
+            seen: seen.into(),
+            yardstick: yardstick.into(),
+            budget: budget.into(),
+            holds,
+        });
+    }
+
+    /// Writes the table.
+    pub fn write(&self, out: &Path) -> anyhow::Result<()> {
+        let mut text = String::from(
+            "# Measured budgets\n\nWritten by `make bench`. All figures of one table come from one run on one machine, where \
+             the services, the stores, the yardsticks and the load share the processors. Compare ratios.\n\n",
+        );
+        writeln!(text, "Machine: {}\n", machine())?;
+        writeln!(text, "| what | measured | yardstick | budget | holds |\n|---|---|---|---|---|")?;
+        for Line { what, seen, yardstick, budget, holds } in &self.0 {
+            let holds = match holds {
+                Some(true) => "yes",
+                Some(false) => "**no**",
+                None => "",
+            };
+            writeln!(text, "| {what} | {seen} | {yardstick} | {budget} | {holds} |")?;
+        }
+        fs::write(out, text)?;
+        Ok(())
+    }
+}
+
+fn machine() -> String {
+    let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    let read = |file: &str, name: &str| {
+        let text = fs::read_to_string(file).unwrap_or_default();
+        let line = text.lines().find(|line| line.starts_with(name)).unwrap_or_default().to_owned();
+        line.split_once(':').map(|(_, value)| value.trim().to_owned()).unwrap_or_default()
+    };
+    let memory = read("/proc/meminfo", "MemTotal");
+    format!("{cores} cores ({}), {memory}", read("/proc/cpuinfo", "model name"))
+}
