@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { barriers, leave, signIn, visit, type Visitor } from './support/browser'
-import { addMistake, api, createClass, found, invite, type Account, type School } from './support/system'
+import { addMistake, api, base, createClass, found, invite, type Account, type School } from './support/system'
 
 let school: School
 let pupil: Account
@@ -11,6 +11,17 @@ const OWN = ['/account', '/account/password', '/account/sessions', '/no-permissi
 const ADMIN = ['/admin/accounts', '/admin/accounts/new', '/admin/invitations', '/admin/organization', '/admin/ai', '/admin/audit']
 const KEY = /\b(common|account|admin|book|classes|mistakes|pupils|roster|student|teacher-home)(\.[a-zA-Z]+)+/
 
+/** Has a file of the teacher's checked for a class; the import waits to be confirmed. */
+async function upload(path: string, room: string, table: string): Promise<string> {
+  const body = new FormData()
+  body.set('class_id', room)
+  body.set('file', new Blob([table], { type: 'text/csv' }), 'table.csv')
+  const headers = { authorization: `Bearer ${school.teacher.token}` }
+  const response = await fetch(`${base}/api/v1${path}`, { method: 'POST', headers, body })
+  expect(response.status).toBe(201)
+  return ((await response.json()) as { id: string }).id
+}
+
 beforeAll(async () => {
   school = await found('screens')
   pupil = await invite(school.admin, `${school.teacher.username}_pupil`, '张晓明', 'student')
@@ -19,11 +30,14 @@ beforeAll(async () => {
   const first = await addMistake(school.teacher, pupil.id, 'She ____ to school by bike every day.', 'go', 'goes')
   const second = await addMistake(school.teacher, pupil.id, 'There ____ many books on the desk.', 'is', 'are')
   await api(pupil, 'POST', `/reviews/${second.id}/answers`, { id: crypto.randomUUID(), answer: 'are' })
+  const mistakes = await upload('/mistake-imports', room.id, '姓名,题目,错误答案,正确答案,类型\r\n张晓明,I have lived here ____ 2019.,for,since,语法\r\n')
+  const roster = await upload('/roster-imports', room.id, '学号,姓名\r\n20260301,陈静\r\n20260302,\r\n')
   const staff = [
     '/dashboard', '/classes', `/classes/${room.id}`, `/classes/${room.id}?tab=weak`, `/classes/${room.id}?tab=activity`,
     `/classes/${room.id}?tab=assistants`, `/classes/${room.id}?tab=settings`, `/classes/${room.id}/import`,
+    `/classes/${room.id}/import?import=${roster}`,
     '/pupils', `/pupils/${pupil.id}`, `/pupils/${pupil.id}?tab=mistakes`, `/pupils/${pupil.id}?tab=reviews`,
-    '/mistakes', '/mistakes/new', '/mistakes/imports', `/mistakes/${first.id}`, '/exports', '/tools', '/tools?tab=profile',
+    '/mistakes', '/mistakes/new', '/mistakes/imports', `/mistakes/imports/${mistakes}`, `/mistakes/${first.id}`, '/exports', '/tools', '/tools?tool=profile',
   ]
   addresses = {
     admin: [...staff, ...ADMIN, ...OWN],
