@@ -1,7 +1,7 @@
 //! The web client's files, served on the port of the API.
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     fs, io,
     path::{Path, PathBuf},
 };
@@ -18,6 +18,9 @@ use anyhow::{Context as _, ensure};
 
 /// The page that every address of the client starts with.
 const INDEX: &str = "/index.html";
+/// What the names of compressed forms end with.
+const BROTLI: &str = ".br";
+const GZIP: &str = ".gz";
 /// Files below it carry a hash of their content in their name, and never change.
 const HASHED: &str = "/assets/";
 /// Addresses that are never the client's.
@@ -51,25 +54,16 @@ impl WebClient {
     pub fn read(root: &Path) -> anyhow::Result<Self> {
         let mut paths = Vec::new();
         list(root, &mut paths).with_context(|| format!("WEB_ROOT {}", root.display()))?;
-        let mut files: HashMap<_, _> = paths
+        let known: HashSet<&Path> = paths.iter().map(PathBuf::as_path).collect();
+        let has = |path: &Path, form: &str| known.contains(compressed(path, form).as_path());
+        let files: HashMap<_, _> = paths
             .iter()
             .filter_map(|path| {
                 let address = format!("/{}", path.strip_prefix(root).ok()?.to_str()?);
-                let file = File { path: path.clone(), has_brotli: false, has_gzip: false };
-                Some((address, file))
+                let (has_brotli, has_gzip) = (has(path, BROTLI), has(path, GZIP));
+                Some((address, File { path: path.clone(), has_brotli, has_gzip }))
             })
             .collect();
-        for path in &paths {
-            let Some((plain, kind)) = path.to_str().and_then(|path| path.rsplit_once('.')) else {
-                continue;
-            };
-            let file = files.values_mut().find(|file| file.path == Path::new(plain));
-            match (file, kind) {
-                (Some(file), "br") => file.has_brotli = true,
-                (Some(file), "gz") => file.has_gzip = true,
-                _ => {}
-            }
-        }
         ensure!(files.contains_key(INDEX), "WEB_ROOT {} holds no index.html", root.display());
         Ok(Self(files))
     }
@@ -106,8 +100,8 @@ impl File {
     /// Opens the smallest form that the client understands.
     fn open(&self, request: &HttpRequest) -> io::Result<NamedFile> {
         let forms = [
-            (Encoding::brotli(), ContentEncoding::Brotli, "br", self.has_brotli),
-            (Encoding::gzip(), ContentEncoding::Gzip, "gz", self.has_gzip),
+            (Encoding::brotli(), ContentEncoding::Brotli, BROTLI, self.has_brotli),
+            (Encoding::gzip(), ContentEncoding::Gzip, GZIP, self.has_gzip),
         ];
         let forms: Vec<_> = forms.into_iter().filter(|form| form.3).collect();
         let accepted = AcceptEncoding::parse(request).ok().and_then(|accepted| {
@@ -119,15 +113,20 @@ impl File {
         let extension = self.path.extension().and_then(|extension| extension.to_str());
         let kind = file_extension_to_mime(extension.unwrap_or_default());
         let file = match form {
-            Some((_, encoding, extension, _)) => {
-                let mut path = self.path.clone().into_os_string();
-                path.push(format!(".{extension}"));
-                NamedFile::open(path)?.set_content_encoding(encoding)
+            Some((_, encoding, form, _)) => {
+                NamedFile::open(compressed(&self.path, form))?.set_content_encoding(encoding)
             }
             None => NamedFile::open(&self.path)?,
         };
         Ok(file.set_content_type(kind).prefer_utf8(true).disable_content_disposition())
     }
+}
+
+/// Returns where the compressed form of a file lies.
+fn compressed(path: &Path, form: &str) -> PathBuf {
+    let mut path = path.as_os_str().to_owned();
+    path.push(form);
+    path.into()
 }
 
 fn list(folder: &Path, files: &mut Vec<PathBuf>) -> io::Result<()> {
