@@ -7,7 +7,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use anyhow::{Context as _, bail};
+use anyhow::{Context as _, bail, ensure};
 use launcher::{
     Environment,
     process::{self, Process, Program, Signal},
@@ -17,6 +17,8 @@ use crate::Api;
 
 /// How long nginx may take until it serves.
 const START: Duration = Duration::from_secs(15);
+/// How long nginx may take, after a request's end, to write it into its log.
+const LOGGED: Duration = Duration::from_secs(5);
 
 /// A running nginx with a certificate of its own. Stopped when dropped.
 #[derive(Debug)]
@@ -166,14 +168,24 @@ impl Front {
         })
     }
 
-    /// Returns what nginx wrote about its requests and itself.
+    /// Returns what nginx wrote about its requests and itself, as soon as that contains `text`.
+    ///
+    /// nginx logs a request after its answer has gone out, so a client can be ahead of the log.
     ///
     /// # Errors
     ///
-    /// Fails when the logs cannot be read.
-    pub fn logs(&self) -> anyhow::Result<String> {
-        let access = fs::read_to_string(self.folder.join("access.log"))?;
-        Ok(access + &fs::read_to_string(self.folder.join("nginx.log"))?)
+    /// Fails when the logs cannot be read, or do not contain `text` in time.
+    pub async fn logs_with(&self, text: &str) -> anyhow::Result<String> {
+        let deadline = Instant::now() + LOGGED;
+        loop {
+            let logs = fs::read_to_string(self.folder.join("access.log"))?
+                + &fs::read_to_string(self.folder.join("nginx.log"))?;
+            if logs.contains(text) {
+                return Ok(logs);
+            }
+            ensure!(Instant::now() < deadline, "no {text} in nginx's logs:\n{logs}");
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
     }
 }
 
