@@ -5,7 +5,7 @@ use std::{
     os::unix::fs::PermissionsExt as _,
     path::Path,
     sync::{
-        Arc,
+        Arc, Mutex,
         atomic::{AtomicUsize, Ordering},
     },
     time::{Duration, Instant},
@@ -19,10 +19,11 @@ use tokio::{
     net::TcpListener,
 };
 
-/// A gateway that only counts.
+/// A gateway that only counts and remembers.
 struct Gateway {
     port: u16,
     requests: Arc<AtomicUsize>,
+    last: Arc<Mutex<String>>,
 }
 
 impl Gateway {
@@ -31,14 +32,17 @@ impl Gateway {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
         let requests = Arc::new(AtomicUsize::new(0));
-        let counter = Arc::clone(&requests);
+        let last = Arc::<Mutex<String>>::default();
+        let (counter, memory) = (Arc::clone(&requests), Arc::clone(&last));
         tokio::spawn(async move {
             while let Ok((mut stream, _)) = listener.accept().await {
-                let counter = Arc::clone(&counter);
+                let (counter, memory) = (Arc::clone(&counter), Arc::clone(&memory));
                 tokio::spawn(async move {
                     let mut request = [0; 4096];
-                    while stream.read(&mut request).await.is_ok_and(|length| length > 0) {
+                    while let Ok(length @ 1..) = stream.read(&mut request).await {
                         counter.fetch_add(1, Ordering::SeqCst);
+                        *memory.lock().unwrap() =
+                            String::from_utf8_lossy(&request[..length]).into_owned();
                         if broken {
                             return;
                         }
@@ -48,7 +52,7 @@ impl Gateway {
                 });
             }
         });
-        Self { port, requests }
+        Self { port, requests, last }
     }
 
     fn seen(&self) -> usize {
@@ -85,6 +89,28 @@ async fn only_what_may_be_repeated_is_asked_of_another_gateway() {
     assert!(refused > 0, "nobody asked the broken gateway");
     assert_eq!(broken.seen() - lost, refused, "each was sent once");
     assert_eq!(well.seen() - answered, 10 - refused, "none was sent twice");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn proxy_before_nginx_may_end_tls() {
+    let folder = tempfile::tempdir().unwrap();
+    let gateway = Gateway::start(false).await;
+    let name = format!("127.0.0.1:{}", gateway.port);
+    let variables = [("NGINX_TLS", "off"), ("NGINX_TRUSTED_PROXIES", "127.0.0.1")];
+    let front = Front::start(folder.path(), &name, &variables).await.unwrap();
+    front.put("web/index.html", b"client").unwrap();
+    assert!(!folder.path().join("certificates").exists(), "nobody needs a certificate");
+
+    let plain = format!("http://127.0.0.1:{}", front.http_port);
+    let page = reqwest::get(format!("{plain}/classes")).await.unwrap();
+    assert_eq!(page.headers()[header::STRICT_TRANSPORT_SECURITY], "max-age=31536000");
+    assert_eq!(page.text().await.unwrap(), "client", "served instead of leading to HTTPS");
+    let request = reqwest::Client::new().get(format!("{plain}/api/v1/mistakes"));
+    let answer = request.header("X-Forwarded-For", "203.0.113.9").send().await.unwrap();
+    assert_eq!(answer.status(), StatusCode::OK);
+    let seen = gateway.last.lock().unwrap().clone();
+    assert!(seen.contains("X-Forwarded-Proto: https\r\n"), "{seen}");
+    assert!(seen.contains("X-Forwarded-For: 203.0.113.9\r\n"), "{seen}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
