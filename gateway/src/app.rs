@@ -85,6 +85,7 @@ pub async fn serve(listener: TcpListener, state: Arc<State>) -> anyhow::Result<(
             .configure(mount)
     })
     .workers(workers)
+    .tcp_nodelay(true)
     .client_request_timeout(Duration::from_secs(15))
     .keep_alive(Duration::from_secs(75))
     .disable_signals()

@@ -90,7 +90,7 @@ fn wrk(system: &System, school: &School, folder: &Path) -> anyhow::Result<(f64, 
 /// Runs the very statement of the service with pgbench and returns transactions per second.
 fn pgbench(system: &System, folder: &Path) -> anyhow::Result<f64> {
     let student =
-        "ARRAY[('00000000-0000-4000-8000-' || lpad(to_hex(:n), 12, '0'))::uuid]".to_owned();
+        "ARRAY[('00000000-0000-4000-8000-' || lpad(to_hex(:n::bigint), 12, '0'))::uuid]".to_owned();
     let nothing = |kind: &str| format!("NULL::{kind}");
     let arguments = [
         student,

@@ -81,6 +81,7 @@ pub async fn school(system: &System, size: u64) -> anyhow::Result<School> {
             db.execute(MISTAKES, &[&organization, &teacher, &first, &last, &each]).await?;
         }
     }
-    db.batch_execute("VACUUM ANALYZE learning.mistakes; VACUUM ANALYZE learning.students").await?;
+    db.batch_execute("VACUUM ANALYZE learning.mistakes").await?;
+    db.batch_execute("VACUUM ANALYZE learning.students").await?;
     Ok(School { token, user_id, organization_id })
 }

@@ -6,9 +6,13 @@ use anyhow::Context as _;
 use axum::{Router, extract::Request, middleware, response::IntoResponse, routing::get};
 use http::{StatusCode, header::CONTENT_TYPE};
 use tokio::net::TcpListener;
-use tokio_stream::wrappers::TcpListenerStream;
 use tokio_util::sync::CancellationToken;
-use tonic::{body::Body, server::NamedService, service::Routes, transport};
+use tonic::{
+    body::Body,
+    server::NamedService,
+    service::Routes,
+    transport::{self, server::TcpIncoming},
+};
 use tonic_health::{ServingStatus, server::HealthReporter};
 use tower::Service;
 
@@ -116,7 +120,6 @@ impl Server {
 
         let mut server = transport::Server::builder()
             .accept_http1(true)
-            .tcp_nodelay(true)
             .http2_keepalive_interval(Some(Duration::from_secs(30)))
             .http2_keepalive_timeout(Some(Duration::from_secs(10)));
         if let Some(files) = &self.tls {
@@ -124,7 +127,7 @@ impl Server {
         }
         tracing::info!(%address, "ready to serve");
         let serving = server.add_routes(Routes::from(merged)).serve_with_incoming_shutdown(
-            TcpListenerStream::new(listener),
+            TcpIncoming::from(listener).with_nodelay(Some(true)),
             stop.clone().cancelled_owned(),
         );
         let over = async {
