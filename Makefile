@@ -35,6 +35,7 @@ $(client): $(packages) $(client_sources)
 	touch $@
 
 test: setup-test models client ## Runs the whole test suite beside private stores
+	deploy/k8s/check --try
 	cd frontend && npm test --silent
 	cargo build --locked --workspace --bins
 	TEST_EMBEDDING_DIR=$(models)/minilm $(target)/debug/launcher with-stores cargo test --locked --workspace
