@@ -4,11 +4,12 @@ import { api, call, type Schema } from '@/api'
 import { Problem } from '@/api/problem'
 import { reachability } from '@/api/reachability'
 import { useCredentials } from '@/api/transport'
+import type { Locale } from '@/i18n'
 import { Keeper, SESSION_KEY, type StoredSession } from './keeper'
 import { browserLock } from './lock'
-import { preferences } from './preferences'
+import { preferences, type Theme } from './preferences'
 
-export { preferences } from './preferences'
+export { preferences, type Theme } from './preferences'
 /** Says to other tabs that a session ended because the user wanted it. */
 const SIGNED_OUT = 'ai-english.signed-out'
 const RECENT = 5_000
@@ -110,6 +111,11 @@ export const useSession = defineStore('session', () => {
     if (session) keeper.write({ ...session, user: changed })
   }
 
+  /** Keeps a language or a theme for the account, when somebody is signed in; throws a `Problem`. */
+  async function prefer({ locale, theme }: { locale?: Locale; theme?: Theme }): Promise<void> {
+    if (user.value) update(await call(api.PATCH('/api/v1/users/me', { body: { locale, preferences: { theme } } })))
+  }
+
   keeper.onRefused(() => {
     if (user.value) interrupted.value = true
   })
@@ -129,6 +135,7 @@ export const useSession = defineStore('session', () => {
     if (session && user.value && session.user.id !== user.value.id) location.assign('/')
     else if (session) {
       user.value = session.user
+      void preferences.follow(session.user)
       plan()
       if (interrupted.value) settle(session.access)
     } else if (Date.now() - Number(localStorage.getItem(SIGNED_OUT)) < RECENT) forget()
@@ -140,5 +147,5 @@ export const useSession = defineStore('session', () => {
   reachability.onRecovered(plan)
   plan()
 
-  return { user, role, interrupted, signIn, register, signOut, forget, update }
+  return { user, role, interrupted, signIn, register, signOut, forget, update, prefer }
 })

@@ -47,11 +47,11 @@ export const preferences = {
     await setLocale(value)
     keep({ locale: value })
   },
-  /** Takes over what a user has chosen; the account's language wins over this browser's. */
-  async follow(user: { id: string; locale?: string | null } | null): Promise<void> {
+  /** Takes over what a user has chosen; the account wins over this browser. */
+  async follow(user: { id: string; locale?: string | null; preferences?: { theme: Theme } } | null): Promise<void> {
     owner = user?.id ?? LAST
     const own = stored()[owner] ?? {}
-    theme.value = own.theme ?? theme.value
+    theme.value = user?.preferences?.theme ?? own.theme ?? theme.value
     const wanted = LOCALES.find((locale) => locale === user?.locale) ?? own.locale
     if (wanted && wanted !== i18n.global.locale.value) await setLocale(wanted)
   },

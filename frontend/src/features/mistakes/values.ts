@@ -1,5 +1,5 @@
 import type { Schema } from '@/api'
-import { fullAnswer, joinQuestion, splitQuestion } from './question'
+import { fullAnswer, joinQuestion, splitQuestion } from '@/lib/question'
 
 export const TYPES = [
   'grammar', 'vocabulary', 'reading', 'listening', 'writing', 'speaking', 'pronunciation', 'comprehension',

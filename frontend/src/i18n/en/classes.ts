@@ -4,38 +4,38 @@ import type zh from '../zh-CN/classes'
 const en: Same<typeof zh> = {
   list: {
     title: 'Classes', create: 'New class', search: 'Find by name', status: 'State of the classes', active: 'Active', archived: 'Archived',
-    pupils: '{count} of {max} pupils', head: 'Head teacher: {name}', empty: 'No classes yet. Create one, then import its roster.', noArchived: 'No archived classes.',
+    pupils: '{count} of {max} students', head: 'Head teacher: {name}', empty: 'No classes yet. Create one, then import its roster.', noArchived: 'No archived classes.',
     archive: 'Archive', archivedNow: 'Archived “{name}”', restoredNow: 'Restored “{name}”', archivedAt: 'Archived {date}',
   },
   form: {
     create: 'New class', edit: 'Change class', name: 'Name', nameHint: 'For example: Grade 11, class 3', grade: 'Grade', semester: 'Semester', semesterHint: 'As in 2026-2027-1',
-    max: 'Most pupils', maxHint: '1 to 500', description: 'Description', created: 'Created “{name}”', saved: 'Saved', semesterWrong: 'Write it as in 2026-2027-1',
+    max: 'Most students', maxHint: '1 to 500', description: 'Description', created: 'Created “{name}”', saved: 'Saved', semesterWrong: 'Write it as in 2026-2027-1',
   },
   detail: {
-    title: 'Class', tabs: 'Parts of the class', import: 'Import roster', books: 'Print mistake books', pupilsTab: 'Pupils', weakTab: 'Weak points', activityTab: 'Activity',
+    title: 'Class', tabs: 'Parts of the class', import: 'Import roster', books: 'Print mistake books', pupilsTab: 'Students', weakTab: 'Weak points', activityTab: 'Activity',
     assistantsTab: 'Teachers', settingsTab: 'Settings', archived: 'This class is archived and can only be looked at.', notHead: 'Only the head teacher and administrators can change this.',
   },
   join: {
-    show: 'Join code', title: 'Join code', hint: 'Sign in, choose “Join a class”, and enter this code', copy: 'Copy the code', replace: 'Replace the code', replaceWhy: 'The old code stops working at once. Pupils who are in the class stay.',
+    show: 'Join code', title: 'Join code', hint: 'Sign in, choose “Join a class”, and enter this code', copy: 'Copy the code', replace: 'Replace the code', replaceWhy: 'The old code stops working at once. Students who are in the class stay.',
     replaced: 'The join code was replaced',
   },
   pupils: {
-    table: 'Mistakes and reviews of the pupils of this class', name: 'Name', no: 'Number', mistakes: 'Mistakes', mastered: 'Mastered', due: 'Due', week: 'Reviewed', last: 'Last active', never: 'not yet',
-    choose: 'Choose {name}', chooseAll: 'Choose all', chosen: '{count} chosen', exportChosen: 'Print mistake books', end: 'Take out of the class', find: 'Find a pupil', sortBy: 'Sort by {name}',
-    empty: 'There are no pupils in this class yet.', noMatch: 'No pupil matches',
-    add: 'Add pupils', addTitle: 'Add pupils who have an account', addWho: 'Find by name or username', added: 'Added {count}', already: '{count} were in the class already',
+    table: 'Mistakes and reviews of the students of this class', name: 'Name', no: 'Number', mistakes: 'Mistakes', mastered: 'Mastered', due: 'Due', week: 'Reviewed', last: 'Last active', never: 'not yet',
+    choose: 'Choose {name}', chooseAll: 'Choose all', chosen: '{count} chosen', exportChosen: 'Print mistake books', end: 'Take out of the class', find: 'Find a student', sortBy: 'Sort by {name}',
+    empty: 'There are no students in this class yet.', noMatch: 'No student matches',
+    add: 'Add students', addTitle: 'Add students who have an account', addWho: 'Find by name or username', added: 'Added {count}', already: '{count} were in the class already',
     endTitle: 'Take out of the class', endHow: 'Reason', left: 'Left', graduated: 'Graduated', endWhy: 'Mistakes and reviews are kept. To be taken out: {names}', ended: 'Taken out: {count}',
   },
   weak: {
-    title: 'Weak points', hint: 'Pupils with mistakes that are not mastered, most pupils first. Press a bar to see who they are.', point: 'Knowledge point', students: 'Pupils', mistakes: 'Mistakes', mastered: 'Mastered',
-    who: '“{name}”: which pupils', show: 'Show pupils', none: 'No weak points known yet. They appear once mistakes are recorded and analysed.', nobody: 'No pupil has unmastered mistakes of this point.',
-    close: 'Close', more: 'More pupils',
+    title: 'Weak points', hint: 'Students with mistakes that are not mastered, most students first. Press a bar to see who they are.', point: 'Knowledge point', students: 'Students', mistakes: 'Mistakes', mastered: 'Mastered',
+    who: '“{name}”: which students', show: 'Show students', none: 'No weak points known yet. They appear once mistakes are recorded and analysed.', nobody: 'No student has unmastered mistakes of this point.',
+    close: 'Close', more: 'More students',
   },
   activity: {
-    title: 'The last 12 weeks', week: 'Week', days: 'Activity by day', period: 'Period', lastDays: 'Last {count} days', day: 'Day', active: 'Active pupils', newMistakes: 'New mistakes', reviews: 'Reviews', correct: 'Correct', byType: 'Mistakes by type', type: 'Type', mistakes: 'Mistakes', mastered: 'Mastered', other: 'Not mastered',
+    title: 'The last 12 weeks', week: 'Week', days: 'Activity by day', period: 'Period', lastDays: 'Last {count} days', day: 'Day', active: 'Active students', newMistakes: 'New mistakes', reviews: 'Reviews', correct: 'Correct', byType: 'Mistakes by type', type: 'Type', mistakes: 'Mistakes', mastered: 'Mastered', other: 'Not mastered',
   },
   figures: {
-    students: 'Pupils', active: 'Active, 7 days', mistakes: 'Mistakes', mastery: 'Mastery', reviews: 'Reviews', correct: 'Correct', unmastered: 'Not mastered', reviewing: 'Reviewing', due: 'Due today',
+    students: 'Students', active: 'Active, 7 days', mistakes: 'Mistakes', mastery: 'Mastery', reviews: 'Reviews', correct: 'Correct', unmastered: 'Not mastered', reviewing: 'Reviewing', due: 'Due today',
     streak: 'Days in a row', longest: 'Longest streak', caption: 'Overview',
   },
   teachers: {
@@ -43,7 +43,7 @@ const en: Same<typeof zh> = {
     remove: 'Remove {name}', added: 'Added {name}', removed: 'Removed {name}', handOver: 'Hand over the class', handOverWhy: '{name} becomes the head teacher. You will no longer be able to change this class.', handOverTo: 'Hand over to', handedOver: 'Handed over to {name}',
   },
   settings: {
-    about: 'About the class', join: 'Join code', joinHint: 'Pupils join by themselves with this code.', archive: 'Archive the class', archiveHint: 'It leaves the lists. Nothing is deleted, and it can be restored at any time.', restore: 'Restore the class',
+    about: 'About the class', join: 'Join code', joinHint: 'Students join by themselves with this code.', archive: 'Archive the class', archiveHint: 'It leaves the lists. Nothing is deleted, and it can be restored at any time.', restore: 'Restore the class',
   },
   person: { none: 'Nobody found', type: 'Type at least one character' },
 }

@@ -3,13 +3,13 @@ import type zh from '../zh-CN/pupils'
 
 const en: Same<typeof zh> = {
   list: {
-    title: 'Pupils', search: 'Name, username or number', klass: 'Class', grade: 'Grade', level: 'Level', table: 'Pupils', username: 'Username', classes: 'Classes', target: 'Target', empty: 'No pupils yet. Import a roster into a class first.',
-    toClasses: 'To the classes', choose: 'Choose {name}', choosePage: 'Choose this page', chosen: '{count} chosen', export: 'Print mistake books', clear: 'Choose none', filters: 'Filter the pupils', unknown: 'not set',
+    title: 'Students', search: 'Name, username or number', klass: 'Class', grade: 'Grade', level: 'Level', table: 'Students', username: 'Username', classes: 'Classes', target: 'Target', empty: 'No students yet. Import a roster into a class first.',
+    toClasses: 'To the classes', choose: 'Choose {name}', choosePage: 'Choose this page', chosen: '{count} chosen', export: 'Print mistake books', clear: 'Choose none', filters: 'Filter the students', unknown: 'not set',
   },
   detail: {
-    title: 'Pupil', tabs: 'Parts of the pupil', overview: 'Overview', mistakes: 'Mistakes', reviews: 'Reviews', edit: 'Change', books: 'Print mistake book', inClasses: 'Classes: ', weak: 'Weak points', noWeak: 'No weak points known yet.',
+    title: 'Student', tabs: 'Parts of the student', overview: 'Overview', mistakes: 'Mistakes', reviews: 'Reviews', edit: 'Change', books: 'Print mistake book', inClasses: 'Classes: ', weak: 'Weak points', noWeak: 'No weak points known yet.',
     point: 'Knowledge point', count: 'Mistakes', mastered: 'Mastered', days: 'Reviews of the last 12 weeks', day: 'Day', done: 'Done', correct: 'Correct', due: 'Due',
-    profile: 'About the pupil', no: 'Number', username: 'Username', grade: 'Grade', level: 'CEFR level', exam: 'Target exam', score: 'Target score', goal: 'Goal', saved: 'Saved',
+    profile: 'About the student', no: 'Number', username: 'Username', grade: 'Grade', level: 'CEFR level', exam: 'Target exam', score: 'Target score', goal: 'Goal', saved: 'Saved',
   },
   mistakes: {
     find: 'Find a question', status: 'State', all: 'All states', types: 'All types', type: 'Type', empty: 'No mistakes yet.', times: 'wrong {count} times', due: 'next review {when}', last: 'last wrong {when}', add: 'Record a mistake', point: 'Knowledge point: {name}', pointClear: 'Do not filter by knowledge point',
