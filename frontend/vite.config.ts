@@ -43,6 +43,7 @@ export default defineConfig({
   build: {
     target: 'es2022',
     cssCodeSplit: true,
+    manifest: true, // for scripts/weigh.mjs, which takes it away
     minify: 'terser',
     terserOptions: { compress: { drop_console: true, drop_debugger: true } },
     modulePreload: { polyfill: false },
