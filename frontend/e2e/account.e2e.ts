@@ -77,6 +77,38 @@ describe('a session', () => {
   })
 })
 
+describe('a theme', () => {
+  it('follows the account to another browser', async () => {
+    const { context, page } = await visit()
+    await page.goto('/account')
+    await signIn(page, school.admin)
+    const kept = page.waitForResponse((response) => response.url().endsWith('/users/me') && response.request().method() === 'PATCH')
+    await page.getByRole('radiogroup', { name: '外观' }).getByText('深色').click()
+    expect((await kept).ok()).toBe(true)
+    await context.close()
+
+    const other = await visit()
+    await other.page.goto('/account')
+    await signIn(other.page, school.admin)
+    await other.page.locator('html[data-theme=dark]').waitFor()
+    await other.context.close()
+  })
+})
+
+describe('the sign-in page', () => {
+  it('is there within a second', async () => {
+    const times: number[] = []
+    for (let turn = 0; turn < 3; turn += 1) {
+      const { context, page } = await visit()
+      await page.goto('/sign-in', { waitUntil: 'commit' })
+      await page.locator('input[autocomplete=current-password]').waitFor()
+      times.push(await page.evaluate(() => performance.now()))
+      await context.close()
+    }
+    expect(Math.min(...times)).toBeLessThan(1_000)
+  })
+})
+
 describe('a server that is away', () => {
   it('is said so, and is found again without a reload', async () => {
     const { context, page } = await visit()

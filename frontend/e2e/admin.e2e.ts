@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { barriers, leave, signIn, visit } from './support/browser'
-import { found, password, type School } from './support/system'
+import { found, invite, password, type School } from './support/system'
 
 let school: School
 beforeAll(async () => {
@@ -73,6 +73,29 @@ describe('an administrator', () => {
       const entry = whom.filter({ has: page.getByRole('rowheader', { name: kind, exact: true }) })
       await entry.filter({ hasText: '王校长' }).waitFor()
     }
+    expect(faults).toEqual([])
+    await context.close()
+  })
+
+  it('gives an account another role', async () => {
+    const changed = await invite(school.admin, `${school.teacher.username}_role`, '钱老师', 'teacher')
+    const { context, page, faults } = await visit()
+    await page.goto('/admin/accounts')
+    await signIn(page, school.admin)
+    await page.getByRole('textbox', { name: '搜索姓名、用户名、邮箱' }).fill(changed.username)
+    const row = page.getByRole('row').filter({ has: page.getByRole('rowheader', { name: '钱老师' }) })
+    await row.getByRole('button', { name: '角色' }).click()
+    const form = page.getByRole('dialog', { name: /修改“钱老师”的角色/ })
+    await form.getByText('管理员').click()
+    expect(await barriers(page)).toEqual([])
+    await form.getByRole('button', { name: '保存' }).click()
+    await row.getByRole('cell', { name: '管理员' }).waitFor()
+
+    const other = await visit()
+    await other.page.goto('/admin/accounts')
+    await signIn(other.page, changed)
+    await other.page.getByRole('heading', { name: '账号', level: 1 }).waitFor()
+    await other.context.close()
     expect(faults).toEqual([])
     await context.close()
   })

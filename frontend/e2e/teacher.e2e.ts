@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { barriers, leave, signIn, visit } from './support/browser'
-import { found, type School } from './support/system'
+import { addMistake, api, createClass, found, invite, type School } from './support/system'
 
 let school: School
 beforeAll(async () => {
@@ -97,6 +97,55 @@ describe('a teacher', () => {
     await preview.getByRole('button', { name: '下载' }).click()
     const bytes = await readFile(await (await download).path())
     expect(bytes.subarray(0, 4).toString()).toBe('%PDF')
+    expect(faults).toEqual([])
+    await context.close()
+  })
+
+  it('imports mistakes from a table and takes that back', async () => {
+    const pupil = await invite(school.admin, `${school.teacher.username}_import`, '周明', 'student')
+    const room = await createClass(school.teacher, '高二（4）班')
+    await api(pupil, 'POST', '/classes/join', { join_code: room.join_code })
+    const { context, page, faults } = await visit()
+    await page.goto(`/mistakes/imports?class_id=${room.id}`)
+    await signIn(page, school.teacher)
+    const table = '姓名,题目,错误答案,正确答案,类型\r\n周明,I have lived here ____ 2019.,for,since,语法\r\n周明,,a,b,语法\r\n'
+    await page.getByLabel('选择文件').setInputFiles({ name: '错题.csv', mimeType: 'text/csv', buffer: Buffer.from(table) })
+    await page.getByRole('button', { name: '确认导入 1 题' }).click()
+    await page.getByRole('button', { name: '撤销导入' }).waitFor()
+    const count = async () => (await api<{ items: unknown[] }>(pupil, 'GET', '/mistakes')).items.length
+    expect(await count()).toBe(1)
+    await page.getByRole('button', { name: '撤销导入' }).click()
+    const asked = page.getByRole('dialog')
+    await asked.getByText('撤销这次导入').first().waitFor()
+    expect(await barriers(page)).toEqual([])
+    await asked.getByRole('button', { name: '撤销导入' }).click()
+    await page.getByRole('status').filter({ hasText: '这次导入已在' }).waitFor()
+    expect(await count()).toBe(0)
+    expect(faults).toEqual([])
+    await context.close()
+  })
+
+  it('decides between two versions when somebody else has changed the same mistake', async () => {
+    const pupil = await invite(school.admin, `${school.teacher.username}_edit`, '吴静', 'student')
+    const room = await createClass(school.teacher, '高二（5）班')
+    await api(pupil, 'POST', '/classes/join', { join_code: room.join_code })
+    const mistake = await addMistake(school.teacher, pupil.id, 'We ____ to the park yesterday.', 'go', 'goes')
+    const { context, page, faults } = await visit()
+    await page.goto(`/mistakes/${mistake.id}`)
+    await signIn(page, school.teacher)
+    await page.getByRole('button', { name: '编辑' }).click()
+    const form = page.getByRole('dialog', { name: '修改错题' })
+    const right = form.getByRole('textbox', { name: /^正确答案/ })
+    await right.fill('went')
+    const { version } = await api<{ version: number }>(school.teacher, 'GET', `/mistakes/${mistake.id}`)
+    await api(school.teacher, 'PATCH', `/mistakes/${mistake.id}`, { correct_answer: 'walked', version })
+    await form.getByRole('button', { name: '保存' }).click()
+    await form.getByRole('alert').getByRole('cell', { name: 'walked' }).waitFor()
+    expect(await right.inputValue()).toBe('went')
+    expect(await barriers(page)).toEqual([])
+    await form.getByRole('button', { name: '保存我的修改' }).click()
+    await form.waitFor({ state: 'hidden' })
+    expect(await api(school.teacher, 'GET', `/mistakes/${mistake.id}`)).toMatchObject({ correct_answer: 'went' })
     expect(faults).toEqual([])
     await context.close()
   })
