@@ -38,7 +38,8 @@ export default defineConfig({
     Components({ dts: false, dirs: [], resolvers: [elementPlusParts()] }),
   ],
   resolve: { alias: { '@': fileURLToPath(new URL('./src', import.meta.url)) } },
-  server: { port: 5173, proxy },
+  // A test reads the codes of problems out of the services' sources.
+  server: { port: 5173, proxy, fs: { allow: ['..'] } },
   preview: { port: 4173, proxy },
   build: {
     target: 'es2022',

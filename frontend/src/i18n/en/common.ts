@@ -17,6 +17,7 @@ const en: Same<typeof zh> = {
     accounts: 'Accounts', invitations: 'Invitations', organization: 'School', ai: 'AI status', audit: 'Audit log', admin: 'Administration',
     account: 'My account', signOut: 'Sign out', language: 'Language', theme: 'Appearance',
   },
+  wechat: 'WeChat',
   theme: { system: 'Like the system', light: 'Light', dark: 'Dark' },
   language: { 'zh-CN': '简体中文', en: 'English' },
   role: { admin: 'Administrator', teacher: 'Teacher', student: 'Student' },
@@ -52,7 +53,10 @@ const en: Same<typeof zh> = {
     required: 'Required', TOO_LONG: 'Too long', TOO_SHORT: 'Too short', OUT_OF_RANGE: 'Out of range', TOO_WEAK: 'At least 8 characters with an upper-case letter, a lower-case letter and a digit',
     INVALID_EMAIL: 'Not a valid e-mail address', INVALID_CHARACTER: 'Contains characters that are not allowed', CONTROL_CHARACTER: 'Contains invisible control characters', MISSING_FIELD: 'Required',
     USERNAME_TAKEN: 'This username is taken', EMAIL_TAKEN: 'This e-mail address is taken', STUDENT_NO_TAKEN: 'This student number is taken', IN_FUTURE: 'Must not be in the future',
-    TOO_MANY: 'Too many', INVALID_ID: 'Not a valid identifier', INVALID_FIELD: 'Not valid',
+    TOO_MANY: 'Too many', INVALID_ID: 'Not a valid identifier', INVALID_FIELD: 'Not valid', INVALID: 'Not valid', REQUIRED: 'Required', TAKEN: 'Is taken', WRONG: 'Is wrong', UNCHANGED: 'Is the same as before',
+    UNKNOWN: 'Not an allowed value', UNKNOWN_KIND: 'Not an allowed value', UNKNOWN_LOCALE: 'Not an allowed value', UNKNOWN_TYPE: 'Not an allowed value', UNKNOWN_FIELD: 'There is no such entry here', DUPLICATE: 'Is there twice', DUPLICATE_FIELD: 'Is given twice',
+    NOT_ALLOWED: 'Cannot be chosen here', NOT_TOGETHER: 'Not together with an invitation code', NOT_A_TEACHER: 'This account is not a teacher', EMPTY_CLASS: 'The class has no students yet', REFUSED: 'Not possible for an account',
+    AMBIGUOUS: 'Several have this name; give the number', NAME_DIFFERS: 'Number and name do not belong together', STUDENT_NOT_FOUND: 'There is no such student', INVALID_CURSOR: 'This page is gone', INVALID_FILE_NAME: 'Choose a file that has a name',
   },
   problem: {
     UNEXPECTED: 'Something unexpected happened; please try again.', UNREACHABLE: 'The server cannot be reached; check your connection.', TIMED_OUT: 'The server took too long; please try again.',
@@ -78,6 +82,9 @@ const en: Same<typeof zh> = {
     LEARNING_UNAVAILABLE: 'Learning data is not available at the moment; try again soon.', LEARNING_FAILED: 'Learning data could not be read.', VECTORS_UNAVAILABLE: 'The search for similar mistakes is not available at the moment.', EMBEDDING_UNAVAILABLE: 'The search for similar mistakes is not available at the moment.',
     EMBEDDING_BUSY: 'The server is too busy; try again soon.', NO_MODEL: 'No AI model is available.', BUDGET_SPENT: 'The AI budget of this month is spent.', ITEM_NOT_INDEXED: 'This mistake is not in the search yet; try again soon.',
     REVIEW_ID_REUSED: 'This answer was sent already.', INVITATION_NOT_FOUND: 'There is no such invitation.', ACCOUNTS_REFUSED: 'The accounts could not be created.', ORGANIZATION_NOT_FOUND: 'There is no such school.',
+    BUSY: 'The server is too busy; try again soon.', CONFLICT: 'It collides with what is there; reload and try again.', INTERNAL: 'The server failed; try again, and if that does not help give the reference to the administrator.', SUBJECT_NOT_FOUND: 'There is no such student or class to print for.',
+    UNAUTHENTICATED: 'Sign in first.', NOT_IMPLEMENTED: 'This is not set up here.', UNSUPPORTED_MEDIA_TYPE: 'This kind of content is not supported.', MESSAGE_TOO_LARGE: 'That is too large.', FORM_INVALID: 'The upload did not finish; try again.',
+    INVALID_ID: 'The address is not valid.', NO_SUCH_RESOURCE: 'This is not supported.', EMBEDDING_DIMENSION: 'The search for similar mistakes is not set up properly; ask the administrator.', LOST: 'The work broke off; make it again.',
   },
 }
 export default en

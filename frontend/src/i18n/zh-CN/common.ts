@@ -15,6 +15,7 @@ export default {
     accounts: '账号', invitations: '邀请码', organization: '学校', ai: 'AI 状态', audit: '审计日志', admin: '管理',
     account: '我的账号', signOut: '退出登录', language: '语言', theme: '外观',
   },
+  wechat: '微信',
   theme: { system: '跟随系统', light: '浅色', dark: '深色' },
   language: { 'zh-CN': '简体中文', en: 'English' },
   role: { admin: '管理员', teacher: '教师', student: '学生' },
@@ -50,7 +51,10 @@ export default {
     required: '必填', TOO_LONG: '太长了', TOO_SHORT: '太短了', OUT_OF_RANGE: '超出允许的范围', TOO_WEAK: '密码需要 8 个以上字符，并包含大写字母、小写字母和数字',
     INVALID_EMAIL: '邮箱格式不正确', INVALID_CHARACTER: '含有不允许的字符', CONTROL_CHARACTER: '含有不可见的控制字符', MISSING_FIELD: '必填',
     USERNAME_TAKEN: '这个用户名已被使用', EMAIL_TAKEN: '这个邮箱已被使用', STUDENT_NO_TAKEN: '这个学号已被使用', IN_FUTURE: '不能是将来的时间',
-    TOO_MANY: '太多了', INVALID_ID: '编号不正确', INVALID_FIELD: '格式不正确',
+    TOO_MANY: '太多了', INVALID_ID: '编号不正确', INVALID_FIELD: '格式不正确', INVALID: '格式不正确', REQUIRED: '必填', TAKEN: '已被使用', WRONG: '不正确', UNCHANGED: '和原来的一样',
+    UNKNOWN: '不是允许的值', UNKNOWN_KIND: '不是允许的值', UNKNOWN_LOCALE: '不是允许的值', UNKNOWN_TYPE: '不是允许的值', UNKNOWN_FIELD: '这里没有这一项', DUPLICATE: '重复了', DUPLICATE_FIELD: '填了两次',
+    NOT_ALLOWED: '不能选这一项', NOT_TOGETHER: '不能和邀请码一起填', NOT_A_TEACHER: '这个账号不是教师', EMPTY_CLASS: '班级里还没有学生', REFUSED: '不符合账号的要求',
+    AMBIGUOUS: '有重名，请填学号', NAME_DIFFERS: '学号和姓名对不上', STUDENT_NOT_FOUND: '找不到这个学生', INVALID_CURSOR: '这一页已经不在了', INVALID_FILE_NAME: '请选择一个有名字的文件',
   },
   problem: {
     UNEXPECTED: '出了点意外，请重试。', UNREACHABLE: '连接不上服务器，请检查网络。', TIMED_OUT: '服务器太久没有回应，请重试。',
@@ -76,5 +80,8 @@ export default {
     LEARNING_UNAVAILABLE: '学习数据暂时不可用，请稍后重试。', LEARNING_FAILED: '学习数据没能读取。', VECTORS_UNAVAILABLE: '相似题搜索暂时不可用。', EMBEDDING_UNAVAILABLE: '相似题搜索暂时不可用。',
     EMBEDDING_BUSY: '服务器现在太忙，请稍后重试。', NO_MODEL: '没有可用的 AI 模型。', BUDGET_SPENT: '本月 AI 预算已用完。', ITEM_NOT_INDEXED: '这道题还没有编入搜索，请稍后再试。',
     REVIEW_ID_REUSED: '这次作答已经提交过了。', INVITATION_NOT_FOUND: '找不到这个邀请码。', ACCOUNTS_REFUSED: '账号没能创建。', ORGANIZATION_NOT_FOUND: '找不到学校。',
+    BUSY: '服务器现在太忙，请稍后重试。', CONFLICT: '和已有的内容冲突，请刷新后再试。', INTERNAL: '服务器出了问题，请重试；还不行就把问题编号告诉管理员。', SUBJECT_NOT_FOUND: '找不到要打印的学生或班级。',
+    UNAUTHENTICATED: '请先登录。', NOT_IMPLEMENTED: '这里没有开通这项功能。', UNSUPPORTED_MEDIA_TYPE: '不支持这种内容。', MESSAGE_TOO_LARGE: '内容太大。', FORM_INVALID: '上传没有完成，请重试。',
+    INVALID_ID: '地址不正确。', NO_SUCH_RESOURCE: '不支持这个操作。', EMBEDDING_DIMENSION: '相似题搜索的设置有误，请联系管理员。', LOST: '任务中断了，请重新生成。',
   },
 }
