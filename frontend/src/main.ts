@@ -9,6 +9,7 @@ import './styles/base.css'
 
 preferences.apply()
 const app = createApp(App).use(createPinia()).use(i18n)
-await setLocale(preferences.firstLocale())
-await preferences.follow(useSession().user)
+// Texts that cannot be fetched leave the page in Chinese, and no page empty.
+await setLocale(preferences.firstLocale()).catch(() => undefined)
+await preferences.follow(useSession().user).catch(() => undefined)
 app.use(router).mount('#app')

@@ -1,6 +1,6 @@
 import { defineStore } from 'pinia'
 import { computed, ref, shallowRef } from 'vue'
-import { api, call, type Schema } from '@/api'
+import { api, call, within, type Schema } from '@/api'
 import { Problem } from '@/api/problem'
 import { reachability } from '@/api/reachability'
 import { useCredentials } from '@/api/transport'
@@ -10,9 +10,10 @@ import { browserLock } from './lock'
 import { preferences, type Theme } from './preferences'
 
 export { preferences, type Theme } from './preferences'
-/** Says to other tabs that a session ended because the user wanted it. */
+/** Says to other tabs, however late they look, that the last session ended because the user wanted it. */
 const SIGNED_OUT = 'ai-english.signed-out'
-const RECENT = 5_000
+/** Twice this has to fit into the half minute for which the server repeats a lost answer. */
+const REFRESH_DEADLINE = 8_000
 
 export type Role = Schema<'Role'>
 type User = Schema<'User'>
@@ -33,7 +34,8 @@ export const keeper = new Keeper<User>({
   storage: localStorage,
   lock: browserLock(),
   now: Date.now,
-  spend: async (refresh) => toStored(await call(api.POST('/api/v1/auth/refresh', { body: { refresh_token: refresh } }))),
+  spend: async (refresh) =>
+    toStored(await call(api.POST('/api/v1/auth/refresh', { body: { refresh_token: refresh }, fetch: within(REFRESH_DEADLINE) }))),
 })
 
 /** Who is signed in. Sessions are refreshed silently; when that is refused, the page stays and asks to sign in again. */
@@ -56,8 +58,9 @@ export const useSession = defineStore('session', () => {
     clearTimeout(timer)
     const wait = keeper.dueIn()
     if (wait === undefined) return
-    // Not all tabs at the same moment: the first spares the others the call.
-    timer = setTimeout(() => void keeper.token().catch(() => undefined).finally(planLater), wait + Math.random() * 10_000)
+    // Not all tabs at the same moment: the first spares the others the call. What is overdue does not wait.
+    const apart = wait > 0 ? Math.random() * 10_000 : 0
+    timer = setTimeout(() => void keeper.token().catch(() => undefined).finally(planLater), wait + apart)
   }
   function planLater(): void {
     clearTimeout(timer)
@@ -66,6 +69,7 @@ export const useSession = defineStore('session', () => {
 
   async function take(session: StoredSession<User>): Promise<void> {
     const before = user.value
+    localStorage.removeItem(SIGNED_OUT)
     keeper.write(session)
     user.value = session.user
     await preferences.follow(session.user)
@@ -88,7 +92,7 @@ export const useSession = defineStore('session', () => {
 
   function forget(): void {
     clearTimeout(timer)
-    localStorage.setItem(SIGNED_OUT, String(Date.now()))
+    localStorage.setItem(SIGNED_OUT, '1')
     keeper.clear()
     user.value = null
     settle(null)
@@ -138,7 +142,7 @@ export const useSession = defineStore('session', () => {
       void preferences.follow(session.user)
       plan()
       if (interrupted.value) settle(session.access)
-    } else if (Date.now() - Number(localStorage.getItem(SIGNED_OUT)) < RECENT) forget()
+    } else if (localStorage.getItem(SIGNED_OUT) !== null) forget()
     else if (user.value) interrupted.value = true
   })
   document.addEventListener('visibilitychange', () => {

@@ -98,6 +98,19 @@ describe('keeper', () => {
     expect(keeper.read()?.refresh).toBe('r1')
   })
 
+  it('asks once more at once when the answer got lost on the way', async () => {
+    const { spend, spent } = server()
+    let lost = false
+    const keeper = tab((refresh) => {
+      if (lost) return spend(refresh)
+      lost = true
+      return Promise.reject(Problem.timedOut())
+    })
+    keeper.write(session(1, 0))
+    expect(await keeper.token()).toBe('a2')
+    expect(spent).toEqual(['r1'])
+  })
+
   it('does not bring a session back that was signed out meanwhile', async () => {
     const keeper = tab(async () => {
       keeper.clear()

@@ -21,7 +21,7 @@ export interface KeeperParts<User> {
   storage: Pick<Storage, 'getItem' | 'setItem' | 'removeItem'>
   lock: Lock
   now: () => number
-  /** Spends a refresh token; throws a `Problem`. */
+  /** Spends a refresh token; throws a `Problem`. Is asked once more at once when no answer came: the server repeats a lost one for a short time only. */
   spend: (refresh: string) => Promise<StoredSession<User>>
 }
 
@@ -88,12 +88,21 @@ export class Keeper<User = unknown> {
     return this.pending
   }
 
+  private async spend(refresh: string): Promise<StoredSession<User>> {
+    try {
+      return await this.parts.spend(refresh)
+    } catch (error) {
+      if (!(error instanceof Problem) || !error.unreachable) throw error
+      return this.parts.spend(refresh)
+    }
+  }
+
   private async underLock(stale: string): Promise<StoredSession<User> | null> {
     const before = this.read()
     if (before === null) return null
     if (before.access !== stale && before.accessUntil - this.parts.now() > MARGIN) return before
     try {
-      const after = await this.parts.spend(before.refresh)
+      const after = await this.spend(before.refresh)
       // Signed out, or in as somebody else, while the answer was on its way: the new tokens are nobody's.
       if (this.read()?.refresh !== before.refresh) return this.read()
       this.write(after)

@@ -61,10 +61,12 @@ export const preferences = {
     if (chosen) return chosen
     return navigator.languages.length > 0 && !navigator.languages.some((tag) => tag.startsWith('zh')) ? 'en' : 'zh-CN'
   },
-  /** Puts the theme on the page, and keeps it there. */
+  /** Puts the theme on the page and its frame, and keeps it there. */
   apply(): void {
     watchEffect(() => {
       document.documentElement.dataset.theme = shownTheme.value
+      const paper = getComputedStyle(document.documentElement).getPropertyValue('--paper').trim()
+      document.querySelector('meta[name="theme-color"]')?.setAttribute('content', paper)
     })
   },
 }
