@@ -54,6 +54,15 @@ describe('a review session', () => {
     expect(review.sitting.value).toEqual({ answered: 1, correct: 1 })
     scope.stop()
   })
+  it('keeps the explanation when a look for news comes back after the answer', async () => {
+    const { review, scope } = await begin()
+    const late = review.load()
+    await review.answer({ answer: 'goes' })
+    await late
+    expect(review.result.value?.correct).toBe(true)
+    expect(review.current.value?.id).toBe('a')
+    scope.stop()
+  })
   it('goes on with what is left when a question was taken away', async () => {
     const { review, scope } = await begin()
     refuse = { status: 404, code: 'MISTAKE_NOT_FOUND' }

@@ -24,6 +24,8 @@ export function useReview() {
   const busy = ref(false)
   /** Answers of this sitting. */
   const sitting = ref({ answered: 0, correct: 0 })
+  /** Grows with every answer and every load: what was asked for before says nothing about what is on the screen now. */
+  let turn = 0
   let id = uuid()
   let began = Date.now()
 
@@ -45,9 +47,12 @@ export function useReview() {
 
   async function load(): Promise<void> {
     loading.value = true
+    const mine = ++turn
     const before = current.value?.id
     try {
-      due.value = await call(api.GET('/api/v1/reviews/due', { params: { query: { limit: 20 } } }))
+      const found = await call(api.GET('/api/v1/reviews/due', { params: { query: { limit: 20 } } }))
+      if (mine !== turn) return
+      due.value = found
       // The question on the screen stays, as long as it is still due.
       const items = due.value.items
       const same = items.find((item) => item.id === before)
@@ -55,7 +60,7 @@ export function useReview() {
       error.value = undefined
       if (!same) begin()
     } catch (thrown) {
-      error.value = asProblem(thrown)
+      if (mine === turn) error.value = asProblem(thrown)
     } finally {
       loading.value = false
     }
@@ -65,6 +70,7 @@ export function useReview() {
     const mistake = current.value
     if (!mistake || busy.value || result.value) return
     busy.value = true
+    turn += 1
     problem.value = undefined
     given.value = what
     try {
