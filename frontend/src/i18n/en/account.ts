@@ -15,7 +15,7 @@ const en: Same<typeof zh> = {
   },
   reset: { title: 'New password', password: 'New password', again: 'Once more', differs: 'The two are not the same', go: 'Save new password', done: 'Your password is changed; sign in with the new one.', noToken: 'The link is not complete; open it from the letter again.' },
   profile: {
-    title: 'My account', about: 'About me', name: 'Full name', email: 'E-mail', phone: 'Phone', username: 'Username', role: 'Role', school: 'School', saved: 'Saved',
+    title: 'My account', about: 'About me', name: 'Full name', email: 'E-mail', phone: 'Phone', saved: 'Saved',
     look: 'Language and appearance', security: 'Security', password: 'Change password', sessions: 'Signed-in devices', sessionsHint: 'See and end sessions on other devices',
   },
   password: {

@@ -5,10 +5,10 @@ const en: Same<typeof zh> = {
   product: 'AI English Teaching',
   action: {
     save: 'Save', cancel: 'Cancel', confirm: 'Confirm', close: 'Close', delete: 'Delete', restore: 'Restore', undo: 'Undo',
-    retry: 'Try again', retryNow: 'Try now', create: 'New', edit: 'Edit', search: 'Search', more: 'Load more', back: 'Back',
-    next: 'Next', previous: 'Previous page', nextPage: 'Next page', download: 'Download', copy: 'Copy', copied: 'Copied', clear: 'Clear',
-    add: 'Add', remove: 'Remove', reset: 'Reset', details: 'Details', all: 'All', filter: 'Filter', showMenu: 'Open menu',
-    chooseFile: 'Choose a file', home: 'Go to the start page',
+    retry: 'Try again', retryNow: 'Try now', create: 'New', edit: 'Edit', more: 'Load more', back: 'Back',
+    previous: 'Previous page', nextPage: 'Next page', download: 'Download', copy: 'Copy', copied: 'Copied', clear: 'Clear',
+    add: 'Add', remove: 'Remove', all: 'All',
+    home: 'Go to the start page',
   },
   nav: {
     main: 'Main navigation', skip: 'Skip to content', more: 'More',
@@ -23,15 +23,15 @@ const en: Same<typeof zh> = {
   role: { admin: 'Administrator', teacher: 'Teacher', student: 'Student' },
   state: {
     loading: 'Loading', empty: 'Nothing here yet', noMatch: 'Nothing matches', clearFilters: 'Clear filters',
-    failed: 'Could not be loaded', page: 'Page {page}', loaded: '{count} loaded', saved: 'Saved',
+    page: 'Page {page}', saved: 'Saved',
     unreachable: 'The server cannot be reached.', unreachableHint: 'Trying again by itself; what you typed is kept.', retryIn: 'next try in {seconds} s',
     undone: 'Undone', requestId: 'Reference: {id}', of: '{done} of {total}',
   },
   chart: { table: 'Show as table', chart: 'Show as chart', noData: 'No data yet' },
   drop: { hint: 'Drop a file here, or', choose: 'choose a file', tooLarge: 'The file is larger than {size}', wrongType: 'Only {types} files are accepted' },
   paper: {
-    question: 'Question', mine: 'My answer', wrong: 'Wrong answer', right: 'Right answer', why: 'Why', went: 'What went wrong', whyRight: 'Why this is right',
-    remember: 'How to remember', note: 'Explanation', points: 'Knowledge points', byModel: 'Analysed by AI ({model})', byRules: 'Analysed by rules', noAnswerYet: 'Shown after you answer',
+    mine: 'My answer', wrong: 'Wrong answer', right: 'Right answer', why: 'Why', went: 'What went wrong', whyRight: 'Why this is right',
+    remember: 'How to remember', points: 'Knowledge points', byModel: 'Analysed by AI ({model})', byRules: 'Analysed by rules',
     timesWrong: 'wrong {count} times', analysing: 'Being analysed', analysisFailed: 'The analysis did not finish', source: 'From: {source}', empty: '(no answer)',
   },
   type: {

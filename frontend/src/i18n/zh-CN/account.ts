@@ -12,7 +12,7 @@ export default {
   },
   reset: { title: '设置新密码', password: '新密码', again: '再输入一次', differs: '两次输入不一样', go: '保存新密码', done: '密码已更新，请用新密码登录。', noToken: '链接不完整，请从邮件里重新打开。' },
   profile: {
-    title: '我的账号', about: '个人资料', name: '姓名', email: '邮箱', phone: '电话', username: '用户名', role: '身份', school: '学校', saved: '资料已保存',
+    title: '我的账号', about: '个人资料', name: '姓名', email: '邮箱', phone: '电话', saved: '资料已保存',
     look: '语言和外观', security: '安全', password: '修改密码', sessions: '登录的设备', sessionsHint: '查看并结束其他设备上的登录',
   },
   password: {

@@ -3,10 +3,10 @@ export default {
   product: 'AI 英语教学系统',
   action: {
     save: '保存', cancel: '取消', confirm: '确定', close: '关闭', delete: '删除', restore: '恢复', undo: '撤销',
-    retry: '重试', retryNow: '立即重试', create: '新建', edit: '编辑', search: '搜索', more: '加载更多', back: '返回',
-    next: '下一步', previous: '上一页', nextPage: '下一页', download: '下载', copy: '复制', copied: '已复制', clear: '清除',
-    add: '添加', remove: '移除', reset: '重置', details: '详情', all: '全部', filter: '筛选', showMenu: '打开菜单',
-    chooseFile: '选择文件', home: '回到首页',
+    retry: '重试', retryNow: '立即重试', create: '新建', edit: '编辑', more: '加载更多', back: '返回',
+    previous: '上一页', nextPage: '下一页', download: '下载', copy: '复制', copied: '已复制', clear: '清除',
+    add: '添加', remove: '移除', all: '全部',
+    home: '回到首页',
   },
   nav: {
     main: '主导航', skip: '跳到正文', more: '更多',
@@ -21,15 +21,15 @@ export default {
   role: { admin: '管理员', teacher: '教师', student: '学生' },
   state: {
     loading: '正在加载', empty: '这里还没有内容', noMatch: '没有符合条件的结果', clearFilters: '清除筛选条件',
-    failed: '加载失败', page: '第 {page} 页', loaded: '已加载 {count} 条', saved: '已保存',
+    page: '第 {page} 页', saved: '已保存',
     unreachable: '暂时连接不上服务器。', unreachableHint: '正在自动重试，已填写的内容不会丢失。', retryIn: '{seconds} 秒后重试',
     undone: '已撤销', requestId: '问题编号：{id}', of: '{done} / {total}',
   },
   chart: { table: '查看数据表', chart: '查看图表', noData: '还没有数据' },
   drop: { hint: '把文件拖到这里，或', choose: '选择文件', tooLarge: '文件超过 {size}', wrongType: '只接受 {types} 文件' },
   paper: {
-    question: '题目', mine: '我的答案', wrong: '错误答案', right: '正确答案', why: '为什么', went: '错在哪里', whyRight: '为什么这样才对',
-    remember: '怎么记住', note: '讲解', points: '知识点', byModel: 'AI 分析（{model}）', byRules: '规则引擎分析', noAnswerYet: '作答后显示',
+    mine: '我的答案', wrong: '错误答案', right: '正确答案', why: '为什么', went: '错在哪里', whyRight: '为什么这样才对',
+    remember: '怎么记住', points: '知识点', byModel: 'AI 分析（{model}）', byRules: '规则引擎分析',
     timesWrong: '错过 {count} 次', analysing: '正在分析', analysisFailed: '分析没有完成', source: '出处：{source}', empty: '（未作答）',
   },
   type: {
