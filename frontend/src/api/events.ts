@@ -1,3 +1,4 @@
+import { backOff } from '@/lib/backOff'
 import { sleep } from '@/lib/signal'
 import type { Schema } from '.'
 import { Problem, isAborted } from './problem'
@@ -46,10 +47,10 @@ export async function watchTask(id: string, onTask: (task: Schema<'Task'>) => vo
       if (await follow(response, onTask, () => (failures = 0))) return
     } catch (error) {
       if (isAborted(error) || signal.aborted) return
-      if (error instanceof Problem && !error.unreachable && error.status !== 429) throw error
+      if (error instanceof Problem && !error.passing && error.status !== 429) throw error
     }
     failures += 1
-    await sleep(Math.min(500 * 2 ** failures, 15_000))
+    await sleep(backOff(failures, { longest: 15_000 }))
   }
 }
 

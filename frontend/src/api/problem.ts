@@ -14,6 +14,9 @@ interface ProblemBody {
   errors?: FieldProblem[]
 }
 
+/** `GATEWAY_AWAY` is what nginx says when it finds no gateway. */
+const AWAY = new Set(['UNREACHABLE', 'TIMED_OUT', 'GATEWAY_AWAY'])
+
 /** Why a call did not work: what the server said, or that it could not be reached. */
 export class Problem extends Error {
   override readonly name = 'Problem'
@@ -32,9 +35,14 @@ export class Problem extends Error {
     super(detail || code)
   }
 
-  /** Nobody answered, so trying again may help. */
+  /** Nobody answered, or a proxy in the place of the gateway. */
   get unreachable(): boolean {
-    return this.status === 0 || this.status === 502 || this.status === 503 || this.status === 504
+    return AWAY.has(this.code)
+  }
+
+  /** Trying again later may help; and the answer may have been lost although the work was done. */
+  get passing(): boolean {
+    return this.unreachable || this.status === 502 || this.status === 503 || this.status === 504
   }
 
   static unreachable(): Problem {
@@ -52,7 +60,8 @@ export class Problem extends Error {
     if (response.headers.get('content-type')?.includes('json')) {
       body = ((await response.json().catch(() => ({}))) ?? {}) as ProblemBody
     }
-    const code = body.code ?? (response.status >= 500 ? 'SERVICE_UNAVAILABLE' : 'UNREADABLE')
+    // The gateway gives every problem a code: without one it was not the gateway that answered.
+    const code = body.code ?? (response.status >= 500 ? 'UNREACHABLE' : 'UNREADABLE')
     return new Problem(response.status, code, body.detail ?? body.title ?? '', body.errors ?? [], body.request_id, retryAfter)
   }
 }

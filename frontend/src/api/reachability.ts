@@ -1,5 +1,6 @@
 import { readonly, ref } from 'vue'
 import { signal } from '@/lib/signal'
+import { Problem } from './problem'
 
 const PROBE = '/api/v1/auth/registration-policy'
 const FIRST_WAIT = 1_000
@@ -11,11 +12,12 @@ const nextProbeAt = ref<number>()
 const recovered = signal<void>()
 let attempts = 0
 let timer: ReturnType<typeof setTimeout> | undefined
+let checking: Promise<boolean> | undefined
 
 async function answers(): Promise<boolean> {
   try {
     const response = await fetch(PROBE, { cache: 'no-store', signal: AbortSignal.timeout(5_000) })
-    return response.status < 500
+    return response.ok || !(await Problem.of(response)).unreachable
   } catch {
     return false
   }
@@ -59,11 +61,15 @@ export const reachability = {
     reachable.value = true
     recovered.emit()
   },
-  /** Asks whether the server answers, and says so when it does not. */
-  async check(): Promise<boolean> {
-    const isThere = await answers()
-    if (!isThere) reachability.lost()
-    return isThere
+  /** Asks whether the server answers, once for all who want to know at the same time, and says what it found. */
+  check(): Promise<boolean> {
+    checking ??= answers().then((isThere) => {
+      checking = undefined
+      if (isThere) reachability.answered()
+      else reachability.lost()
+      return isThere
+    })
+    return checking
   },
   probeNow(): void {
     if (!reachable.value) void probe()

@@ -31,12 +31,14 @@ async function once(request: Request, token: string | null, deadline: number): P
   const timeout = deadline > 0 ? AbortSignal.timeout(deadline) : undefined
   const signal = timeout ? AbortSignal.any([request.signal, timeout]) : request.signal
   try {
-    const response = await fetch(new Request(request, { headers, signal }))
-    if (response.status !== 502 && response.status !== 503 && response.status !== 504) reachability.answered()
-    return response
+    return await fetch(new Request(request, { headers, signal }))
   } catch (error) {
     if (request.signal.aborted) throw error
-    if (timeout?.aborted) throw Problem.timedOut()
+    if (timeout?.aborted) {
+      // One slow call, or nobody there? A connection that hangs looks the same.
+      void reachability.check()
+      throw Problem.timedOut()
+    }
     reachability.lost()
     throw Problem.unreachable()
   }
@@ -64,8 +66,13 @@ export async function send(request: Request, options: SendOptions = {}): Promise
       response = await once(spare.shift()!, token, deadline)
     }
   }
-  if (response.ok) return response
+  if (response.ok) {
+    reachability.answered()
+    return response
+  }
   const problem = await Problem.of(response)
   if (problem.unreachable) reachability.lost()
+  else if (problem.status === 504) void reachability.check()
+  else reachability.answered()
   throw problem
 }

@@ -1,7 +1,7 @@
 import { computed, onScopeDispose, ref, shallowRef, watch } from 'vue'
 import { useRoute, useRouter, type LocationQuery } from 'vue-router'
 import { asProblem, isAborted, type Problem } from '@/api/problem'
-import { reachability } from '@/api/reachability'
+import { useComeback } from './useComeback'
 
 /** Filters of a list: the defaults also say the type. Empty strings, empty arrays and false stay out of the URL. */
 export type Filters = Record<string, string | string[] | boolean>
@@ -111,11 +111,8 @@ export function useListQuery<T, F extends Filters>(
     },
     { immediate: true },
   )
-  const stop = reachability.onRecovered(() => {
-    if (error.value?.unreachable) void reload()
-  })
+  useComeback(error, reload)
   onScopeDispose(() => {
-    stop()
     clearTimeout(soon)
     running?.abort()
   })
@@ -146,6 +143,10 @@ export function useListQuery<T, F extends Filters>(
       else go(toUrl(filters.value, defaults), false)
     },
     reload,
+    /** Reads the page that is shown once more without showing it. */
+    async look(signal: AbortSignal): Promise<T[]> {
+      return (await read(filters.value, cursor.value, signal)).items
+    },
     /** Changes what is shown at once; gives the way back for when the server refuses. */
     patch(change: (items: T[]) => T[]): () => void {
       const before = items.value

@@ -1,10 +1,10 @@
 import { onScopeDispose, ref, shallowRef, watch, type WatchSource } from 'vue'
 import { asProblem, isAborted, type Problem } from '@/api/problem'
-import { reachability } from '@/api/reachability'
+import { useComeback } from './useComeback'
 
 /**
  * One read of the server: loads now and whenever `sources` change, breaks off what is outdated, and loads again by itself
- * once an unreachable server is back. While it reloads the old data stays.
+ * what failed for a passing reason. While it reloads the old data stays.
  * `const { data, error, loading, reload } = useQuery((signal) => call(api.GET(path, { signal })), [() => props.id])`
  */
 export function useQuery<T>(read: (signal: AbortSignal) => Promise<T>, sources: WatchSource[] = []) {
@@ -31,12 +31,7 @@ export function useQuery<T>(read: (signal: AbortSignal) => Promise<T>, sources: 
   }
 
   watch(sources, () => void reload(), { immediate: true })
-  const stop = reachability.onRecovered(() => {
-    if (error.value?.unreachable) void reload()
-  })
-  onScopeDispose(() => {
-    stop()
-    running?.abort()
-  })
+  useComeback(error, reload)
+  onScopeDispose(() => running?.abort())
   return { data, error, loading, reload }
 }

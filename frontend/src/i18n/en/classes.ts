@@ -21,7 +21,7 @@ const en: Same<typeof zh> = {
   },
   pupils: {
     table: 'Mistakes and reviews of the students of this class', name: 'Name', no: 'Number', mistakes: 'Mistakes', mastered: 'Mastered', due: 'Due', week: 'Reviewed', last: 'Last active', never: 'not yet',
-    choose: 'Choose {name}', chooseAll: 'Choose all', chosen: '{count} chosen', exportChosen: 'Print mistake books', end: 'Take out of the class', find: 'Find a student', sortBy: 'Sort by {name}',
+    choose: 'Choose {name}', chooseAll: 'Choose all', chosen: '{count} chosen', exportChosen: 'Print mistake books', end: 'Take out of the class', find: 'Find a student',
     empty: 'There are no students in this class yet.', noMatch: 'No student matches',
     add: 'Add students', addTitle: 'Add students who have an account', addWho: 'Find by name or username', added: 'Added {count}', already: '{count} were in the class already',
     endTitle: 'Take out of the class', endHow: 'Reason', left: 'Left', graduated: 'Graduated', endWhy: 'Mistakes and reviews are kept. To be taken out: {names}', ended: 'Taken out: {count}',
@@ -40,7 +40,7 @@ const en: Same<typeof zh> = {
   },
   teachers: {
     head: 'Head teacher', assistants: 'Assistants', none: 'No assistants. Assistants can see this class, record mistakes and print mistake books.', add: 'Add an assistant', find: 'Find a teacher by name or username',
-    remove: 'Remove {name}', added: 'Added {name}', removed: 'Removed {name}', handOver: 'Hand over the class', handOverWhy: '{name} becomes the head teacher. You will no longer be able to change this class.', handOverTo: 'Hand over to', handedOver: 'Handed over to {name}',
+    remove: 'Remove {name}', added: 'Added {name}', removed: 'Removed {name}', handOver: 'Hand over the class', handOverWhy: '{name} becomes the head teacher. You will no longer be able to change this class.', handedOver: 'Handed over to {name}',
   },
   settings: {
     about: 'About the class', join: 'Join code', joinHint: 'Students join by themselves with this code.', archive: 'Archive the class', archiveHint: 'It leaves the lists. Nothing is deleted, and it can be restored at any time.', restore: 'Restore the class',

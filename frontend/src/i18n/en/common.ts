@@ -23,10 +23,12 @@ const en: Same<typeof zh> = {
   role: { admin: 'Administrator', teacher: 'Teacher', student: 'Student' },
   state: {
     loading: 'Loading', empty: 'Nothing here yet', noMatch: 'Nothing matches', clearFilters: 'Clear filters',
-    page: 'Page {page}', saved: 'Saved',
+    failed: 'Could not be loaded', page: 'Page {page}', saved: 'Saved',
     unreachable: 'The server cannot be reached.', unreachableHint: 'Trying again by itself; what you typed is kept.', retryIn: 'next try in {seconds} s',
     undone: 'Undone', requestId: 'Reference: {id}', of: '{done} of {total}',
+    copyFailed: 'The browser does not allow copying; please select it by hand.', pageEmpty: 'Nothing is left on this page; see the one before.',
   },
+  choice: { failed: 'The choices could not be loaded.', archived: '{name} (archived)', unknownPupil: 'A student you cannot see' },
   chart: { table: 'Show as table', chart: 'Show as chart', noData: 'No data yet' },
   drop: { hint: 'Drop a file here, or', choose: 'choose a file', tooLarge: 'The file is larger than {size}', wrongType: 'Only {types} files are accepted' },
   paper: {
@@ -59,6 +61,7 @@ const en: Same<typeof zh> = {
     AMBIGUOUS: 'Several have this name; give the number', NAME_DIFFERS: 'Number and name do not belong together', STUDENT_NOT_FOUND: 'There is no such student', INVALID_CURSOR: 'This page is gone', INVALID_FILE_NAME: 'Choose a file that has a name',
   },
   problem: {
+    GATEWAY_AWAY: 'The server cannot be reached; try again soon.', GATEWAY_TIMEOUT: 'The server took too long; please try again.',
     UNEXPECTED: 'Something unexpected happened; please try again.', UNREACHABLE: 'The server cannot be reached; check your connection.', TIMED_OUT: 'The server took too long; please try again.',
     UNREADABLE: 'The answer of the server cannot be read.', SERVICE_UNAVAILABLE: 'The service is not available at the moment; try again soon.', DATABASE_UNAVAILABLE: 'The service is not available at the moment; try again soon.',
     UPSTREAM_FAILED: 'The service is not available at the moment; try again soon.', DEADLINE_EXCEEDED: 'The server took too long; please try again.', RATE_LIMITED: 'Too many requests; wait a moment.',

@@ -12,7 +12,7 @@ const en: Same<typeof zh> = {
     profile: 'About the student', no: 'Number', username: 'Username', grade: 'Grade', level: 'CEFR level', exam: 'Target exam', score: 'Target score', goal: 'Goal', saved: 'Saved',
   },
   mistakes: {
-    find: 'Find a question', status: 'State', all: 'All states', types: 'All types', type: 'Type', empty: 'No mistakes yet.', times: 'wrong {count} times', due: 'next review {when}', last: 'last wrong {when}', add: 'Record a mistake', point: 'Knowledge point: {name}', pointClear: 'Do not filter by knowledge point',
+    find: 'Find a question', status: 'State', all: 'All states', types: 'All types', type: 'Type', empty: 'No mistakes yet.', times: 'wrong {count} times', due: 'next review {when}', last: 'last wrong {when}', add: 'Record a mistake', point: 'Knowledge point: {name}',
   },
   reviews: {
     empty: 'No reviews yet.', when: 'When', rating: 'How well', correct: 'Result', answer: 'Answer', duration: 'Time', recall: 'Recall then', look: 'See the mistake', right: 'right', wrong: 'wrong', seconds: '{count} s', table: 'Reviews',

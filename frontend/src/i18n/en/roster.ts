@@ -4,7 +4,7 @@ import type zh from '../zh-CN/roster'
 const en: Same<typeof zh> = {
   title: 'Import a roster', steps: 'Steps of the import', step1: 'Choose a file', step2: 'Check', step3: 'Done', hint: 'You see a preview first; nothing is written before you confirm.',
   template: 'Download a template', xlsx: 'Excel template', csv: 'CSV template', need: 'Two columns are needed: Student No. and Name. Optional: username, grade, CEFR level, target exam, target score, phone, e-mail.', uploading: 'Reading the file',
-  history: 'Earlier imports', noHistory: 'No roster has been imported into this class yet.', open: 'Open', restart: 'Another file', rowsOf: '{count} rows',
+  history: 'Earlier imports', noHistory: 'No roster has been imported into this class yet.', restart: 'Another file', rowsOf: '{count} rows',
   status: { ready: 'To be confirmed', committed: 'Written', undone: 'Taken back' },
   outcome: { all: 'All', new: 'New', changed: 'Changed', unchanged: 'Unchanged', refused: 'Refused' },
   filter: 'Filter by outcome', ignored: 'Columns that were not understood and are left out: {names}', encoding: 'Character set: {name}',

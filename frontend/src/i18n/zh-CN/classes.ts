@@ -18,7 +18,7 @@ export default {
   },
   pupils: {
     table: '本班学生的错题与复习', name: '姓名', no: '学号', mistakes: '错题', mastered: '已掌握', due: '待复习', week: '本周复习', last: '最近学习', never: '还没有',
-    choose: '选择 {name}', chooseAll: '全选', chosen: '已选 {count} 人', exportChosen: '打印错题本', end: '移出班级', find: '查找学生', sortBy: '按{name}排序',
+    choose: '选择 {name}', chooseAll: '全选', chosen: '已选 {count} 人', exportChosen: '打印错题本', end: '移出班级', find: '查找学生',
     empty: '班里还没有学生。', noMatch: '没有符合的学生',
     add: '添加学生', addTitle: '添加已有账号的学生', addWho: '按姓名或用户名查找', added: '已添加 {count} 人', already: '{count} 人已在班里',
     endTitle: '移出班级', endHow: '原因', left: '转出', graduated: '毕业', endWhy: '学生的错题和复习记录都会保留。将移出：{names}', ended: '已移出 {count} 人',
@@ -37,7 +37,7 @@ export default {
   },
   teachers: {
     head: '班主任', assistants: '协助教师', none: '没有协助教师。协助教师可以查看本班、录入错题和打印错题本。', add: '添加协助教师', find: '按姓名或用户名查找教师',
-    remove: '移除 {name}', added: '已添加 {name}', removed: '已移除 {name}', handOver: '移交班级', handOverWhy: '移交后由 {name} 担任班主任，您将不能再修改这个班级。', handOverTo: '移交给', handedOver: '班级已移交给 {name}',
+    remove: '移除 {name}', added: '已添加 {name}', removed: '已移除 {name}', handOver: '移交班级', handOverWhy: '移交后由 {name} 担任班主任，您将不能再修改这个班级。', handedOver: '班级已移交给 {name}',
   },
   settings: {
     about: '基本信息', join: '入班码', joinHint: '学生自己用入班码加入。', archive: '归档班级', archiveHint: '归档后不再出现在列表里，数据都保留，随时可以恢复。', restore: '恢复班级',

@@ -21,10 +21,12 @@ export default {
   role: { admin: '管理员', teacher: '教师', student: '学生' },
   state: {
     loading: '正在加载', empty: '这里还没有内容', noMatch: '没有符合条件的结果', clearFilters: '清除筛选条件',
-    page: '第 {page} 页', saved: '已保存',
+    failed: '加载失败', page: '第 {page} 页', saved: '已保存',
     unreachable: '暂时连接不上服务器。', unreachableHint: '正在自动重试，已填写的内容不会丢失。', retryIn: '{seconds} 秒后重试',
     undone: '已撤销', requestId: '问题编号：{id}', of: '{done} / {total}',
+    copyFailed: '浏览器不允许复制，请手动选择。', pageEmpty: '这一页已经没有内容了，请看上一页。',
   },
+  choice: { failed: '选项加载失败。', archived: '{name}（已归档）', unknownPupil: '已看不到的学生' },
   chart: { table: '查看数据表', chart: '查看图表', noData: '还没有数据' },
   drop: { hint: '把文件拖到这里，或', choose: '选择文件', tooLarge: '文件超过 {size}', wrongType: '只接受 {types} 文件' },
   paper: {
@@ -57,6 +59,7 @@ export default {
     AMBIGUOUS: '有重名，请填学号', NAME_DIFFERS: '学号和姓名对不上', STUDENT_NOT_FOUND: '找不到这个学生', INVALID_CURSOR: '这一页已经不在了', INVALID_FILE_NAME: '请选择一个有名字的文件',
   },
   problem: {
+    GATEWAY_AWAY: '暂时连接不上服务器，请稍后再试。', GATEWAY_TIMEOUT: '服务器响应太慢，请重试。',
     UNEXPECTED: '出了点意外，请重试。', UNREACHABLE: '连接不上服务器，请检查网络。', TIMED_OUT: '服务器太久没有回应，请重试。',
     UNREADABLE: '服务器的回答无法识别。', SERVICE_UNAVAILABLE: '服务暂时不可用，请稍后重试。', DATABASE_UNAVAILABLE: '服务暂时不可用，请稍后重试。',
     UPSTREAM_FAILED: '服务暂时不可用，请稍后重试。', DEADLINE_EXCEEDED: '服务器太久没有回应，请重试。', RATE_LIMITED: '操作太频繁，请稍等一会儿。',

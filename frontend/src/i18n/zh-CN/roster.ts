@@ -1,7 +1,7 @@
 export default {
   title: '导入学生名单', steps: '导入步骤', step1: '选择文件', step2: '核对', step3: '完成', hint: '先预览，确认后才会写入。',
   template: '下载模板', xlsx: 'Excel 模板', csv: 'CSV 模板', need: '需要两列：学号、姓名。可选：用户名、年级、英语水平、目标考试、目标分数、电话、邮箱。', uploading: '正在读取文件',
-  history: '以前的导入', noHistory: '这个班级还没有导入过名单。', open: '打开', restart: '换一个文件', rowsOf: '{count} 行',
+  history: '以前的导入', noHistory: '这个班级还没有导入过名单。', restart: '换一个文件', rowsOf: '{count} 行',
   status: { ready: '待确认', committed: '已写入', undone: '已撤销' },
   outcome: { all: '全部', new: '新增', changed: '有变化', unchanged: '无变化', refused: '拒绝' },
   filter: '按结果筛选', ignored: '没有识别的列，已忽略：{names}', encoding: '文件编码：{name}',
@@ -18,7 +18,7 @@ export default {
   },
   problem: {
     MISSING_FIELD: '必填', REQUIRED: '必填', UNKNOWN: '不是允许的值', NUMBER_ROUNDED: '数字太长，被表格软件取整了，请把单元格设为文本', FORMULA_WITHOUT_VALUE: '公式没有结果', DUPLICATE_ROW: '文件里有重复的行', CLASS_FULL: '班级人数已满', NAME_MISMATCH: '这个学号已属于另一个姓名的学生', USERNAME_TAKEN: '用户名已被使用', TAKEN: '已被使用',
-    EMAIL_TAKEN: '邮箱已被使用', STUDENT_NO_TAKEN: '学号已被使用', TOO_LONG: '太长了', TOO_SHORT: '太短了', OUT_OF_RANGE: '超出允许的范围', INVALID_EMAIL: '邮箱格式不正确', INVALID_FIELD: '格式不正确', 
+    EMAIL_TAKEN: '邮箱已被使用', STUDENT_NO_TAKEN: '学号已被使用', TOO_LONG: '太长了', TOO_SHORT: '太短了', OUT_OF_RANGE: '超出允许的范围', INVALID_EMAIL: '邮箱格式不正确', INVALID_FIELD: '格式不正确',
     INVALID_CHARACTER: '含有不允许的字符', CONTROL_CHARACTER: '含有不可见的字符', NOT_A_NUMBER: '不是数字',
   },
 }

@@ -1,6 +1,6 @@
 import { computed, onScopeDispose, ref, shallowRef } from 'vue'
 import { api, asProblem, call, type Problem, type Schema } from '@/api'
-import { reachability } from '@/api/reachability'
+import { useComeback } from '@/composables/useComeback'
 import { uuid } from '@/lib/ids'
 import { keepDraft } from './drafts'
 
@@ -106,13 +106,8 @@ export function useReview() {
     if (document.visibilityState === 'visible' && !result.value && !busy.value) void load()
   }
   document.addEventListener('visibilitychange', seen)
-  const stop = reachability.onRecovered(() => {
-    if (error.value?.unreachable) void load()
-  })
-  onScopeDispose(() => {
-    document.removeEventListener('visibilitychange', seen)
-    stop()
-  })
+  useComeback(error, load)
+  onScopeDispose(() => document.removeEventListener('visibilitychange', seen))
   void load()
   return { due, current, result, given, error, problem, loading, busy, sitting, progress, load, answer, next }
 }
