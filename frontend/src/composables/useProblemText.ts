@@ -1,5 +1,5 @@
 import { useI18n } from 'vue-i18n'
-import { asProblem, isAborted, type Problem } from '@/api/problem'
+import { asProblem, isAborted, type FieldProblem, type Problem } from '@/api/problem'
 import { useUndo } from './useUndo'
 
 /** Words for problems: by their code in the user's language, else what the server said. */
@@ -13,13 +13,26 @@ export function useProblemText() {
   }
 }
 
+/** Words for what is wrong with one field; it is shown at the field, so that its name is left out. */
+export function useFieldText() {
+  const { t, te } = useI18n()
+  return (error: FieldProblem): string => {
+    const key = `common.field.${error.code}`
+    return te(key, 'zh-CN') ? t(key) : error.detail
+  }
+}
+
 /** `report(error)` says in a toast why an action did not work; what the caller broke off itself is passed over. */
 export function useProblemToast() {
   const text = useProblemText()
+  const fieldText = useFieldText()
   const { say } = useUndo()
   return {
     report(thrown: unknown): void {
-      if (!isAborted(thrown)) say(text(thrown), { kind: 'problem' })
+      if (isAborted(thrown)) return
+      // No form is there to mark its fields.
+      const fields = asProblem(thrown).errors.map((error) => `${error.field}: ${fieldText(error)}`)
+      say([text(thrown), ...fields].join(' '), { kind: 'problem' })
     },
   }
 }

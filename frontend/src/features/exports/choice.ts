@@ -25,6 +25,13 @@ export const ANSWERS = ['inline', 'apart', 'none'] as const
 export const FONT_SIZES = ['small', 'medium', 'large'] as const
 export const PAPERS = ['a4', 'b5'] as const
 
+/** Fields of the options whose errors `BookFields` shows, by the names that the server has for them. */
+export const BOOK_ALIASES = {
+  'options.mistake_types': 'mistake_types', 'options.knowledge_point_ids': 'knowledge_point_ids', 'options.topic': 'topic',
+  'options.from': 'from', 'options.until': 'until',
+} as const
+export const BOOK_PARTS = Object.values(BOOK_ALIASES)
+
 const KEY = 'ai-english.book-choice'
 
 /** What is looked at least often changes least: look and order of the last book are taken over, filters are not. */

@@ -46,7 +46,7 @@ const en: Same<typeof zh> = {
   },
   export: {
     hint: 'Make mistake books to print, for classes or students', who: 'For whom', classes: 'Classes', pupils: 'Students', classHint: 'A ZIP for each class, with one book for each student', noClass: 'Choose a class', chooseClass: 'Choose classes',
-    some: 'Only these students (optional)', someHint: 'None chosen means all', everybody: 'The whole class', pupilHint: 'One file for each student, {count} at most; for more choose the class', noPupil: 'Choose a student', tooMany: '{count} students at most; remove some, or choose the class',
+    some: 'Only these students (optional)', someHint: 'None chosen means all', everybody: 'The whole class', pupilHint: 'One file for each student; for many choose the class', noPupil: 'Choose a student', tooMany: '{count} students at most; remove some, or choose the class',
     make: 'Make mistake books', queued: '{count} queued; see the list', none: 'No books yet. Choose a class or students, then “Make mistake books”.',
   },
   tool: {

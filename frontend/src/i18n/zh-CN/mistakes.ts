@@ -43,7 +43,7 @@ export default {
   },
   export: {
     hint: '为班级或学生生成可以打印的错题本', who: '给谁', classes: '按班级', pupils: '按学生', classHint: '每个班得到一个 ZIP，里面每人一份', noClass: '请选择班级', chooseClass: '选择班级',
-    some: '只要这些学生（选填）', someHint: '不选就是全班', everybody: '全班', pupilHint: '每位学生一份文件，一次最多 {count} 位；再多请按班级', noPupil: '请选择学生', tooMany: '一次最多 {count} 位学生，请去掉几位，或改为按班级选择',
+    some: '只要这些学生（选填）', someHint: '不选就是全班', everybody: '全班', pupilHint: '每位学生一份文件；人多时请按班级', noPupil: '请选择学生', tooMany: '一次最多 {count} 位学生，请去掉几位，或改为按班级选择',
     make: '生成错题本', queued: '{count} 份正在生成，进度在列表里', none: '还没有生成过错题本。选好班级或学生，点“生成错题本”。',
   },
   tool: {
