@@ -39,14 +39,22 @@ export function useBulk(list: {
     const answer = await call(api.POST('/api/v1/mistakes/changes', { params: { header: idempotent() }, body }))
     return answer.items
   }
-  /** Shows it at once; takes it back when the server refuses. */
-  async function act(show: (items: Mistake[]) => Mistake[], go: (ids: string[]) => Promise<unknown>, said: (count: number) => void) {
-    const ids = [...chosen.value.keys()]
+  /**
+   * Shows it at once, and takes it back when the server refuses. What is said, and what `undo` is given, are those that the
+   * server changed: others were as wanted already.
+   */
+  async function act(
+    show: (items: Mistake[]) => Mistake[],
+    change: Omit<Schema<'MistakeChanges'>, 'mistake_ids'>,
+    said: (count: number) => string,
+    undo?: (changed: Schema<'ChangedMistake'>[]) => Promise<unknown>,
+  ): Promise<void> {
     const back = list.patch(show)
     busy.value = true
     try {
-      await go(ids)
-      said(ids.length)
+      const changed = await send(change, [...chosen.value.keys()])
+      const takeBack = undo && changed.length > 0 ? () => undo(changed).then(list.reload) : undefined
+      say(said(changed.length), { undo: takeBack })
       clear()
       await list.reload()
     } catch (error) {
@@ -56,50 +64,28 @@ export function useBulk(list: {
       busy.value = false
     }
   }
+  const idsOf = (changed: Schema<'ChangedMistake'>[]) => changed.map(({ id }) => id)
+  const without = (items: Mistake[]) => items.filter((item) => !chosen.value.has(item.id))
+  const all = (change: Partial<Mistake>) => (items: Mistake[]) => items.map((item) => (chosen.value.has(item.id) ? { ...item, ...change } : item))
 
   function setStatus(status: Schema<'MistakeStatus'>): Promise<void> {
-    // What they were is what the server says, not what this page showed.
-    let before: Schema<'ChangedMistake'>[] = []
-    const undo = async () => {
-      for (const old of new Set(before.map((item) => item.previous_status))) {
-        await send({ status: old }, before.filter((item) => item.previous_status === old).map((item) => item.id))
-      }
-      await list.reload()
-    }
     return act(
-      (items) => items.map((item) => (chosen.value.has(item.id) ? { ...item, status } : item)),
-      async (ids) => {
-        before = await send({ status }, ids)
+      all({ status }),
+      { status },
+      (count) => t('mistakes.bulk.statusSet', { count, status: t(`common.status.${status}`) }),
+      async (changed) => {
+        for (const old of new Set(changed.map((item) => item.previous_status))) {
+          await send({ status: old }, idsOf(changed.filter((item) => item.previous_status === old)))
+        }
       },
-      (number) => say(t('mistakes.bulk.statusSet', { count: number, status: t(`common.status.${status}`) }), { undo }),
     )
   }
-  function remove(): Promise<void> {
-    const gone = [...chosen.value.keys()]
-    const undo = async () => {
-      await send({ restore: true }, gone)
-      await list.reload()
-    }
-    return act(
-      (items) => items.filter((item) => !chosen.value.has(item.id)),
-      (ids) => send({ delete: true }, ids),
-      (number) => say(t('mistakes.bulk.deleted', { count: number }), { undo }),
-    )
-  }
-  function restore(): Promise<void> {
-    return act(
-      (items) => items.filter((item) => !chosen.value.has(item.id)),
-      (ids) => send({ restore: true }, ids),
-      (number) => say(t('mistakes.bulk.restored', { count: number })),
-    )
-  }
-  function analyse(): Promise<void> {
-    return act(
-      (items) => items.map((item) => (chosen.value.has(item.id) ? { ...item, analysis_status: 'queued' } : item)),
-      (ids) => send({ analyse: true }, ids),
-      (number) => say(t('mistakes.bulk.analysing', { count: number })),
-    )
-  }
+  const remove = () =>
+    act(without, { delete: true }, (count) => t('mistakes.bulk.deleted', { count }), (changed) => send({ restore: true }, idsOf(changed)))
+  const restore = () =>
+    act(without, { restore: true }, (count) => t('mistakes.bulk.restored', { count }), (changed) => send({ delete: true }, idsOf(changed)))
+  const analyse = () =>
+    act(all({ analysis_status: 'queued' }), { analyse: true }, (count) => t('mistakes.bulk.analysing', { count }))
 
   return { chosen, count, allHere, someHere, busy, choose, clear, setStatus, remove, restore, analyse }
 }
