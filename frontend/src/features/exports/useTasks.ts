@@ -2,60 +2,58 @@ import { onScopeDispose, watch } from 'vue'
 import { api, call, idempotent, type Schema } from '@/api'
 import { watchTask } from '@/api/events'
 import { download, save, type Downloaded } from '@/api/files'
+import { useFreshItems } from '@/composables/useFreshItems'
 import { useListQuery } from '@/composables/useListQuery'
 
 type Task = Schema<'Task'>
-/** Browsers allow six connections to one server over HTTP/1.1; the rest stay free for calls. */
-const STREAMS = 3
 
 export function isLive(task: Task): boolean {
   return task.status === 'queued' || task.status === 'running'
 }
 
-/** The caller's exports, page by page, those under way followed live. */
+/**
+ * The caller's exports, page by page. The one that is served first is followed live; the others are looked at now and
+ * then: browsers have six connections to a server over HTTP/1.1, for all tabs together.
+ */
 export function useTasks() {
-  const list = useListQuery<Task, { status: string }>(
-    { status: '' },
-    (filters, cursor, signal) => {
-      const status = (filters.status || undefined) as Task['status'] | undefined
-      return call(api.GET('/api/v1/exports/tasks', { params: { query: { status, cursor, limit: 20 } }, signal }))
-    },
+  const list = useListQuery<Task, Record<string, never>>(
+    {},
+    (_filters, cursor, signal) => call(api.GET('/api/v1/exports/tasks', { params: { query: { cursor, limit: 20 } }, signal })),
     { prefix: 'task_' },
   )
-  const watched = new Map<string, AbortController>()
+  let followed: { id: string; control: AbortController } | undefined
+  /** Those whose stream the server refuses. */
+  const refused = new Set<string>()
 
   function put(task: Task): void {
     list.items.value = list.items.value.map((other) => (other.id === task.id ? task : other))
   }
-  function end(id: string): void {
-    watched.get(id)?.abort()
-    watched.delete(id)
-  }
   function follow(): void {
     const live = list.items.value.filter(isLive)
-    for (const id of [...watched.keys()]) if (!live.some((task) => task.id === id)) end(id)
-    // The oldest are served first.
-    for (const task of [...live].reverse()) {
-      if (watched.size >= STREAMS) return
-      if (watched.has(task.id)) continue
-      const control = new AbortController()
-      watched.set(task.id, control)
-      watchTask(task.id, put, control.signal).catch(() => list.reload()).finally(() => {
-        if (watched.get(task.id) === control) watched.delete(task.id)
-        if (!control.signal.aborted) follow()
+    if (followed && live.some((task) => task.id === followed?.id)) return
+    followed?.control.abort()
+    followed = undefined
+    const oldest = live.findLast((task) => !refused.has(task.id))
+    if (!oldest) return
+    const mine = (followed = { id: oldest.id, control: new AbortController() })
+    void watchTask(mine.id, put, mine.control.signal)
+      .catch(() => refused.add(mine.id))
+      .finally(() => {
+        if (followed !== mine) return
+        followed = undefined
+        follow()
+        fresh.plan()
       })
-    }
   }
   watch(list.items, follow)
-  onScopeDispose(() => {
-    for (const id of [...watched.keys()]) end(id)
-  })
+  const fresh = useFreshItems(list, (items) => items.some((task) => isLive(task) && task.id !== followed?.id))
+  onScopeDispose(() => followed?.control.abort())
 
   return {
     list,
-    /** Shows new tasks at once, on top; a filter or another page is left for it. */
+    /** Shows new tasks at once, on top; another page is left for it. */
     add(tasks: Task[]): void {
-      if (list.filtered.value || list.hasPrevious.value) list.clear()
+      if (list.hasPrevious.value) list.clear()
       else list.items.value = [...tasks, ...list.items.value]
     },
     async cancel(task: Task): Promise<void> {
