@@ -6,11 +6,11 @@ const roles = ['admin' as const]
 export default [
   {
     path: '/admin/accounts', name: 'admin-accounts', component: () => import('./Accounts.vue'),
-    meta: { roles, title: 'admin.accounts.title', nav: { label: 'accounts', icon: Postcard, order: 110 } },
+    meta: { roles, texts: ['accounts'], title: 'admin.accounts.title', nav: { label: 'accounts', icon: Postcard, order: 110 } },
   },
   {
     path: '/admin/accounts/new', name: 'admin-new-accounts', component: () => import('./NewAccounts.vue'),
-    meta: { roles, title: 'admin.create.title' },
+    meta: { roles, texts: ['accounts'], title: 'admin.create.title' },
   },
   {
     path: '/admin/invitations', name: 'admin-invitations', component: () => import('./Invitations.vue'),

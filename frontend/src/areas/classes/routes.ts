@@ -20,6 +20,6 @@ export default [
   },
   {
     path: '/pupils/:id', name: 'pupil', component: () => import('./PupilPage.vue'),
-    meta: { title: 'pupils.detail.title', roles, texts: ['pupils'] },
+    meta: { title: 'pupils.detail.title', roles, texts: ['pupils', 'accounts'] },
   },
 ] satisfies AreaRoutes

@@ -2,7 +2,7 @@ import type { Same } from '..'
 import type zh from '../zh-CN/admin'
 
 const en: Same<typeof zh> = {
-  actions: 'Actions', copyFailed: 'The browser does not allow copying; please select it by hand.',
+  actions: 'Actions',
   accounts: {
     title: 'Accounts', search: 'Search name, username, e-mail', name: 'Name', username: 'Username', role: 'Role', state: 'State', anyState: 'Any state', active: 'Active', inactive: 'Deactivated',
     lastLogin: 'Last sign-in', never: 'Never', you: 'you', firstPassword: 'must change the password', deactivate: 'Deactivate', reactivate: 'Reactivate',
@@ -15,10 +15,6 @@ const en: Same<typeof zh> = {
     leave: 'The first passwords are not saved and cannot be shown again. Leave?',
   },
   edit: { ask: 'Edit {name}', phone: 'Phone', end: 'End all sessions', endHint: 'Signs the account out everywhere at once.', ended: '{count} sessions ended' },
-  reset: {
-    title: 'Reset password', ask: 'Reset the password of {name}?', go: 'Reset', text: 'A new random password is made, sessions end at once, and it must be changed at the first sign-in.',
-    done: 'New password', once: 'Hand the new password to {name}. It cannot be shown again.', password: 'First password', noted: 'Noted',
-  },
   role: { title: 'Role', ask: 'Role of {name}', text: 'The account has to sign in again.', changed: '{name} is now: {role}' },
   invitations: {
     title: 'Invitations', hint: 'With a code people register by themselves and join the school.', for: 'Role', uses: 'Uses', days: 'Days valid', make: 'Make a code', made: 'Code {code} is ready', empty: 'No codes yet. Make the first one above.',

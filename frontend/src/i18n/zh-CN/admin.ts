@@ -1,6 +1,6 @@
 /** Texts of the administrator's pages. */
 export default {
-  actions: '操作', copyFailed: '浏览器不允许复制，请手动选择。',
+  actions: '操作',
   accounts: {
     title: '账号', search: '搜索姓名、用户名、邮箱', name: '姓名', username: '用户名', role: '角色', state: '状态', anyState: '所有状态', active: '使用中', inactive: '已停用',
     lastLogin: '最近登录', never: '从未登录', you: '你自己', firstPassword: '首次登录要改密码', deactivate: '停用', reactivate: '启用',
@@ -13,10 +13,6 @@ export default {
     leave: '初始密码还没有保存，离开后不能再看到。确定离开吗？',
   },
   edit: { ask: '修改“{name}”的资料', phone: '电话', end: '结束所有登录', endHint: '在别的设备上的登录会立即失效。', ended: '已结束 {count} 个登录' },
-  reset: {
-    title: '重置密码', ask: '重置“{name}”的密码？', go: '重置', text: '会生成新的随机密码，现有登录立即失效，首次登录时要改密码。',
-    done: '新密码', once: '请把新密码交给“{name}”。关闭后不能再看到。', password: '初始密码', noted: '已记下',
-  },
   role: { title: '角色', ask: '修改“{name}”的角色', text: '修改后，这个账号需要重新登录。', changed: '“{name}”现在是{role}' },
   invitations: {
     title: '邀请码', hint: '凭邀请码可以自己注册并加入学校。', for: '角色', uses: '可用次数', days: '有效天数', make: '生成邀请码', made: '已生成邀请码 {code}', empty: '还没有邀请码。在上面生成第一个。',

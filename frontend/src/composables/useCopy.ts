@@ -1,5 +1,5 @@
 import { useI18n } from 'vue-i18n'
-import { useUndo } from '@/composables/useUndo'
+import { useUndo } from './useUndo'
 
 /** Puts a text into the clipboard and says so; without HTTPS by the old way, as browsers then allow no other. */
 export function useCopy() {
@@ -8,7 +8,7 @@ export function useCopy() {
   async function copy(text: string): Promise<void> {
     const done = await (navigator.clipboard ? navigator.clipboard.writeText(text).then(() => true, () => byHand(text)) : byHand(text))
     if (done) say(t('common.action.copied'))
-    else say(t('admin.copyFailed'), { kind: 'problem' })
+    else say(t('common.state.copyFailed'), { kind: 'problem' })
   }
   return { copy }
 }
