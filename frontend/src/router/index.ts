@@ -76,18 +76,29 @@ router.afterEach((to, from) => {
   if (to.path !== from.path) sessionStorage.removeItem(RELOADED)
 })
 
+/** The page that somebody is waiting for while the server is away; going elsewhere or typing gives it up. */
+let awaited: string | undefined
+router.beforeEach(() => {
+  awaited = undefined
+})
+addEventListener('input', () => (awaited = undefined), { capture: true, passive: true })
+reachability.onRecovered(() => {
+  if (awaited === undefined) return
+  // Scripts are asked for again by the import itself, styles that did not come are not.
+  for (const link of document.querySelectorAll<HTMLLinkElement>('head > link[rel="stylesheet"]')) {
+    if (link.sheet === null) link.replaceWith(link.cloneNode())
+  }
+  void router.push(awaited)
+})
+
 // The files of a page cannot be loaded. The server is away: stay, say so, and go on when it is back. Or it was updated and
 // the old files are gone: load the application anew, once.
 router.onError(async (error: unknown, to) => {
   const missing = error instanceof Error && /import|preload|fetch|module/i.test(error.message)
   if (!missing) return
-  if (!(await reachability.check())) {
-    const stop = reachability.onRecovered(() => {
-      stop()
-      location.assign(to.fullPath)
-    })
-    return
-  }
+  awaited = to.fullPath
+  if (!(await reachability.check()) || awaited !== to.fullPath) return
+  awaited = undefined
   if (sessionStorage.getItem(RELOADED)) return
   sessionStorage.setItem(RELOADED, '1')
   location.assign(to.fullPath)

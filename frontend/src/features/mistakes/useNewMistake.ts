@@ -9,6 +9,8 @@ export type NewMistakeValues = MistakeValues & {
   student_id: string
 }
 
+const WRITTEN = ['stem', 'options', 'wrong_answer', 'correct_answer', 'explanation', 'topic', 'source'] as const
+
 /**
  * The form of a new mistake. A try that failed is sent again under the same key as long as nothing was changed, so that a
  * lost answer never records it twice.
@@ -18,6 +20,7 @@ export function useNewMistake(options: { pupil?: string; needsPupil?: boolean } 
   const begin = (keep: Partial<NewMistakeValues> = {}): NewMistakeValues => ({
     ...emptyValues(keep), student_id: keep.student_id ?? options.pupil ?? '',
   })
+  let first = begin()
   const form = useForm(begin(), rules, { aliases: ALIASES })
   const last = ref({ key: uuid(), body: '' })
 
@@ -33,5 +36,13 @@ export function useNewMistake(options: { pupil?: string; needsPupil?: boolean } 
     return recorded
   }
 
-  return { form, record, reset: (keep: Partial<NewMistakeValues> = {}) => form.set(begin(keep)) }
+  function reset(keep: Partial<NewMistakeValues> = {}): void {
+    first = begin(keep)
+    // A copy: the form writes into its list of options.
+    form.set({ ...first, options: [...first.options] })
+  }
+  /** Whether anything was written that would be lost. */
+  const touched = (): boolean => WRITTEN.some((name) => String(form.values[name]) !== String(first[name]))
+
+  return { form, record, reset, touched }
 }
