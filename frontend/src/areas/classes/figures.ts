@@ -3,6 +3,8 @@ import type { Schema } from '@/api'
 type Row = Schema<'StudentFigures'>
 export type SortKey = 'name' | 'no' | 'mistakes' | 'mastered' | 'due' | 'week' | 'last'
 
+export const SORT_KEYS = ['no', 'name', 'mistakes', 'mastered', 'due', 'week', 'last'] as const satisfies readonly SortKey[]
+
 const VALUE: Record<SortKey, (row: Row) => string | number> = {
   name: (row) => row.student.full_name,
   no: (row) => row.student.student_no ?? '',
