@@ -37,7 +37,7 @@ $(client): $(packages) $(client_sources)
 test: setup-test models client ## Runs the whole test suite beside private stores
 	deploy/k8s/check --try
 	cd frontend && npm test --silent
-	cargo build --locked --workspace --bins
+	cargo build --locked --workspace --bins --tests
 	TEST_EMBEDDING_DIR=$(models)/minilm $(target)/debug/launcher with-stores cargo test --locked --workspace
 
 test-model: setup-test models ## Tries everything with a real language model (fetches one, compiles its server)
