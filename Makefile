@@ -2,9 +2,10 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 
-# Continuous integration keeps compiled dependencies between runs.
+# Continuous integration keeps compiled dependencies between runs, and nothing that only helps edits.
 ifeq ($(CI),true)
 export CARGO_TARGET_DIR := $(HOME)/.cache/ai-english/target
+export CARGO_INCREMENTAL := 0
 endif
 target := $(or $(CARGO_TARGET_DIR),target)
 models := $(HOME)/.cache/ai-english/models
