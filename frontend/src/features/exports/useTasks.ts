@@ -1,4 +1,4 @@
-import { onScopeDispose, watch } from 'vue'
+import { onScopeDispose, shallowRef, watch } from 'vue'
 import { api, call, idempotent, type Schema } from '@/api'
 import { watchTask } from '@/api/events'
 import { download, save, type Downloaded } from '@/api/files'
@@ -21,7 +21,7 @@ export function useTasks() {
     (_filters, cursor, signal) => call(api.GET('/api/v1/exports/tasks', { params: { query: { cursor, limit: 20 } }, signal })),
     { prefix: 'task_' },
   )
-  let followed: { id: string; control: AbortController } | undefined
+  const followed = shallowRef<{ id: string; control: AbortController }>()
   /** Those whose stream the server refuses. */
   const refused = new Set<string>()
 
@@ -30,24 +30,23 @@ export function useTasks() {
   }
   function follow(): void {
     const live = list.items.value.filter(isLive)
-    if (followed && live.some((task) => task.id === followed?.id)) return
-    followed?.control.abort()
-    followed = undefined
+    if (live.some((task) => task.id === followed.value?.id)) return
+    followed.value?.control.abort()
+    followed.value = undefined
     const oldest = live.findLast((task) => !refused.has(task.id))
     if (!oldest) return
-    const mine = (followed = { id: oldest.id, control: new AbortController() })
+    const mine = (followed.value = { id: oldest.id, control: new AbortController() })
     void watchTask(mine.id, put, mine.control.signal)
       .catch(() => refused.add(mine.id))
       .finally(() => {
-        if (followed !== mine) return
-        followed = undefined
+        if (followed.value !== mine) return
+        followed.value = undefined
         follow()
-        fresh.plan()
       })
   }
   watch(list.items, follow)
-  const fresh = useFreshItems(list, (items) => items.some((task) => isLive(task) && task.id !== followed?.id))
-  onScopeDispose(() => followed?.control.abort())
+  useFreshItems(list, (items) => items.some((task) => isLive(task) && task.id !== followed.value?.id))
+  onScopeDispose(() => followed.value?.control.abort())
 
   return {
     list,
