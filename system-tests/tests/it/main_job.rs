@@ -1,12 +1,13 @@
 //! From sign-in to printed mistake books, on real input.
 
-use std::{collections::BTreeMap, io::Read as _, time::Duration};
+use std::{
+    collections::BTreeMap,
+    io::Read as _,
+    time::{Duration, Instant},
+};
 
 use serde_json::{Value, json};
-use system_tests::{
-    Entrance, exam, paper,
-    school::{self, WrongAnswer},
-};
+use system_tests::{Api, Entrance, exam, paper, school};
 use zip::ZipArchive;
 
 use crate::support::{PASSWORD, School, analysed, enroll, found, import_mistakes, print, text};
@@ -37,9 +38,7 @@ pub async fn main_job(entrance: &impl Entrance) -> School {
         assert_eq!(mistake["analysis"]["source"], "rules", "{mistake}");
         assert!(!mistake["knowledge_points"].as_array().unwrap().is_empty(), "{mistake}");
     }
-    let similar = format!("/mistakes/{}/similar", text(&mistakes[0], "id").unwrap());
-    let similar = teacher.get(&similar).await.unwrap().expect().unwrap();
-    assert!(similar["items"].is_array(), "{similar}");
+    nearest_is_found(teacher, class, &mistakes[0]).await;
 
     // A pupil signs in with the first password, sees what is due and answers it.
     let login = text(&passwords[0], "username").unwrap();
@@ -62,11 +61,37 @@ pub async fn main_job(entrance: &impl Entrance) -> School {
     let weakest = &statistics["figures"]["by_knowledge_point"][0];
     assert!(weakest["students_affected"].as_u64().unwrap() > 0, "{weakest}");
 
-    printed_books(entrance, teacher, class, &school::wrong_answers(&pupils, &items)).await;
+    printed_books(entrance, teacher, class).await;
     school
 }
 
-async fn review_everything_due(pupil: &system_tests::Api) {
+/// The same question in other words is found as the most similar one.
+async fn nearest_is_found(teacher: &Api, class: &str, known: &Value) {
+    let question = text(known, "question").unwrap();
+    let other = json!({
+        "student_id": known["student_id"], "type": known["type"],
+        "question": format!("Choose the best answer to fill in the blank.\n{question}"),
+        "wrong_answer": known["wrong_answer"], "correct_answer": known["correct_answer"],
+        "explanation": known["explanation"],
+    });
+    let other = teacher.post("/mistakes", other).await.unwrap().expect().unwrap();
+    analysed(teacher, class, Duration::from_mins(1)).await.unwrap();
+    let similar = format!("/mistakes/{}/similar", text(&other, "id").unwrap());
+    // Meaning is indexed after the analysis.
+    let deadline = Instant::now() + Duration::from_mins(1);
+    let nearest = loop {
+        let similar = teacher.get(&similar).await.unwrap().expect().unwrap();
+        let first = similar["items"][0].clone();
+        if !first.is_null() || Instant::now() > deadline {
+            break first;
+        }
+        tokio::time::sleep(Duration::from_millis(200)).await;
+    };
+    assert_eq!(nearest["mistake"]["id"], known["id"], "{nearest}");
+    assert!(nearest["similarity"].as_f64().unwrap() > 0.8, "{nearest}");
+}
+
+async fn review_everything_due(pupil: &Api) {
     let due = pupil.get("/reviews/due?limit=100").await.unwrap().expect().unwrap();
     let items = due["items"].as_array().unwrap().clone();
     assert!(items.len() > 3, "{due}");
@@ -89,12 +114,7 @@ async fn review_everything_due(pupil: &system_tests::Api) {
     }
 }
 
-async fn printed_books(
-    entrance: &impl Entrance,
-    teacher: &system_tests::Api,
-    class: &str,
-    answers: &[WrongAnswer],
-) {
+async fn printed_books(entrance: &impl Entrance, teacher: &Api, class: &str) {
     let scratch = entrance.scratch().unwrap();
     let students = teacher.all(&format!("/students?class_id={class}")).await.unwrap();
     assert_eq!(students.len(), 45);
@@ -107,7 +127,8 @@ async fn printed_books(
     });
     let book = print(teacher, order, Duration::from_mins(1)).await.unwrap();
     let pages = paper::pages(&scratch, &book).unwrap();
-    check_book(&pages, &students[0], answers);
+    let mistakes = teacher.all(&format!("/mistakes?class_id={class}")).await.unwrap();
+    check_book(&pages, &students[0], &mistakes);
     assert_eq!(paper::foreign_fonts(&scratch, &book).unwrap(), Vec::<String>::new());
 
     let order = json!({
@@ -126,29 +147,52 @@ async fn printed_books(
     for student in &students {
         let name = text(student, "full_name").unwrap();
         let book = books.iter().find(|(file, _)| file.contains(&name)).expect("one book each").1;
-        check_book(&paper::pages(&scratch, book).unwrap(), student, answers);
+        check_book(&paper::pages(&scratch, book).unwrap(), student, &mistakes);
     }
 }
 
-/// Every mistake of the pupil stands in the book, in both languages, and every page is numbered.
-fn check_book(pages: &[String], student: &Value, answers: &[WrongAnswer]) {
+/// Every mistake of the pupil stands in the book once and whole, and every page is numbered.
+fn check_book(pages: &[String], student: &Value, mistakes: &[Value]) {
     let name = text(student, "full_name").unwrap();
-    let number = text(student, "student_no").unwrap();
-    let whole = paper::squeezed(&pages.concat());
-    assert!(whole.contains(&name), "the cover names {name}");
-    let own: Vec<_> = answers.iter().filter(|answer| answer.pupil.number == number).collect();
-    assert!(!own.is_empty());
-    for answer in own {
-        let stem = answer.item.question.lines().next().unwrap();
-        let stem = stem.trim_start_matches(|c: char| c.is_ascii_digit() || c == '.');
-        for word in stem.split_whitespace().filter(|word| word.chars().all(char::is_alphabetic)) {
-            assert!(whole.contains(word), "{name}: {word:?} of {stem:?} is missing");
-        }
+    assert!(paper::squeezed(&pages[0]).contains(&name), "the cover names {name}");
+    let mut whole = String::new();
+    for (index, page) in pages.iter().enumerate() {
+        // Above the pages after the first stands whose book it is.
+        let page = if index > 0 { page.split_once('\n').unwrap().1 } else { page };
+        let page = paper::squeezed(page);
+        let number = format!("第{}/{}页", index + 1, pages.len());
+        assert!(page.contains(&number), "page {number}: {page}");
+        whole += &page.replace(&number, "");
     }
-    assert!(whole.contains("错题"), "Chinese labels");
     assert!(!whole.contains('\u{fffd}'), "no glyph is missing");
-    for number in 2..=pages.len() {
-        let page = paper::squeezed(&pages[number - 1]);
-        assert!(page.contains(&format!("{number}/{}", pages.len())), "page {number}: {page}");
+    let own: Vec<_> =
+        mistakes.iter().filter(|mistake| mistake["student_id"] == student["id"]).collect();
+    assert!(!own.is_empty());
+    assert_eq!(whole.matches("我的答案").count(), own.len(), "{name}: {whole}");
+    for mistake in own {
+        let stands = entries(&whole, mistake).any(|entry| is_whole(entry, mistake));
+        assert!(stands, "{name}: {mistake} is not in {whole}");
     }
+}
+
+/// Returns what follows the question of a mistake, wherever it stands.
+fn entries<'a>(whole: &'a str, mistake: &Value) -> impl Iterator<Item = &'a str> {
+    let question = text(mistake, "question").unwrap();
+    let stem = question.lines().next().unwrap();
+    let stem = stem.trim_start_matches(|c: char| c.is_ascii_digit() || c == '.');
+    let stem = paper::squeezed(stem);
+    let places: Vec<_> = whole.match_indices(&stem).map(|(at, stem)| at + stem.len()).collect();
+    places.into_iter().map(|at| &whole[at..])
+}
+
+/// Tells whether the pupil's answer, the right one and the explanation come next.
+fn is_whole(entry: &str, mistake: &Value) -> bool {
+    let after = |text: &'static str| entry.split_once(text).map(|(_, rest)| rest);
+    let says = |label, field| {
+        let said = paper::squeezed(&text(mistake, field).unwrap());
+        after(label).is_some_and(|rest| rest.starts_with(&said))
+    };
+    says("我的答案", "wrong_answer")
+        && says("正确答案", "correct_answer")
+        && says("讲解", "explanation")
 }
