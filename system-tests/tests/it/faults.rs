@@ -9,12 +9,13 @@ use std::{
     time::{Duration, Instant},
 };
 
+use chrono::{DateTime, Utc};
 use launcher::Service;
 use reqwest::{StatusCode, header};
 use serde_json::{Value, json};
 use system_tests::{Answer, Api, Installation, school};
 
-use crate::support::{School, enroll, finished, found, text};
+use crate::support::{School, analysed, enroll, finished, found, text};
 
 /// How long a part stays away.
 const ABSENCE: Duration = Duration::from_secs(4);
@@ -26,6 +27,26 @@ enum Part {
     Service(Service),
     Redis,
     Postgres,
+    /// By SIGKILL, as if the power had gone.
+    PostgresAtOnce,
+}
+
+impl Part {
+    fn all() -> Vec<Self> {
+        let services = Service::ALL.into_iter().map(Self::Service);
+        services.chain([Self::Redis, Self::Postgres, Self::PostgresAtOnce]).collect()
+    }
+
+    /// Whether somebody who writes or prints is told to come again while it is away. The gateway
+    /// can say nothing, and the others are not needed for it.
+    fn is_missed(self) -> bool {
+        match self {
+            Self::Service(Service::Learning | Service::Export)
+            | Self::Postgres
+            | Self::PostgresAtOnce => true,
+            Self::Service(Service::Auth | Service::Ai | Service::Gateway) | Self::Redis => false,
+        }
+    }
 }
 
 /// What the clients saw, shared with the one who kills.
@@ -49,20 +70,31 @@ async fn no_acknowledged_write_is_lost_when_a_part_dies() {
 
     let seen = Arc::new(Seen::default());
     let writer = tokio::spawn(write(teacher.clone(), student.clone(), Arc::clone(&seen)));
-    let printer = tokio::spawn(order_books(teacher.clone(), student.clone(), Arc::clone(&seen)));
+    // The book of a pupil with few mistakes, so that printing takes as long at the end.
+    let reader = text(&students[1], "id").unwrap();
+    let few = json!({
+        "student_id": reader, "type": "grammar", "question": "They ___ (be) here.",
+        "wrong_answer": "is", "correct_answer": "are",
+    });
+    teacher.post("/mistakes", few).await.unwrap().expect().unwrap();
+    let printer = tokio::spawn(order_books(teacher.clone(), reader, Arc::clone(&seen)));
 
-    let mut parts: Vec<_> = Service::ALL.into_iter().map(Part::Service).collect();
-    parts.extend([Part::Redis, Part::Postgres]);
-    for part in parts {
+    for part in Part::all() {
         wait_for_writes(&seen, 3, RECOVERY).await.unwrap_or_else(|| panic_before(part, &seen));
+        let before = seen.unavailable.load(Ordering::SeqCst);
         seen.gateway_away.store(part == Part::Service(Service::Gateway), Ordering::SeqCst);
         take_away(&mut installation, part);
         tokio::time::sleep(ABSENCE).await;
         bring_back(&mut installation, part).await;
-        let back = Instant::now();
+        let (back, since) = (Instant::now(), Utc::now());
+        let missed = seen.unavailable.load(Ordering::SeqCst) - before;
+        assert!(missed > 0 || !part.is_missed(), "nobody noticed that {part:?} was away");
         let took = wait_for_writes(&seen, 3, RECOVERY).await;
         assert!(took.is_some(), "writes did not go on within {RECOVERY:?} of {part:?}'s return");
         all_ready(&mut installation, RECOVERY.saturating_sub(back.elapsed())).await;
+        let rest = RECOVERY.saturating_sub(back.elapsed());
+        let has_book = book_since(&teacher, since, rest).await;
+        assert!(has_book, "no book was printed within {RECOVERY:?} of {part:?}'s return");
         seen.gateway_away.store(false, Ordering::SeqCst);
     }
 
@@ -70,14 +102,17 @@ async fn no_acknowledged_write_is_lost_when_a_part_dies() {
     writer.await.unwrap();
     let orders = printer.await.unwrap();
     assert_eq!(*seen.complaints.lock().unwrap(), Vec::<String>::new());
-    assert!(seen.unavailable.load(Ordering::SeqCst) > 0, "nobody noticed that parts were away");
 
+    analysed(&teacher, &class, Duration::from_mins(3)).await.unwrap();
     let kept = teacher.all(&format!("/mistakes?student_id={student}")).await.unwrap();
     let kept_once: BTreeSet<_> = kept.iter().map(|m| text(m, "question").unwrap()).collect();
     let acknowledged = seen.acknowledged.lock().unwrap().clone();
     let lost: Vec<_> = acknowledged.difference(&kept_once).collect();
     assert!(lost.is_empty(), "acknowledged and lost: {lost:?}");
     assert!(kept.iter().all(|mistake| mistake["times_wrong"] == 1), "a retry counted twice");
+    let is_done = |mistake: &Value| mistake["analysis_status"] == "done";
+    let open: Vec<_> = kept.iter().filter(|mistake| !is_done(mistake)).collect();
+    assert!(open.is_empty(), "not analysed: {open:?}");
 
     assert!(!orders.is_empty());
     for order in orders {
@@ -95,6 +130,7 @@ fn take_away(installation: &mut Installation, part: Part) {
         Part::Service(service) => installation.system.kill(service).unwrap(),
         Part::Redis => installation.system.redis.stop().unwrap(),
         Part::Postgres => installation.system.postgres.stop().unwrap(),
+        Part::PostgresAtOnce => installation.system.postgres.kill().unwrap(),
     }
 }
 
@@ -105,7 +141,9 @@ async fn bring_back(installation: &mut Installation, part: Part) {
             installation.system.ready(service, RECOVERY).await.unwrap();
         }
         Part::Redis => installation.system.redis.resume().unwrap(),
-        Part::Postgres => installation.system.postgres.resume().await.unwrap(),
+        Part::Postgres | Part::PostgresAtOnce => {
+            installation.system.postgres.resume().await.unwrap();
+        }
     }
 }
 
@@ -125,6 +163,20 @@ async fn wait_for_writes(seen: &Seen, count: u64, limit: Duration) -> Option<Dur
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
     Some(start.elapsed())
+}
+
+/// Waits until a book is printed that was ordered after `since`.
+async fn book_since(teacher: &Api, since: DateTime<Utc>, limit: Duration) -> bool {
+    let start = Instant::now();
+    while start.elapsed() < limit {
+        let tasks = teacher.get("/exports/tasks?status=completed&limit=1").await.unwrap().json();
+        let ordered = tasks["items"][0]["created_at"].as_str().map(str::parse::<DateTime<Utc>>);
+        if ordered.is_some_and(|ordered| ordered.unwrap() > since) {
+            return true;
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    false
 }
 
 /// Writes mistakes one after the other, each with its own key, until all is acknowledged.
