@@ -1,6 +1,11 @@
 //! What can go wrong with PostgreSQL, and how bad it is.
 
-use std::{error::Error as _, fmt::Display, io, time::Duration};
+use std::{
+    error::Error,
+    fmt::{self, Display},
+    io,
+    time::Duration,
+};
 
 use deadpool_postgres::PoolError;
 use tokio_postgres::error::SqlState;
@@ -13,13 +18,51 @@ pub enum DbError {
     #[error("no database connection")]
     Pool(#[from] PoolError),
     #[error("query failed")]
-    Query(#[from] tokio_postgres::Error),
+    Query(#[source] QueryError),
+    /// A text or a moment that PostgreSQL cannot hold came through.
+    #[error("a text or a moment cannot be stored")]
+    Unstorable,
     #[error("{table}: expected {expected} changed rows, got {actual}")]
     Rows { table: &'static str, expected: u64, actual: u64 },
     #[error("column {column} cannot be read: {detail}")]
     Decode { column: &'static str, detail: String },
     #[error("pool cannot be built: {0}")]
     Build(String),
+}
+
+/// Says what PostgreSQL or the way to it refused, without a word of what the rows hold: PostgreSQL
+/// writes names and addresses into its details.
+#[derive(Debug)]
+pub struct QueryError(tokio_postgres::Error);
+
+impl Display for QueryError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Some(error) = self.0.as_db_error() else {
+            write!(f, "{}", self.0)?;
+            return self.0.source().map_or(Ok(()), |cause| write!(f, ": {cause}"));
+        };
+        let code = error.code().code();
+        write!(f, "{} {code}", error.severity())?;
+        // Messages about data quote it.
+        if !code.starts_with("22") {
+            write!(f, ": {}", error.message())?;
+        }
+        let place = [error.table(), error.column(), error.constraint()];
+        place.into_iter().flatten().try_for_each(|name| write!(f, ", {name}"))
+    }
+}
+
+impl Error for QueryError {}
+
+impl From<tokio_postgres::Error> for DbError {
+    fn from(error: tokio_postgres::Error) -> Self {
+        let unstorable =
+            [&SqlState::CHARACTER_NOT_IN_REPERTOIRE, &SqlState::DATETIME_FIELD_OVERFLOW];
+        match error.code() {
+            Some(state) if unstorable.contains(&state) => Self::Unstorable,
+            Some(_) | None => Self::Query(QueryError(error)),
+        }
+    }
 }
 
 impl DbError {
@@ -39,7 +82,7 @@ impl DbError {
         let Self::Query(error) = self else {
             return None;
         };
-        let error = error.as_db_error()?;
+        let error = error.0.as_db_error()?;
         (error.code() == state).then(|| error.constraint())?
     }
 
@@ -63,9 +106,10 @@ impl DbError {
     pub fn is_unavailable(&self) -> bool {
         match self {
             Self::Pool(PoolError::Timeout(_) | PoolError::Closed | PoolError::Backend(_)) => true,
-            Self::Query(error) => is_lost(error),
+            Self::Query(error) => is_lost(&error.0),
             Self::Pool(PoolError::NoRuntimeSpecified | PoolError::PostCreateHook(_))
             | Self::Rows { .. }
+            | Self::Unstorable
             | Self::Decode { .. }
             | Self::Build(_) => false,
         }
@@ -74,11 +118,23 @@ impl DbError {
 
 impl Classify for DbError {
     fn kind(&self) -> Kind {
-        if self.is_unavailable() { Kind::Unavailable } else { Kind::Internal }
+        if matches!(self, Self::Unstorable) {
+            Kind::Invalid
+        } else if self.is_unavailable() {
+            Kind::Unavailable
+        } else {
+            Kind::Internal
+        }
     }
 
     fn reason(&self) -> &'static str {
-        if self.is_unavailable() { "DATABASE_UNAVAILABLE" } else { "INTERNAL" }
+        if matches!(self, Self::Unstorable) {
+            "UNSTORABLE_VALUE"
+        } else if self.is_unavailable() {
+            "DATABASE_UNAVAILABLE"
+        } else {
+            "INTERNAL"
+        }
     }
 
     fn retry_after(&self) -> Option<Duration> {

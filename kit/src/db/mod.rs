@@ -7,7 +7,8 @@ mod query;
 use std::time::Duration;
 
 use deadpool_postgres::{
-    Hook, HookError, Manager, ManagerConfig, RecyclingMethod, Runtime, tokio_postgres::NoTls,
+    Hook, HookError, Manager, ManagerConfig, PoolError, RecyclingMethod, Runtime, TimeoutType,
+    Timeouts, tokio_postgres::NoTls,
 };
 
 pub use deadpool_postgres::{GenericClient, Pool, Transaction};
@@ -20,6 +21,8 @@ use crate::config::DatabaseConfig;
 
 /// A connection that rested longer than this is asked whether it is still there.
 const RESTED: Duration = Duration::from_secs(10);
+/// How long the question whether all is well waits for a connection.
+const TURN: Duration = Duration::from_secs(1);
 const GAUGES_EVERY: Duration = Duration::from_secs(5);
 
 /// Makes the pool of a service whose tables live in `schema`.
@@ -69,12 +72,15 @@ pub async fn connect(
     Ok(pool)
 }
 
-/// Tells whether a query comes back.
+/// Tells whether a query comes back. A pool whose connections are all at work is well: that is much
+/// to do, and not a database that is away.
 pub async fn healthy(pool: Pool) -> bool {
-    let Ok(client) = pool.get().await else {
-        return false;
-    };
-    client.simple_query("SELECT 1").await.is_ok()
+    let timeouts = Timeouts { wait: Some(TURN), ..pool.timeouts() };
+    match pool.timeout_get(&timeouts).await {
+        Ok(client) => client.simple_query("SELECT 1").await.is_ok(),
+        Err(PoolError::Timeout(TimeoutType::Wait)) => true,
+        Err(_) => false,
+    }
 }
 
 /// Returns the connection settings of one session.

@@ -8,6 +8,8 @@ pub use checks::{Checks, Invalid};
 use tonic::{Code, Status};
 use tonic_types::{ErrorDetails, StatusExt as _};
 
+use crate::db::DbError;
+
 /// The domain of every reason code.
 pub const DOMAIN: &str = "ai-english";
 
@@ -114,9 +116,11 @@ pub trait Classify: Error {
 /// Turns a domain error into a gRPC status, hiding the text of internal ones.
 ///
 /// This is the only place where a service logs a failed call.
-pub fn into_status<E: Classify>(error: E) -> Status {
-    let kind = error.kind();
-    let mut details = ErrorDetails::with_error_info(error.reason(), DOMAIN, HashMap::new());
+pub fn into_status<E: Classify + 'static>(error: E) -> Status {
+    let (kind, reason) = (error.kind(), error.reason());
+    // The span that carries it is not there at every level of the log.
+    let request_id = crate::caller::request_id();
+    let mut details = ErrorDetails::with_error_info(reason, DOMAIN, HashMap::new());
     for violation in error.violations() {
         details.add_bad_request_violation(
             violation.field,
@@ -142,11 +146,13 @@ pub fn into_status<E: Classify>(error: E) -> Status {
     }
     match kind {
         Kind::Internal => {
-            tracing::error!(error = %Chain(&error), reason = error.reason(), "call failed");
+            let error = Chain(&error).to_string();
+            tracing::error!(error, reason, request_id, "call failed");
             Status::with_error_details(kind.grpc_code(), "internal error", details)
         }
         Kind::Unavailable => {
-            tracing::warn!(error = %Chain(&error), reason = error.reason(), "call not possible now");
+            let error = Chain(&error).to_string();
+            tracing::warn!(error, reason, request_id, "call not possible now");
             Status::with_error_details(kind.grpc_code(), "temporarily unavailable", details)
         }
         Kind::Invalid
@@ -159,10 +165,24 @@ pub fn into_status<E: Classify>(error: E) -> Status {
         | Kind::Precondition
         | Kind::Cancelled
         | Kind::Timeout => {
-            tracing::debug!(error = %Chain(&error), reason = error.reason(), "call refused");
-            Status::with_error_details(kind.grpc_code(), error.to_string(), details)
+            let text = unstorable(&error).unwrap_or_else(|| error.to_string());
+            let error = Chain(&error).to_string();
+            tracing::debug!(error, reason, "call refused");
+            Status::with_error_details(kind.grpc_code(), text, details)
         }
     }
+}
+
+/// Says that the database cannot hold a value, when that is what is behind `error`.
+fn unstorable(error: &(dyn Error + 'static)) -> Option<String> {
+    let mut cause = Some(error);
+    while let Some(error) = cause {
+        if let Some(found @ DbError::Unstorable) = error.downcast_ref() {
+            return Some(found.to_string());
+        }
+        cause = error.source();
+    }
+    None
 }
 
 /// Reads the reason out of a status made by [`into_status`].
