@@ -13,8 +13,10 @@ use opentelemetry_sdk::{Resource, propagation::TraceContextPropagator, trace::Sd
 pub use propagation::{extract, inject};
 pub use rotate::RotatingFile;
 use tokio::signal::unix::{SignalKind, signal};
+use tracing::Level;
 use tracing_subscriber::{
-    EnvFilter, Layer, Registry, layer::SubscriberExt as _, util::SubscriberInitExt as _,
+    EnvFilter, Layer, Registry, filter::filter_fn, layer::SubscriberExt as _,
+    util::SubscriberInitExt as _,
 };
 
 use crate::config::{LogConfig, LogFormat, Otlp};
@@ -24,6 +26,9 @@ const BUCKETS: [f64; 15] =
 /// Libraries that tell too much at the level of our own code.
 const QUIET: &str = "h2=warn,hyper=warn,tower=warn,tonic=warn,fred=error,rustls=warn,\
      tokio_postgres=warn,opentelemetry=warn,opentelemetry_sdk=warn,refinery_core=warn";
+
+/// Crates whose spans make a trace.
+const OURS: [&str; 6] = ["kit", "gateway", "auth_svc", "learning_svc", "ai_svc", "export_svc"];
 
 static METRICS: OnceLock<PrometheusHandle> = OnceLock::new();
 
@@ -42,7 +47,8 @@ impl Drop for TelemetryGuard {
     }
 }
 
-type BoxedLayer = Box<dyn Layer<Registry> + Send + Sync>;
+/// A layer of the subscriber.
+pub type BoxedLayer = Box<dyn Layer<Registry> + Send + Sync>;
 
 /// Starts logs, traces and metrics; must be called within a runtime.
 ///
@@ -55,24 +61,42 @@ pub fn init(
     service_name: &'static str,
 ) -> anyhow::Result<TelemetryGuard> {
     metrics();
-    let mut layers: Vec<BoxedLayer> = vec![lines(log.format, io::stdout)];
+    let directives = std::env::var("RUST_LOG").unwrap_or_else(|_| format!("{},{QUIET}", log.level));
+    let filter = || EnvFilter::try_new(&directives).context("reading RUST_LOG");
+    let stdout = lines(log.format, io::stdout).with_filter(filter()?);
+    let mut layers: Vec<BoxedLayer> = vec![stdout.boxed()];
     if let Some(dir) = &log.dir {
         let path = dir.join(&log.file);
         let file = RotatingFile::open(&path, log.max_size.0, log.backup_count)
             .with_context(|| format!("opening the log file {}", path.display()))?;
         reopen_on_hangup(file.clone())?;
-        layers.push(lines(log.format, file));
+        layers.push(lines(log.format, file).with_filter(filter()?).boxed());
     }
     let provider = otlp.as_ref().map(|otlp| tracer(otlp, service_name)).transpose()?;
     if let Some(provider) = &provider {
-        global::set_text_map_propagator(TraceContextPropagator::new());
-        let tracer = provider.tracer(service_name);
-        layers.push(tracing_opentelemetry::layer().with_tracer(tracer).boxed());
+        layers.push(traces(provider, service_name));
     }
-    let directives = std::env::var("RUST_LOG").unwrap_or_else(|_| format!("{},{QUIET}", log.level));
-    let filter = EnvFilter::try_new(directives).context("reading RUST_LOG")?;
-    tracing_subscriber::registry().with(layers.with_filter(filter)).try_init()?;
+    tracing_subscriber::registry().with(layers).try_init()?;
     Ok(TelemetryGuard(provider))
+}
+
+/// Makes the layer that hands spans to `provider`: all of ours, whatever the log shows.
+///
+/// Statements and outgoing calls are spans at debug level, which the log leaves out.
+#[must_use]
+pub fn traces(provider: &SdkTracerProvider, service_name: &'static str) -> BoxedLayer {
+    global::set_text_map_propagator(TraceContextPropagator::new());
+    let ours = filter_fn(|metadata| {
+        metadata.is_span() && *metadata.level() <= Level::DEBUG && is_ours(metadata.target())
+    })
+    .with_max_level_hint(Level::DEBUG);
+    let tracer = provider.tracer(service_name);
+    tracing_opentelemetry::layer().with_tracer(tracer).with_filter(ours).boxed()
+}
+
+fn is_ours(target: &str) -> bool {
+    let name = target.split("::").next().unwrap_or_default();
+    OURS.contains(&name)
 }
 
 /// Returns the handle that writes the metrics of this process for Prometheus.
