@@ -16,7 +16,7 @@ use utoipa_actix_web::AppExt as _;
 use crate::{
     config::Config,
     docs, health,
-    http::{Problem, etag, extract, observe, reply},
+    http::{Problem, etag, extract, observe},
     limit::Limiter,
     openapi::{self, Routes},
     routes,
@@ -38,8 +38,6 @@ pub struct State {
     pub limiter: Limiter,
     /// Ends streams when the process stops.
     pub stop: CancellationToken,
-    /// Services talk TLS, so that their health cannot be asked in the clear.
-    pub has_tls: bool,
     pub routes: Routes,
 }
 
@@ -62,7 +60,6 @@ impl State {
             limiter: Limiter::new(cache.clone()),
             cache,
             stop,
-            has_tls: common.tls.is_some(),
             routes: Routes::of(&openapi::document()),
         })
     }
@@ -81,7 +78,6 @@ pub async fn serve(listener: TcpListener, state: Arc<State>) -> anyhow::Result<(
             .wrap(from_fn(identify))
             .wrap(Compress::default())
             .wrap(cors(&state.config.cors_origins))
-            .wrap(from_fn(reply::conform))
             .wrap(from_fn(observe::observe))
             .configure(mount)
     })
@@ -122,11 +118,10 @@ async fn nothing(
     if let Some(response) = state.client.as_ref().and_then(|client| client.answer(&request)) {
         return Ok(response);
     }
-    let path = request.match_info().as_str();
-    if path == "/" {
+    if request.path() == "/" {
         return Ok(docs::links());
     }
-    let methods = state.routes.methods(path);
+    let methods = state.routes.methods(request.path());
     if methods.is_empty() {
         let detail = "there is nothing at this address";
         return Err(Problem::new(StatusCode::NOT_FOUND, "NO_SUCH_RESOURCE", detail));
@@ -143,14 +138,7 @@ async fn nothing(
 
 fn cors(origins: &[String]) -> Cors {
     let cors = Cors::default()
-        .allowed_methods([
-            Method::GET,
-            Method::HEAD,
-            Method::POST,
-            Method::PUT,
-            Method::PATCH,
-            Method::DELETE,
-        ])
+        .allowed_methods([Method::GET, Method::POST, Method::PUT, Method::PATCH, Method::DELETE])
         .allowed_headers([
             "authorization",
             "content-type",

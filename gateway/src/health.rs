@@ -1,6 +1,6 @@
 //! `/health` in the manual's form, and `/metrics`.
 
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use std::{collections::BTreeMap, time::Duration};
 
 use actix_web::{
     HttpResponse, get,
@@ -9,16 +9,11 @@ use actix_web::{
 };
 use kit::health::State as Condition;
 use serde::{Deserialize, Serialize};
-use tokio::{
-    io::{AsyncReadExt as _, AsyncWriteExt as _},
-    net::TcpStream,
-};
 
 use crate::{app::State, http::Problem};
 
 /// How long a service may take to say how it is.
 const LIMIT: Duration = Duration::from_secs(2);
-const LARGEST: u64 = 64 << 10;
 
 /// Mounts the resources for operators.
 pub fn mount(config: &mut ServiceConfig) {
@@ -43,17 +38,12 @@ struct Said {
 
 #[get("/health")]
 async fn report(state: Data<State>) -> HttpResponse {
-    let config = &state.config;
-    let services = [
-        ("auth-svc", &config.auth_url),
-        ("learning-svc", &config.learning_url),
-        ("ai-svc", &config.ai_url),
-        ("export-svc", &config.export_url),
-    ];
-    let answers = futures::future::join_all(services.map(|(name, url)| {
-        let state = Arc::clone(&state);
-        async move { (name, ask(&state, url).await) }
-    }));
+    let services = state.upstream.services().into_iter();
+    let answers = services.map(async |(name, client)| {
+        let said = client.health(LIMIT).await;
+        (name, said.and_then(|said| serde_json::from_slice(&said).ok()))
+    });
+    let answers = futures::future::join_all(answers);
     let (answers, redis) = futures::future::join(answers, state.cache.healthy()).await;
     let components = components(answers, redis);
     let is = |name: &str| components.get(name).copied();
@@ -102,25 +92,6 @@ fn read(text: &str) -> Condition {
         "degraded" => Condition::Degraded,
         _ => Condition::Unhealthy,
     }
-}
-
-async fn ask(state: &State, url: &str) -> Option<Said> {
-    let uri: http::Uri = url.parse().ok()?;
-    let host = uri.host()?;
-    let address = (host.trim_matches(['[', ']']), uri.port_u16().unwrap_or(80));
-    let work = async {
-        let mut stream = TcpStream::connect(address).await.ok()?;
-        if state.has_tls {
-            return Some(Said { status: "healthy".to_owned(), components: BTreeMap::new() });
-        }
-        let request = format!("GET /health HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n");
-        stream.write_all(request.as_bytes()).await.ok()?;
-        let mut answer = String::new();
-        stream.take(LARGEST).read_to_string(&mut answer).await.ok()?;
-        let body = answer.get(answer.find('{')?..=answer.rfind('}')?)?;
-        serde_json::from_str(body).ok()
-    };
-    tokio::time::timeout(LIMIT, work).await.ok().flatten()
 }
 
 #[get("/health/live")]

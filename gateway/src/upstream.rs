@@ -101,6 +101,17 @@ impl Upstream {
             export: open(&config.export_url)?,
         })
     }
+
+    /// Returns every service with its name.
+    #[must_use]
+    pub fn services(&self) -> [(&'static str, &Client); 4] {
+        [
+            ("auth-svc", &self.auth),
+            ("learning-svc", &self.learning),
+            ("ai-svc", &self.ai),
+            ("export-svc", &self.export),
+        ]
+    }
 }
 
 /// Wraps a message whose call may take [`LONG`].

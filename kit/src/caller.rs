@@ -13,6 +13,8 @@ use crate::error::{Kind, refuse};
 
 /// Name of the metadata entry that carries the signed token.
 pub const METADATA: &str = "x-caller";
+/// Names of the entries that say where the request came from.
+pub(crate) const ORIGIN: [&str; 2] = ["x-origin-address", "x-origin-agent"];
 const AUDIENCE: &str = "ai-english-services";
 const LIFETIME: Duration = Duration::from_mins(1);
 
@@ -103,11 +105,20 @@ pub(crate) fn missing() -> Status {
     refuse(Kind::Unauthenticated, "CALLER_REQUIRED", "a signed caller is required")
 }
 
+/// Where a request came from, as the gateway saw it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Origin {
+    /// Address without port; empty for work that nobody asked for from outside.
+    pub address: String,
+    pub user_agent: String,
+}
+
 /// What goes along with a piece of work, from the incoming to the outgoing calls.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Context {
     pub caller: Option<Caller>,
     pub request_id: String,
+    pub origin: Origin,
     pub deadline: Option<Instant>,
 }
 
@@ -118,12 +129,18 @@ tokio::task_local! {
 /// Runs `work` in the name of `caller`: its outgoing calls are signed for it.
 pub async fn scope<F: Future>(caller: Caller, work: F) -> F::Output {
     let request_id = caller.request_id.clone();
-    enter(Context { caller: Some(caller), request_id, deadline: None }, work).await
+    enter(Context { caller: Some(caller), request_id, origin: origin(), deadline: None }, work)
+        .await
 }
 
 /// Runs `work` in nobody's name, with the id of a request.
 pub async fn anonymous<F: Future>(request_id: String, work: F) -> F::Output {
-    enter(Context { caller: None, request_id, deadline: None }, work).await
+    enter(Context { request_id, ..Context::default() }, work).await
+}
+
+/// Runs `work`, which is done for somebody at `origin`.
+pub async fn coming_from<F: Future>(origin: Origin, work: F) -> F::Output {
+    enter(Context { origin, ..context().unwrap_or_default() }, work).await
 }
 
 pub(crate) async fn enter<F: Future>(context: Context, work: F) -> F::Output {
@@ -144,6 +161,12 @@ pub fn current() -> Option<Caller> {
 #[must_use]
 pub fn request_id() -> Option<String> {
     CONTEXT.try_with(|context| context.request_id.clone()).ok()
+}
+
+/// Returns where the request came from that the present work belongs to.
+#[must_use]
+pub fn origin() -> Origin {
+    CONTEXT.try_with(|context| context.origin.clone()).unwrap_or_default()
 }
 
 #[derive(Serialize, Deserialize)]

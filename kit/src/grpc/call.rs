@@ -16,7 +16,7 @@ use tracing::{Instrument as _, Span};
 
 use super::read_timeout;
 use crate::{
-    caller::{self, CallerKey, Context, METADATA, Verified},
+    caller::{self, CallerKey, Context, METADATA, ORIGIN, Origin, Verified},
     error::{Kind, refuse},
     telemetry,
 };
@@ -74,7 +74,11 @@ fn context(verified: &Verified, headers: &HeaderMap) -> Context {
         tokio::time::Instant::now() + length.saturating_sub(Duration::from_millis(2))
     });
     let Verified { caller, request_id } = verified.clone();
-    Context { caller, request_id, deadline }
+    let [address, user_agent] = ORIGIN.map(|name| {
+        let value = headers.get(name).and_then(|value| value.to_str().ok());
+        value.unwrap_or_default().to_owned()
+    });
+    Context { caller, request_id, origin: Origin { address, user_agent }, deadline }
 }
 
 fn span(path: &str, verified: &Verified, headers: &HeaderMap) -> Span {

@@ -1,6 +1,7 @@
 //! The client side: signed, traced, bounded in time, retried where that is harmless.
 
 use std::{
+    collections::BTreeSet,
     future::Future,
     pin::Pin,
     sync::Arc,
@@ -32,6 +33,8 @@ const ATTEMPTS: u32 = 4;
 const FIRST_PAUSE: Duration = Duration::from_millis(50);
 /// Bytes that gRPC puts before each message.
 const FRAME: usize = 5;
+/// Bytes of a report of health at most.
+const LONGEST_REPORT: usize = 64 << 10;
 
 /// How a service is called.
 #[derive(Clone, Debug)]
@@ -89,6 +92,19 @@ pub fn channel(target: &str, config: ChannelConfig, key: CallerKey) -> anyhow::R
     Ok(Client(Arc::new(Shared { target: target.to_owned(), peers, config, key })))
 }
 
+impl Client {
+    /// Returns what the service says of its health, as JSON; `None` when it says nothing in time.
+    pub async fn health(&self, limit: Duration) -> Option<Bytes> {
+        let request = Request::get("/health").body(Body::empty()).ok()?;
+        let (parts, _) = request.into_parts();
+        let work = async {
+            let answer = self.0.send(&parts, &Bytes::new()).await.ok()?;
+            to_bytes(axum::body::Body::new(answer.into_body()), LONGEST_REPORT).await.ok()
+        };
+        tokio::time::timeout(limit, work).await.ok().flatten()
+    }
+}
+
 impl Service<Request<Body>> for Client {
     type Response = Response<Body>;
     type Error = Status;
@@ -113,10 +129,13 @@ impl Shared {
         let method = parts.uri.path().rsplit('/').next().unwrap_or_default();
         let reads = self.config.reads.iter().any(|read| method.starts_with(read));
         let work = async {
+            let body: Bytes = to_bytes(axum::body::Body::new(body), MAX_MESSAGE + FRAME)
+                .await
+                .map_err(|_| refuse(Kind::Invalid, "MESSAGE_TOO_LARGE", "message is too large"))?;
             if reads {
-                self.repeat(parts, body, deadline).await
+                self.repeat(&parts, &body, deadline).await
             } else {
-                self.send(parts, body).await
+                self.send(&parts, &body).await
             }
         };
         timeout_at(deadline, work).await.unwrap_or_else(|_| {
@@ -134,10 +153,18 @@ impl Shared {
         let deadline = around.map_or(now + own, |around| around.min(now + own));
         set(headers, TIMEOUT, &write_timeout(deadline.duration_since(now)));
 
-        let token = match context {
-            Some(caller::Context { caller: Some(caller), .. }) => self.key.sign(&caller),
-            Some(caller::Context { request_id, .. }) => self.key.sign_anonymous(&request_id),
-            None => self.key.sign_anonymous(&Uuid::now_v7().to_string()),
+        let caller::Context { caller, request_id, origin, .. } = context.unwrap_or_else(|| {
+            let request_id = Uuid::now_v7().to_string();
+            caller::Context { request_id, ..caller::Context::default() }
+        });
+        for (name, value) in caller::ORIGIN.into_iter().zip([origin.address, origin.user_agent]) {
+            if !value.is_empty() {
+                set(headers, name, &value);
+            }
+        }
+        let token = match caller {
+            Some(caller) => self.key.sign(&caller),
+            None => self.key.sign_anonymous(&request_id),
         };
         let token = token.map_err(|error| {
             tracing::error!(%error, "caller token cannot be made");
@@ -154,17 +181,13 @@ impl Shared {
     /// Sends a call that only reads, again when the service is away.
     async fn repeat(
         &self,
-        parts: Parts,
-        body: Body,
+        parts: &Parts,
+        body: &Bytes,
         deadline: Instant,
     ) -> Result<Response<Body>, Status> {
-        let body: Bytes = to_bytes(axum::body::Body::new(body), MAX_MESSAGE + FRAME)
-            .await
-            .map_err(|_| refuse(Kind::Invalid, "MESSAGE_TOO_LARGE", "message is too large"))?;
         let mut pause = FIRST_PAUSE;
         for attempt in 1.. {
-            let copy = Body::new(axum::body::Body::from(body.clone()));
-            let result = self.send(parts.clone(), copy).await;
+            let result = self.send(parts, body).await;
             let wait = jittered(pause);
             let late = Instant::now() + wait >= deadline;
             if !is_unavailable(&result) || attempt >= ATTEMPTS || late {
@@ -176,23 +199,31 @@ impl Shared {
         Err(unavailable())
     }
 
-    async fn send(&self, parts: Parts, body: Body) -> Result<Response<Body>, Status> {
-        let Some(peer) = self.peers.pick().await else {
-            tracing::warn!(target = self.target, "service has no address");
-            return Err(unavailable());
-        };
-        let sent = peer.channel.clone().oneshot(Request::from_parts(parts, body)).await;
-        match sent {
-            Ok(response) => {
-                peer.answered();
-                Ok(response)
-            }
-            Err(error) if is_late(&error) => Err(late()),
-            Err(error) => {
-                peer.failed();
-                let error = crate::error::Chain(&error).to_string();
-                tracing::warn!(target = self.target, error, "service is away");
-                Err(unavailable())
+    /// Sends a call; where nobody listens nothing was sent, and the next address gets it.
+    async fn send(&self, parts: &Parts, body: &Bytes) -> Result<Response<Body>, Status> {
+        let mut tried = BTreeSet::new();
+        loop {
+            let Some(peer) = self.peers.pick().await else {
+                tracing::warn!(target = self.target, "service has no address");
+                return Err(unavailable());
+            };
+            let copy = Body::new(axum::body::Body::from(body.clone()));
+            let request = Request::from_parts(parts.clone(), copy);
+            match peer.channel.clone().oneshot(request).await {
+                Ok(response) => {
+                    peer.answered();
+                    return Ok(response);
+                }
+                Err(error) if is::<tonic::TimeoutExpired>(&error) => return Err(late()),
+                Err(error) => {
+                    peer.failed();
+                    let unsent = is::<tonic::ConnectError>(&error);
+                    let error = crate::error::Chain(&error).to_string();
+                    tracing::warn!(target = self.target, error, "service is away");
+                    if !unsent || !tried.insert(peer.address) {
+                        return Err(unavailable());
+                    }
+                }
             }
         }
     }
@@ -206,10 +237,10 @@ fn late() -> Status {
     refuse(Kind::Timeout, "DEADLINE_EXCEEDED", "no answer in time")
 }
 
-/// Tells whether the transport gave up because the call's own time was over.
-fn is_late(error: &(dyn std::error::Error + 'static)) -> bool {
-    std::iter::successors(Some(error), |error| error.source())
-        .any(<dyn std::error::Error>::is::<tonic::TimeoutExpired>)
+/// Tells whether `T` is behind an error: [`tonic::TimeoutExpired`] when the call's own time was over,
+/// [`tonic::ConnectError`] when there was no connection to send it on.
+fn is<T: std::error::Error + 'static>(error: &(dyn std::error::Error + 'static)) -> bool {
+    std::iter::successors(Some(error), |error| error.source()).any(<dyn std::error::Error>::is::<T>)
 }
 
 fn is_unavailable(result: &Result<Response<Body>, Status>) -> bool {

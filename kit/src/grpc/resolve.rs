@@ -22,7 +22,7 @@ const REST: Duration = Duration::from_secs(2);
 /// One address of a service and the connection to it.
 #[derive(Debug)]
 pub(super) struct Peer {
-    address: SocketAddr,
+    pub address: SocketAddr,
     pub channel: Channel,
     born: Instant,
     /// Milliseconds since `born` until which the address is passed over.

@@ -1,6 +1,6 @@
 //! Mutual TLS between processes.
 
-use std::{fs, path::Path, process::Command};
+use std::{fs, path::Path, process::Command, time::Duration};
 
 use kit::{config::TlsFiles, error, grpc, testing};
 use uuid::Uuid;
@@ -31,6 +31,9 @@ async fn only_processes_with_our_certificate_talk() {
     let server = Running::start(&common, sample, 0).await;
     assert_eq!(call(&server.client(&common), "CreateThing", "x").await.unwrap(), "x");
 
+    let health = server.client(&common).health(Duration::from_secs(2)).await.unwrap();
+    assert!(String::from_utf8_lossy(&health).contains("\"status\":\"healthy\""));
+
     let plain = server.client_with(&common, grpc::ChannelConfig::default());
     let refused = call(&plain, "CreateThing", "x").await.unwrap_err();
     assert_eq!(error::reason_of(&refused).as_deref(), Some("SERVICE_UNAVAILABLE"));
@@ -38,5 +41,6 @@ async fn only_processes_with_our_certificate_talk() {
     let mut stranger = common.clone();
     stranger.tls = Some(certificates(&dir.join("other")));
     assert!(call(&server.client(&stranger), "CreateThing", "x").await.is_err());
+    assert_eq!(server.client(&stranger).health(Duration::from_secs(2)).await, None);
     fs::remove_dir_all(&dir).unwrap();
 }
