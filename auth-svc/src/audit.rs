@@ -40,7 +40,7 @@ pub struct Filter {
 }
 
 /// Every kind of event.
-pub const KINDS: [&str; 20] = [
+pub const KINDS: [&str; 23] = [
     "registered",
     "login_succeeded",
     "login_failed",
@@ -49,6 +49,7 @@ pub const KINDS: [&str; 20] = [
     "session_refreshed_twice",
     "sessions_ended",
     "password_changed",
+    "password_change_failed",
     "password_reset_requested",
     "password_reset",
     "password_reset_by_staff",
@@ -61,6 +62,8 @@ pub const KINDS: [&str; 20] = [
     "invitation_created",
     "invitation_used",
     "invitation_revoked",
+    "organization_changed",
+    "organization_joined",
 ];
 
 impl Event {
@@ -93,7 +96,7 @@ impl Event {
             actor_id: None,
             user_id: None,
             username: String::new(),
-            client: Client::default(),
+            client: Client::present(),
             request_id: kit::caller::request_id().unwrap_or_default(),
         }
     }

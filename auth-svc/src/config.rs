@@ -1,11 +1,11 @@
 //! Settings of auth-svc.
 
-use std::str::FromStr;
+use std::{str::FromStr, time::Duration};
 
 use chrono::TimeDelta;
 use kit::{
     access_token::AccessKey,
-    config::{AppEnv, Common, Env, Service},
+    config::{AppEnv, Common, Env, Rate, Service},
     process::Args,
 };
 
@@ -61,8 +61,10 @@ pub struct Policy {
     /// How long a session lives without being used.
     pub refresh_ttl: TimeDelta,
     pub registration: Registration,
-    /// Attempts a minute for one account from one address.
-    pub login_attempts: u64,
+    /// How long profiles are cached.
+    pub profile_ttl: Duration,
+    /// Attempts for one account from one address.
+    pub login_rate: Rate,
     /// Address of the web client, for links in letters.
     pub public_url: String,
     /// Letters can be sent.
@@ -92,9 +94,13 @@ impl Config {
         if !(1..=365).contains(&days) {
             env.refuse("REFRESH_TOKEN_EXPIRE_DAYS", "must be from 1 to 365");
         }
+        let idle = env.optional::<i64>("SESSION_EXPIRE_HOURS", "number of hours");
+        if idle.is_some_and(|hours| !(1..=8_760).contains(&hours)) {
+            env.refuse("SESSION_EXPIRE_HOURS", "must be from 1 to 8760");
+        }
         let usual = if development { Registration::Open } else { Registration::Invitation };
         let registration = env.or("REGISTRATION", "registration (open, invitation, closed)", usual);
-        let login_attempts = login_attempts(&mut env);
+        let login_rate = Rate::of_login(&mut env);
         let public_url = env.or("PUBLIC_URL", "URL", "http://127.0.0.1:8000".to_owned());
         let smtp = Smtp::read(&mut env);
         let config = common.map(|common| Self {
@@ -103,9 +109,10 @@ impl Config {
                 access_key: AccessKey::new(&common.jwt_secret),
                 succession: Succession::new(&common.jwt_secret),
                 access_ttl: TimeDelta::minutes(minutes),
-                refresh_ttl: TimeDelta::days(days),
+                refresh_ttl: refresh_ttl(days, idle),
                 registration,
-                login_attempts,
+                profile_ttl: common.redis.ttl.user_profile,
+                login_rate,
                 public_url: public_url.trim_end_matches('/').to_owned(),
                 mails: smtp.is_some(),
                 prints_tokens: development,
@@ -117,13 +124,21 @@ impl Config {
     }
 }
 
-/// Reads the number out of the gateway's `RATE_LIMIT_LOGIN`, as in `5/minute`.
-fn login_attempts(env: &mut Env) -> u64 {
-    let rate = env.or("RATE_LIMIT_LOGIN", "rate such as 5/minute", "5/minute".to_owned());
-    let Some(attempts) = rate.split('/').next().and_then(|number| number.trim().parse().ok())
-    else {
-        env.refuse("RATE_LIMIT_LOGIN", "is not a rate such as 5/minute");
-        return 5;
-    };
-    attempts
+/// Returns how long a session lives without being used: as long as a refresh token, or less when
+/// `SESSION_EXPIRE_HOURS` says so.
+fn refresh_ttl(days: i64, idle_hours: Option<i64>) -> TimeDelta {
+    let days = TimeDelta::days(days);
+    idle_hours.map_or(days, |hours| days.min(TimeDelta::hours(hours)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sessions_end_unused_after_the_shorter_time() {
+        assert_eq!(refresh_ttl(7, None), TimeDelta::days(7));
+        assert_eq!(refresh_ttl(7, Some(24)), TimeDelta::hours(24));
+        assert_eq!(refresh_ttl(1, Some(72)), TimeDelta::days(1));
+    }
 }

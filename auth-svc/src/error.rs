@@ -41,6 +41,12 @@ pub enum AuthError {
     OwnAccount,
     #[error("the organization needs at least one active administrator")]
     LastAdmin,
+    #[error("the account belongs to this organization already")]
+    AlreadyThere,
+    #[error("the invitation is for students")]
+    InvitationForStudents,
+    #[error("only who is alone in an organization may leave it; pupils and classes do not move")]
+    NotAlone,
     #[error("{field} is taken")]
     Taken { field: String },
     #[error("too many sign in at this moment; try again")]
@@ -90,7 +96,12 @@ impl Classify for AuthError {
             | Self::NotForStudents
             | Self::StudentsOnly => Kind::Forbidden,
             Self::InvitationInvalid | Self::NotFound(_) => Kind::NotFound,
-            Self::OwnAccount | Self::LastAdmin | Self::ResetInvalid => Kind::Precondition,
+            Self::OwnAccount
+            | Self::LastAdmin
+            | Self::ResetInvalid
+            | Self::AlreadyThere
+            | Self::InvitationForStudents
+            | Self::NotAlone => Kind::Precondition,
             Self::Taken { .. } => Kind::Conflict,
             Self::Busy => Kind::Unavailable,
             Self::Hash(_) | Self::Token(_) => Kind::Internal,
@@ -120,6 +131,9 @@ impl Classify for AuthError {
             Self::StudentsOnly => "STUDENTS_ONLY",
             Self::OwnAccount => "OWN_ACCOUNT",
             Self::LastAdmin => "LAST_ADMIN",
+            Self::AlreadyThere => "ALREADY_IN_ORGANIZATION",
+            Self::InvitationForStudents => "INVITATION_FOR_STUDENTS",
+            Self::NotAlone => "NOT_ALONE_IN_ORGANIZATION",
             Self::Taken { field } if field.ends_with("email") => "EMAIL_TAKEN",
             Self::Taken { .. } => "USERNAME_TAKEN",
             Self::Busy => "BUSY",
@@ -152,6 +166,9 @@ impl Classify for AuthError {
             | Self::StudentsOnly
             | Self::OwnAccount
             | Self::LastAdmin
+            | Self::AlreadyThere
+            | Self::InvitationForStudents
+            | Self::NotAlone
             | Self::Busy
             | Self::Hash(_)
             | Self::Token(_)
@@ -179,6 +196,9 @@ impl Classify for AuthError {
             | Self::StudentsOnly
             | Self::OwnAccount
             | Self::LastAdmin
+            | Self::AlreadyThere
+            | Self::InvitationForStudents
+            | Self::NotAlone
             | Self::Taken { .. }
             | Self::Busy
             | Self::Hash(_)

@@ -2,13 +2,16 @@
 
 use std::time::Duration;
 
-use chrono::TimeDelta;
-use kit::{access_token::revocation_key, db::DbError, idempotency};
+use chrono::{DateTime, TimeDelta, Utc};
+use kit::{access_token::LEEWAY, db::DbError, idempotency};
 use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
 
 use crate::{Context, store};
 
 const REVOCATIONS_EVERY: Duration = Duration::from_secs(10);
+/// Ended sessions that one query returns.
+const REVOCATIONS_AT_ONCE: usize = 1_000;
 const SWEEP_EVERY: Duration = Duration::from_hours(1);
 /// How long ended sessions stay.
 const SESSIONS: TimeDelta = TimeDelta::days(2);
@@ -24,25 +27,36 @@ pub async fn revocations(context: Context, stop: CancellationToken) {
             () = stop.cancelled() => return,
             _ = ticks.tick() => {}
         }
-        if let Err(error) = repeat(&context).await {
+        if let Err(error) = repeat_revocations(&context).await {
             tracing::warn!(%error, "revocations cannot be repeated now");
         }
     }
 }
 
-async fn repeat(context: &Context) -> Result<(), DbError> {
+/// Raises the flags of all sessions that ended while their tokens still hold, and then says that
+/// all are raised.
+///
+/// # Errors
+///
+/// Fails when PostgreSQL is away.
+pub async fn repeat_revocations(context: &Context) -> Result<(), DbError> {
     let now = context.clock.now();
-    let ttl = context.policy.access_ttl;
-    let db = context.pool.get().await?;
-    let ended = store::sessions::ended_since(&db, now - ttl).await?;
-    drop(db);
-    for (session, ended_at) in ended {
-        let key = revocation_key(session);
-        if context.cache.has_flag(&key).await == Some(false) {
-            let left = (ended_at + ttl - now).to_std().unwrap_or_default();
-            context.cache.set_flag(&key, left).await;
+    let ttl = context.policy.access_ttl + TimeDelta::from_std(LEEWAY).unwrap_or_default();
+    let pass = context.cache.begin_revocations().await;
+    let mut after = (now - ttl, Uuid::nil());
+    loop {
+        let db = context.pool.get().await?;
+        let ended = store::sessions::ended_after(&db, after, REVOCATIONS_AT_ONCE).await?;
+        drop(db);
+        let left = |ended_at: DateTime<Utc>| (ended_at + ttl - now).to_std().unwrap_or_default();
+        let flags: Vec<_> = ended.iter().map(|(at, id)| (*id, left(*at))).collect();
+        context.cache.revoke(&flags).await;
+        match ended.last() {
+            Some(last) if ended.len() == REVOCATIONS_AT_ONCE => after = *last,
+            Some(_) | None => break,
         }
     }
+    context.cache.end_revocations(&pass).await;
     Ok(())
 }
 

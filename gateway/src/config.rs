@@ -4,10 +4,9 @@ use std::{
     net::{IpAddr, Ipv6Addr},
     path::PathBuf,
     str::FromStr,
-    time::Duration,
 };
 
-use kit::config::{Env, Size};
+use kit::config::{Env, Rate, Size};
 
 /// Settings of the gateway alone.
 #[derive(Clone, Debug)]
@@ -67,7 +66,7 @@ impl Config {
         let web_root = env.optional("WEB_ROOT", "folder");
         let rate = "rate such as 100/minute";
         let limits = Limits {
-            login: env.or("RATE_LIMIT_LOGIN", rate, Rate::per_minute(5)),
+            login: Rate::of_login(env),
             api: env.or("RATE_LIMIT_API", rate, Rate::per_minute(100)),
             address: env.or("RATE_LIMIT_ADDRESS", rate, Rate::per_minute(600)),
             burst: env.or("RATE_LIMIT_BURST", "number", 200).max(1),
@@ -87,45 +86,6 @@ impl Config {
             web_root,
             limits,
         })
-    }
-}
-
-/// A number of calls in a length of time, written as `100/minute`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Rate {
-    pub calls: u32,
-    pub window: Duration,
-}
-
-impl Rate {
-    /// Returns a rate per minute.
-    #[must_use]
-    pub const fn per_minute(calls: u32) -> Self {
-        Self { calls, window: Duration::from_mins(1) }
-    }
-}
-
-/// Says that a text is no rate.
-#[derive(Debug, thiserror::Error)]
-#[error("is not a rate such as 100/minute")]
-pub struct BadRate;
-
-impl FromStr for Rate {
-    type Err = BadRate;
-
-    fn from_str(text: &str) -> Result<Self, BadRate> {
-        let (calls, unit) = text.split_once('/').ok_or(BadRate)?;
-        let calls: u32 = calls.trim().parse().map_err(|_| BadRate)?;
-        let seconds = match unit.trim() {
-            "second" | "s" => 1,
-            "minute" | "m" => 60,
-            "hour" | "h" => 3_600,
-            _ => return Err(BadRate),
-        };
-        if calls == 0 || calls > 10_000_000 {
-            return Err(BadRate);
-        }
-        Ok(Self { calls, window: Duration::from_secs(seconds) })
     }
 }
 
@@ -178,13 +138,6 @@ fn bits(address: IpAddr) -> u128 {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn rates_are_read_as_the_manual_writes_them() {
-        assert_eq!("5/minute".parse::<Rate>().ok(), Some(Rate::per_minute(5)));
-        assert!("0/minute".parse::<Rate>().is_err());
-        assert!("5 per minute".parse::<Rate>().is_err());
-    }
 
     #[test]
     fn a_network_holds_its_addresses_only() {

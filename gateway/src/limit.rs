@@ -8,15 +8,16 @@ use std::{
 
 use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue};
 use chrono::Utc;
-use kit::redis::Cache;
+use kit::{config::Rate, redis::Cache};
+use uuid::Uuid;
 
-use crate::config::Rate;
-
-/// The generic cell rate algorithm; the second key is the revocation of a session, if there is one.
-/// Returns: allowed, microseconds until that changes or the bucket is full, revoked.
+/// The generic cell rate algorithm; the second key is the revocation of a session, if there is one,
+/// and the third the mark that all revocations are known here.
+/// Returns: allowed, microseconds until that changes or the bucket is full, revoked (-1: unknown).
 const SCRIPT: &str = "local now, step, depth = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3]) \
      local revoked = 0 \
-     if KEYS[2] then revoked = redis.call('EXISTS', KEYS[2]) end \
+     if KEYS[2] then revoked = redis.call('EXISTS', KEYS[2]) \
+     if revoked == 0 and redis.call('EXISTS', KEYS[3]) == 0 then revoked = -1 end end \
      local tat = tonumber(redis.call('GET', KEYS[1]) or now) \
      if tat < now then tat = now end \
      local next = tat + step \
@@ -97,21 +98,25 @@ impl Limiter {
         Self { cache, own: Mutex::default() }
     }
 
-    /// Counts one call of `key`, and tells whether the flag `revocation` is raised, in one round
-    /// trip; `None` when Redis cannot say.
+    /// Counts one call of `key`, and tells whether `session` was ended, in one round trip; `None`
+    /// when Redis cannot say.
     pub async fn count(
         &self,
         policy: Policy,
         key: String,
-        revocation: Option<String>,
+        session: Option<Uuid>,
     ) -> (Verdict, Option<bool>) {
         let now = Utc::now().timestamp_micros();
         let (step, depth) = (micros(policy.step()), micros(policy.depth()));
         let key = format!("rate:{}:{key}", policy.name);
-        let keys: Vec<String> = [Some(key.clone()), revocation].into_iter().flatten().collect();
+        let mut keys = vec![key.clone()];
+        if let Some(session) = session {
+            keys.extend([self.cache.revocation_key(session), self.cache.revocations_mark()]);
+        }
         let answer = self.cache.eval(SCRIPT, &keys, vec![now, step, depth]).await;
         let (allowed, level, revoked) = if let Some([allowed, level, revoked]) = answer.as_deref() {
-            (*allowed == 1, *level, Some(*revoked == 1))
+            let known = session.is_some() && *revoked >= 0;
+            (*allowed == 1, *level, known.then_some(*revoked == 1))
         } else {
             let (allowed, level) = self.count_here(key, now, step, depth);
             (allowed, level, None)

@@ -14,7 +14,7 @@ use actix_web::{
     web::Data,
 };
 use kit::{
-    access_token::{AccessClaims, revocation_key},
+    access_token::AccessClaims,
     caller::{self, Caller},
 };
 use proto::auth::v1 as pb;
@@ -40,6 +40,7 @@ pub struct Signed {
 #[derive(Clone, Debug)]
 pub struct Origin {
     pub address: IpAddr,
+    pub is_https: bool,
     pub user_agent: String,
 }
 
@@ -97,15 +98,8 @@ pub async fn identify(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
-    // As the router reads it: `/%61pi/` is `/api/` to it.
-    let path = request.match_info().as_str();
-    if !path.starts_with(API) {
+    if !request.path().starts_with(API) {
         return Ok(next.call(request).await?.map_into_boxed_body());
-    }
-    if path.chars().any(char::is_control) {
-        let detail = "the address holds a control character";
-        let problem = Problem::new(StatusCode::BAD_REQUEST, "INVALID_PATH", detail);
-        return Ok(reply(request, problem, None));
     }
     let origin = origin(&state, &request);
     let token = token(request.headers()).or_else(|| token_of_stream(&request));
@@ -132,17 +126,22 @@ pub async fn identify(
     };
 
     let caller = signed.as_ref().ok().map(|signed| signed.caller.clone());
+    let pb::ClientInfo { address, user_agent } = origin.to_wire();
     request.extensions_mut().insert(origin);
     request.extensions_mut().insert(signed);
     let work = kit::grpc::with_idempotency_key(key, next.call(request));
-    let mut response = match caller {
-        Some(caller) => {
-            tracing::Span::current().record("user_id", tracing::field::display(caller.user_id));
-            caller::scope(caller, work).await?
+    let work = async {
+        match caller {
+            Some(caller) => {
+                tracing::Span::current().record("user_id", tracing::field::display(caller.user_id));
+                caller::scope(caller, work).await
+            }
+            None => work.await,
         }
-        None => work.await?,
-    }
-    .map_into_boxed_body();
+    };
+    let mut response = caller::coming_from(caller::Origin { address, user_agent }, work)
+        .await?
+        .map_into_boxed_body();
     if !response.headers().contains_key("ratelimit") {
         verdict.write(response.headers_mut());
     }
@@ -174,6 +173,7 @@ fn origin(state: &State, request: &ServiceRequest) -> Origin {
     let agent = request.headers().get(header::USER_AGENT).and_then(|agent| agent.to_str().ok());
     Origin {
         address: address::client(peer, request.headers(), trusted),
+        is_https: address::is_https(peer, request.headers(), trusted),
         user_agent: agent.unwrap_or_default().chars().take(300).collect(),
     }
 }
@@ -192,7 +192,7 @@ fn token(headers: &HeaderMap) -> Option<String> {
 
 /// Reads the access token of a stream: what opens one in a browser can set no header.
 fn token_of_stream(request: &ServiceRequest) -> Option<String> {
-    let path = request.match_info().as_str();
+    let path = request.path();
     if !path.ends_with("/events") && !path.ends_with("/socket") {
         return None;
     }
@@ -215,8 +215,7 @@ async fn count(
         let policy = Policy { name: "address", rate, burst };
         (policy, address::bucket(origin.address).to_string())
     };
-    let revocation = claims.map(|claims| revocation_key(claims.sid));
-    state.limiter.count(policy, key, revocation).await
+    state.limiter.count(policy, key, claims.map(|claims| claims.sid)).await
 }
 
 /// Makes sure that the session of a good token has not ended meanwhile.

@@ -1,6 +1,6 @@
 //! The token that a signed-in user shows to the gateway.
 
-use std::fmt;
+use std::{fmt, time::Duration};
 
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
 use secrecy::{ExposeSecret as _, SecretString};
@@ -8,6 +8,9 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::caller::{BadToken, Role};
+
+/// How long a token is taken after its end, for clocks that go apart.
+pub const LEEWAY: Duration = Duration::from_secs(5);
 
 /// What an access token says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -65,15 +68,9 @@ impl AccessKey {
         let mut rules = Validation::new(Algorithm::HS256);
         rules.set_required_spec_claims(&["exp"]);
         rules.validate_aud = false;
-        rules.leeway = 5;
+        rules.leeway = LEEWAY.as_secs();
         Ok(jsonwebtoken::decode(token, &self.verify, &rules)?.claims)
     }
-}
-
-/// Returns the name of the flag that says a session has ended.
-#[must_use]
-pub fn revocation_key(session: Uuid) -> String {
-    format!("revoked:{session}")
 }
 
 #[cfg(test)]

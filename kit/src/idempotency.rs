@@ -122,19 +122,34 @@ pub async fn claim(
         if db::execute(tx, "idempotency_keys.claim", CLAIM, &params).await? == 1 {
             return Ok(Claimed::New(new_id));
         }
-        let found =
-            db::query_opt(tx, "idempotency_keys.find", FIND, &[caller, method, key]).await?;
         // Absent when it was swept in between: then it can be claimed.
-        if let Some(row) = found {
-            let known: &[u8] = row.try_get("request_hash").map_err(DbError::from)?;
-            let result: Uuid = row.try_get("result_id").map_err(DbError::from)?;
-            return if known == hash {
-                Ok(Claimed::Repeated(result))
-            } else {
-                Err(IdempotencyError::Reused)
-            };
+        if let Some(result) = find(tx, operation).await? {
+            return Ok(Claimed::Repeated(result));
         }
     }
+}
+
+/// Returns the id of what `operation` made, if it was done before.
+///
+/// # Errors
+///
+/// Fails when the key was used for another request.
+pub async fn find(
+    db: &impl GenericClient,
+    operation: &Operation,
+) -> Result<Option<Uuid>, IdempotencyError> {
+    let Operation { caller, method, key: Some(key), request_hash } = operation else {
+        return Ok(None);
+    };
+    let found = db::query_opt(db, "idempotency_keys.find", FIND, &[caller, method, key]).await?;
+    let Some(row) = found else {
+        return Ok(None);
+    };
+    let known: &[u8] = row.try_get("request_hash").map_err(DbError::from)?;
+    if known != request_hash {
+        return Err(IdempotencyError::Reused);
+    }
+    Ok(Some(row.try_get("result_id").map_err(DbError::from)?))
 }
 
 /// Forgets calls made before `moment` and returns how many.

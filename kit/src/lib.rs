@@ -13,6 +13,7 @@ pub mod idempotency;
 pub mod page;
 pub mod process;
 pub mod redis;
+mod revocation;
 pub mod shutdown;
 pub mod telemetry;
 #[cfg(feature = "testing")]

@@ -25,8 +25,8 @@ use crate::config::RedisConfig;
 const COMMAND_LIMIT: Duration = Duration::from_millis(250);
 /// How long nothing is asked after a command got no answer.
 const PAUSE: Duration = Duration::from_secs(1);
-/// Commands are pipelined, so that a few connections carry everything.
-const CONNECTIONS: usize = 4;
+/// Flags that go to Redis in one round trip.
+const FLAGS_AT_ONCE: usize = 500;
 const COUNT: &str = "local n = redis.call('INCR', KEYS[1]) \
      if n == 1 then redis.call('PEXPIRE', KEYS[1], ARGV[1]) end \
      return n";
@@ -38,6 +38,7 @@ pub struct Cache(Option<Arc<Connected>>);
 struct Connected {
     pool: Pool,
     cache_prefix: String,
+    session_prefix: String,
     namespace: String,
     born: Instant,
     /// Milliseconds since `born` until which nothing is asked.
@@ -75,7 +76,7 @@ impl Cache {
                     performance.default_command_timeout = COMMAND_LIMIT;
                 })
                 .set_policy(ReconnectPolicy::new_exponential(0, 100, 2_000, 2))
-                .build_pool(config.max_connections.clamp(1, CONNECTIONS))
+                .build_pool(config.max_connections)
         });
         match pool {
             Ok(pool) => {
@@ -83,6 +84,7 @@ impl Cache {
                 Self(Some(Arc::new(Connected {
                     pool,
                     cache_prefix: config.cache_prefix.clone(),
+                    session_prefix: config.session_prefix.clone(),
                     namespace,
                     born: Instant::now(),
                     paused_until: AtomicU64::new(0),
@@ -145,6 +147,29 @@ impl Cache {
             redis.pool.set::<(), _, _>(key, "1", Some(expiration(ttl)), None, false).await
         })
         .await;
+    }
+
+    /// Raises many flags, each for its own length of time.
+    pub async fn set_flags(&self, flags: Vec<(String, Duration)>) {
+        for chunk in flags.chunks(FLAGS_AT_ONCE) {
+            self.ask(async |redis| {
+                let pipeline = redis.pool.next().pipeline();
+                for (key, ttl) in chunk {
+                    let key = redis.plain(key);
+                    let ttl = Some(expiration(*ttl));
+                    pipeline.set::<(), _, _>(key, "1", ttl, None, false).await?;
+                }
+                pipeline.all::<Vec<String>>().await.map(|_| ())
+            })
+            .await;
+        }
+    }
+
+    /// Returns the name of something that belongs to sessions.
+    #[must_use]
+    pub fn session_key(&self, name: &str) -> String {
+        let prefix = self.0.as_ref().map_or("", |redis| &redis.session_prefix);
+        format!("{prefix}{name}")
     }
 
     /// Tells whether a flag is raised; `None` when Redis is away.

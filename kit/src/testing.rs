@@ -114,7 +114,8 @@ async fn rename(admin: &Client, from: &str, to: &str) {
 ///
 /// Panics when `TEST_REDIS_URL` is missing or Redis is away.
 pub async fn redis() -> Cache {
-    let mut env = Env::from_pairs([("REDIS_URL", variable("TEST_REDIS_URL"))]);
+    let url = variable("TEST_REDIS_URL");
+    let mut env = Env::from_pairs([("REDIS_URL", url.as_str()), ("REDIS_MAX_CONNECTIONS", "2")]);
     let config = crate::config::RedisConfig::read(&mut env);
     let cache = Cache::namespaced(&config, format!("test:{}:", Uuid::now_v7().simple()));
     for _ in 0..100 {

@@ -92,22 +92,22 @@ async fn send_next(
     pool: &Pool,
     clock: &SharedClock,
 ) -> Result<bool, DbError> {
-    let db = pool.get().await?;
     let now = clock.now();
-    let Some((id, attempts, letter)) = outbox::next(&db, now, now + TimeDelta::minutes(2)).await?
-    else {
+    let next = outbox::next(&pool.get().await?, now, now + TimeDelta::minutes(2)).await?;
+    let Some((id, attempts, letter)) = next else {
         return Ok(false);
     };
     match deliver(transport, from, letter).await {
-        Ok(()) => outbox::delete(&db, id).await?,
+        Ok(()) => {}
         Err(error) if attempts >= ATTEMPTS => {
             tracing::error!(error = format!("{error:#}"), attempts, "letter given up");
-            outbox::delete(&db, id).await?;
         }
         Err(error) => {
             tracing::warn!(error = format!("{error:#}"), attempts, "letter not sent yet");
+            return Ok(true);
         }
     }
+    outbox::delete(&pool.get().await?, id).await?;
     Ok(true)
 }
 

@@ -5,6 +5,7 @@ use kit::{
     caller::{Caller, Role},
     db::DbError,
     error::Checks,
+    idempotency::{self, Claimed, Operation},
     page::Page,
 };
 use uuid::Uuid;
@@ -116,16 +117,26 @@ impl Organizations {
         let detail = "must be school, training_center or individual";
         checks.require(known != Some(None), "type", "UNKNOWN_TYPE", detail);
         checks.finish()?;
-        let db = self.context.pool.get().await.map_err(DbError::from)?;
+        let mut db = self.context.pool.get().await.map_err(DbError::from)?;
+        let tx = db.transaction().await.map_err(DbError::from)?;
         let name = name.as_deref().map(str::trim);
         let now = self.context.clock.now();
-        store::organizations::update(&db, caller.organization_id, name, known.flatten(), now)
+        store::organizations::update(&tx, caller.organization_id, name, known.flatten(), now)
             .await?;
+        let account = store::users::find(&tx, caller.user_id).await?;
+        let account = account.ok_or(AuthError::NotFound(Thing::User))?;
+        let event = Event::about("organization_changed", &account, Some(caller.user_id), now);
+        event.record(&tx).await?;
+        let people = store::users::ids_of(&tx, caller.organization_id).await?;
+        tx.commit().await.map_err(DbError::from)?;
         drop(db);
+        // Their profiles name it.
+        self.context.forget_profiles(&people).await;
         self.own(caller).await
     }
 
-    /// Makes an invitation; teachers invite students only.
+    /// Makes an invitation; teachers invite students only. The same operation again returns what
+    /// it made.
     ///
     /// # Errors
     ///
@@ -133,6 +144,7 @@ impl Organizations {
     pub async fn invite(
         &self,
         caller: &Caller,
+        operation: &Operation,
         role: Role,
         max_uses: u32,
         valid_days: u32,
@@ -162,6 +174,12 @@ impl Organizations {
         };
         let mut db = self.context.pool.get().await.map_err(DbError::from)?;
         let tx = db.transaction().await.map_err(DbError::from)?;
+        if let Claimed::Repeated(id) =
+            idempotency::claim(&tx, operation, invitation.id, now).await?
+        {
+            let made = store::invitations::find(&tx, id).await?;
+            return made.ok_or(AuthError::NotFound(Thing::Invitation));
+        }
         store::invitations::insert(&tx, &invitation).await?;
         let account = store::users::find(&tx, caller.user_id).await?;
         let account = account.ok_or(AuthError::NotFound(Thing::User))?;
@@ -224,14 +242,24 @@ impl Organizations {
     ///
     /// Fails when the code cannot be used.
     pub async fn preview(&self, code: &str) -> Result<(String, Role), AuthError> {
-        let code = code.trim().to_uppercase();
+        let code = invitation_code(code)?;
         let now = self.context.clock.now();
-        let mut db = self.context.pool.get().await.map_err(DbError::from)?;
-        let tx = db.transaction().await.map_err(DbError::from)?;
-        let invitation = store::invitations::usable(&tx, &code, now).await?;
+        let db = self.context.pool.get().await.map_err(DbError::from)?;
+        let invitation = store::invitations::usable(&db, &code, now).await?;
         let invitation = invitation.ok_or(AuthError::InvitationInvalid)?;
-        let found = store::organizations::find(&tx, invitation.organization_id).await?;
+        let found = store::organizations::find(&db, invitation.organization_id).await?;
         let organization = found.ok_or(AuthError::InvitationInvalid)?;
         Ok((organization.name, invitation.role))
     }
+}
+
+/// Reads a code that somebody typed.
+///
+/// # Errors
+///
+/// Fails when no code looks like this.
+pub(crate) fn invitation_code(typed: &str) -> Result<String, AuthError> {
+    let code = typed.trim().to_uppercase();
+    let plain = code.len() <= 64 && code.chars().all(char::is_alphanumeric);
+    if plain { Ok(code) } else { Err(AuthError::InvitationInvalid) }
 }

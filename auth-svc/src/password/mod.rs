@@ -35,6 +35,8 @@ pub fn check(checks: &mut Checks, field: &str, password: &str) {
 pub struct Hasher {
     argon2: Argon2<'static>,
     turns: Arc<Semaphore>,
+    /// Held beside a turn by those who are in no hurry: fewer, so that a turn is always near.
+    patient: Arc<Semaphore>,
     /// Hash of nobody's password: verified when there is no account, so that the time tells nothing.
     nobody: Arc<str>,
 }
@@ -60,7 +62,8 @@ impl Hasher {
         let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
         let nobody = hash(&argon2, &crate::secret::token())?;
         let turns = thread::available_parallelism().map_or(1, std::num::NonZero::get);
-        Ok(Self { argon2, turns: Arc::new(Semaphore::new(turns)), nobody: nobody.into() })
+        let patient = Arc::new(Semaphore::new((turns - 1).max(1)));
+        Ok(Self { argon2, turns: Arc::new(Semaphore::new(turns)), patient, nobody: nobody.into() })
     }
 
     /// Returns the PHC string of a password.
@@ -73,12 +76,14 @@ impl Hasher {
         self.turn(move || hash(&argon2, &password)).await?
     }
 
-    /// Returns the PHC string of one password of many: waits as long as it takes.
+    /// Returns the PHC string of one password of many: waits as long as it takes, and lets others
+    /// sign in meanwhile.
     ///
     /// # Errors
     ///
     /// Fails when the hash cannot be made.
     pub async fn hash_patiently(&self, password: String) -> Result<String, AuthError> {
+        let _patient = self.patient.acquire().await.map_err(|_| AuthError::Busy)?;
         let turns = Arc::clone(&self.turns);
         let turn = turns.acquire_owned().await.map_err(|_| AuthError::Busy)?;
         let argon2 = self.argon2.clone();

@@ -1,6 +1,6 @@
 //! Schools and invitations.
 
-use kit::{caller::Caller, error::into_status, page::Page, wire};
+use kit::{caller::Caller, error::into_status, idempotency::Operation, page::Page, wire};
 use proto::auth::v1::{self as pb, organization_service_server::OrganizationService};
 use tonic::{Request, Response, Status};
 
@@ -46,11 +46,12 @@ impl OrganizationService for OrganizationServer {
         request: Request<pb::CreateInvitationRequest>,
     ) -> Result<Response<pb::CreateInvitationResponse>, Status> {
         let caller = Caller::of(&request)?;
+        let operation = Operation::of(&request, "CreateInvitation")?;
         let request = request.into_inner();
         let role = translate::required_role("role", request.role)?;
         let or = |value, usual| if value == 0 { usual } else { value };
         let (max_uses, valid_days) = (or(request.max_uses, 1), or(request.valid_days, 7));
-        let invitation = self.0.invite(&caller, role, max_uses, valid_days).await;
+        let invitation = self.0.invite(&caller, &operation, role, max_uses, valid_days).await;
         let invitation = Some(translate::invitation(invitation.map_err(into_status)?));
         Ok(Response::new(pb::CreateInvitationResponse { invitation }))
     }

@@ -1,8 +1,11 @@
 //! Signing in and out.
 
-use kit::{caller::Caller, error::into_status, page::Page, wire};
+use kit::{caller::Caller, error::into_status, idempotency::Operation, page::Page, wire};
+use prost::Message as _;
 use proto::auth::v1::{self as pb, session_service_server::SessionService};
+use sha2::{Digest as _, Sha256};
 use tonic::{Request, Response, Status};
+use uuid::Uuid;
 
 use super::translate;
 use crate::session::{Registrant, Sessions};
@@ -24,6 +27,7 @@ impl SessionService for SessionServer {
         &self,
         request: Request<pb::RegisterRequest>,
     ) -> Result<Response<pb::RegisterResponse>, Status> {
+        let operation = registration(&request);
         let request = request.into_inner();
         let registrant = Registrant {
             username: request.username.trim().to_owned(),
@@ -36,7 +40,8 @@ impl SessionService for SessionServer {
             organization_name: request.organization_name,
         };
         let client = translate::client(request.client);
-        let (account, tokens) = self.0.register(registrant, &client).await.map_err(into_status)?;
+        let registered = self.0.register(&operation, registrant, &client).await;
+        let (account, tokens) = registered.map_err(into_status)?;
         Ok(Response::new(pb::RegisterResponse {
             user: Some(translate::user(account)),
             tokens: Some(translate::tokens(tokens)),
@@ -161,6 +166,21 @@ impl SessionService for SessionServer {
         Ok(Response::new(pb::ResetPasswordResponse {}))
     }
 
+    async fn join_organization(
+        &self,
+        request: Request<pb::JoinOrganizationRequest>,
+    ) -> Result<Response<pb::JoinOrganizationResponse>, Status> {
+        let caller = Caller::of(&request)?;
+        let pb::JoinOrganizationRequest { invitation_code, client } = request.into_inner();
+        let client = translate::client(client);
+        let joined = self.0.join(&caller, &invitation_code, &client).await;
+        let (account, tokens) = joined.map_err(into_status)?;
+        Ok(Response::new(pb::JoinOrganizationResponse {
+            user: Some(translate::user(account)),
+            tokens: Some(translate::tokens(tokens)),
+        }))
+    }
+
     async fn get_registration_policy(
         &self,
         _: Request<pb::GetRegistrationPolicyRequest>,
@@ -172,5 +192,21 @@ impl SessionService for SessionServer {
             registration: policy.registration.as_str().to_owned(),
             password_reset_by_email: policy.mails,
         }))
+    }
+}
+
+/// Reads the operation out of the request of somebody who has no account yet: it is that of the
+/// username. A password would be guessed from the hash of a request; it stays out.
+fn registration(request: &Request<pb::RegisterRequest>) -> Operation {
+    let message = request.get_ref().clone();
+    let message = pb::RegisterRequest { password: String::new(), client: None, ..message };
+    let name = Sha256::digest(message.username.trim().to_lowercase());
+    let mut caller = [0; 16];
+    caller.copy_from_slice(&name[..16]);
+    Operation {
+        caller: Uuid::from_bytes(caller),
+        method: "Register",
+        key: kit::grpc::idempotency_key(request),
+        request_hash: Sha256::digest(message.encode_to_vec()).into(),
     }
 }

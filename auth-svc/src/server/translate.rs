@@ -2,9 +2,7 @@
 
 use std::time::Duration;
 
-use chrono::{DateTime, Utc};
 use kit::{caller::Role, wire};
-use prost_types::Timestamp;
 use proto::auth::v1 as pb;
 use tonic::Status;
 
@@ -79,16 +77,6 @@ pub fn theme_from_wire(field: &str, value: i32) -> Result<Theme, Status> {
         Ok(pb::Theme::System) => Ok(Theme::System),
         Ok(pb::Theme::Unspecified) | Err(_) => Err(wire::invalid(field, "is not a theme")),
     }
-}
-
-/// Reads a moment that may be left out.
-pub fn moment(field: &str, time: Option<Timestamp>) -> Result<Option<DateTime<Utc>>, Status> {
-    let Some(time) = time else {
-        return Ok(None);
-    };
-    let nanos = u32::try_from(time.nanos).ok();
-    let moment = nanos.and_then(|nanos| DateTime::from_timestamp(time.seconds, nanos));
-    moment.map(Some).ok_or_else(|| wire::invalid(field, "is not a moment"))
 }
 
 pub fn user_name(account: Account) -> pb::UserName {

@@ -229,8 +229,8 @@ impl UserService for UserServer {
             user_id,
             actor_id: wire::optional_id("actor_id", request.actor_id.as_str())?,
             kinds,
-            from: translate::moment("from", request.from)?,
-            until: translate::moment("until", request.until)?,
+            from: wire::from_time("from", request.from)?,
+            until: wire::from_time("until", request.until)?,
         };
         let events = self.0.audit(&caller, &filter, &page).await.map_err(into_status)?;
         let next_cursor = translate::next(&events, page.limit, |last| (last.at, last.id));

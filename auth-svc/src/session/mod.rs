@@ -1,5 +1,6 @@
 //! Sessions: signing in and out, tokens, passwords.
 
+mod joining;
 mod password;
 mod refresh;
 mod registration;
@@ -10,13 +11,13 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use kit::{
-    access_token::{AccessClaims, revocation_key},
+    access_token::{AccessClaims, LEEWAY},
     caller::Caller,
     db::{DbError, GenericClient},
     page::Page,
 };
 pub use registration::Registrant;
-pub use throttle::Throttle;
+pub use throttle::{Attempt, Throttle};
 use uuid::Uuid;
 
 use crate::{
@@ -32,6 +33,15 @@ use crate::{
 pub struct Client {
     pub address: String,
     pub user_agent: String,
+}
+
+impl Client {
+    /// Returns where the present work was asked for from.
+    #[must_use]
+    pub fn present() -> Self {
+        let kit::caller::Origin { address, user_agent } = kit::caller::origin();
+        Self { address, user_agent }
+    }
 }
 
 /// One sign-in on one device.
@@ -68,7 +78,7 @@ impl Sessions {
     /// Works with `context`.
     #[must_use]
     pub fn new(context: Context) -> Self {
-        let throttle = Throttle::new(context.cache.clone(), context.policy.login_attempts);
+        let throttle = Throttle::new(context.cache.clone(), context.policy.login_rate);
         Self { context, throttle }
     }
 
@@ -194,7 +204,7 @@ impl Sessions {
     /// Fails when PostgreSQL is away.
     pub async fn only_organization(&self) -> Result<Option<String>, AuthError> {
         let db = self.context.pool.get().await.map_err(DbError::from)?;
-        Ok(store::organizations::only(&db).await?)
+        Ok(store::organizations::only(&db).await?.map(|(_, name)| name))
     }
 
     /// Tells whether a session may still be used.
@@ -211,10 +221,9 @@ impl Sessions {
 impl Context {
     /// Tells the gateways that access tokens of ended sessions hold no longer.
     pub(crate) async fn revoke(&self, sessions: &[Uuid]) {
-        let ttl = self.policy.access_ttl.to_std().unwrap_or_default();
-        for &session in sessions {
-            self.cache.set_flag(&revocation_key(session), ttl).await;
-        }
+        let ttl = self.policy.access_ttl.to_std().unwrap_or_default() + LEEWAY;
+        let flags: Vec<_> = sessions.iter().map(|id| (*id, ttl)).collect();
+        self.cache.revoke(&flags).await;
     }
 }
 

@@ -8,13 +8,14 @@ use kit::{
 };
 use uuid::Uuid;
 
-use super::{Client, Sessions};
+use super::{Attempt, Client, Sessions};
 use crate::{
     audit::Event,
     error::{AuthError, Thing},
     mail::Letter,
     password::{self, Verified},
     secret, store,
+    user::Account,
 };
 
 const RESET_TTL: TimeDelta = TimeDelta::minutes(30);
@@ -26,7 +27,7 @@ impl Sessions {
     ///
     /// # Errors
     ///
-    /// Fails when the old password is wrong or the new one too weak.
+    /// Fails when the old password is wrong or the new one too weak, or after too many attempts.
     pub async fn change_password(
         &self,
         caller: &Caller,
@@ -40,9 +41,15 @@ impl Sessions {
             store::users::find(&db, caller.user_id).await?
         };
         let account = account.ok_or(AuthError::NotFound(Thing::User))?;
+        // Who found an open session must not guess the password with it.
+        self.throttle.count(Attempt::Account(account.id), &Client::present()).await?;
         let hasher = &self.context.hasher;
         let kept = account.password_hash.clone();
         if hasher.verify(old, Some(kept.clone())).await? == Verified::Wrong {
+            let now = self.context.clock.now();
+            let event = Event::about("password_change_failed", &account, Some(account.id), now);
+            let db = self.context.pool.get().await.map_err(DbError::from)?;
+            event.record(&db).await?;
             return Err(Invalid::one("old_password", "WRONG", "is wrong").into());
         }
         if hasher.verify(new.clone(), Some(kept)).await? != Verified::Wrong {
@@ -52,10 +59,18 @@ impl Sessions {
         let now = self.context.clock.now();
         let mut db = self.context.pool.get().await.map_err(DbError::from)?;
         let tx = db.transaction().await.map_err(DbError::from)?;
+        let present = store::users::lock(&tx, account.id).await?;
+        let present = present.filter(|present| present.is_active);
+        let present = present.ok_or(AuthError::SessionEnded)?;
+        if present.password_hash != account.password_hash {
+            // Somebody was faster: what was verified is not the password any more.
+            return Err(Invalid::one("old_password", "WRONG", "is wrong").into());
+        }
         let event = Event::about("password_changed", &account, Some(account.id), now);
-        let ended = put(&tx, event, hash, keep).await?;
+        let ended = put(&tx, event, &account, &hash, keep).await?;
         tx.commit().await.map_err(DbError::from)?;
         self.context.revoke(&ended).await;
+        self.context.forget_profiles(&[account.id]).await;
         Ok(())
     }
 
@@ -109,39 +124,44 @@ impl Sessions {
     /// Fails when the token is unknown, too old or spent, or the password too weak.
     pub async fn reset(&self, token: &str, new: String, client: &Client) -> Result<(), AuthError> {
         check("new_password", &new)?;
-        let hash = self.context.hasher.hash(new).await?;
+        let token_hash = secret::hash(token);
         let now = self.context.clock.now();
+        {
+            // Hashing costs much: nobody gets it for a made-up token.
+            let db = self.context.pool.get().await.map_err(DbError::from)?;
+            if !store::resets::is_good(&db, &token_hash, now).await? {
+                return Err(AuthError::ResetInvalid);
+            }
+        }
+        let hash = self.context.hasher.hash(new).await?;
         let mut db = self.context.pool.get().await.map_err(DbError::from)?;
         let tx = db.transaction().await.map_err(DbError::from)?;
-        let user = store::resets::spend(&tx, &secret::hash(token), now).await?;
-        let account = store::users::find(&tx, user.ok_or(AuthError::ResetInvalid)?).await?;
+        let user = store::resets::spend(&tx, &token_hash, now).await?;
+        let account = store::users::lock(&tx, user.ok_or(AuthError::ResetInvalid)?).await?;
         let account = account.filter(|account| account.is_active);
         let account = account.ok_or(AuthError::ResetInvalid)?;
         let event = Event::about("password_reset", &account, Some(account.id), now);
-        let ended = put(&tx, event.from_client(client), hash, None).await?;
+        let ended = put(&tx, event.from_client(client), &account, &hash, None).await?;
         tx.commit().await.map_err(DbError::from)?;
         self.context.revoke(&ended).await;
+        self.context.forget_profiles(&[account.id]).await;
         Ok(())
     }
 }
 
-/// Stores the new password of the user whom `event` is about, and returns the sessions it ended.
+/// Stores the new password of a locked account, and returns the sessions it ended.
 async fn put(
     db: &impl GenericClient,
     event: Event,
-    hash: String,
+    account: &Account,
+    hash: &str,
     keep: Option<Uuid>,
 ) -> Result<Vec<Uuid>, AuthError> {
     let now = event.at;
-    let user = event.user_id.ok_or(AuthError::NotFound(Thing::User))?;
-    let account = store::users::lock(db, user).await?;
-    let mut account = account.ok_or(AuthError::NotFound(Thing::User))?;
-    account.password_hash = hash;
-    account.must_change_password = false;
-    store::users::update(db, &account, now).await?;
-    store::resets::forget(db, user).await?;
+    store::users::set_password(db, account.id, hash, false, now).await?;
+    store::resets::forget(db, account.id).await?;
     event.record(db).await?;
-    Ok(store::sessions::end_all(db, user, keep, now).await?)
+    Ok(store::sessions::end_all(db, account.id, keep, now).await?)
 }
 
 fn check(field: &str, password: &str) -> Result<(), AuthError> {

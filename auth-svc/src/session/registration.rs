@@ -5,16 +5,18 @@ use kit::{
     caller::Role,
     db::{DbError, GenericClient},
     error::Checks,
+    idempotency::{self, Claimed, IdempotencyError, Operation},
 };
 use uuid::Uuid;
 
-use super::{Client, Sessions, Tokens};
+use super::{Attempt, Client, Sessions, Tokens};
 use crate::{
     audit::Event,
     config::Registration,
     error::{AuthError, Thing},
-    organization::OrganizationType,
-    password, store,
+    organization::{OrganizationType, invitation_code},
+    password::{self, Verified},
+    store,
     user::{self, Account, Theme},
 };
 
@@ -43,25 +45,49 @@ struct Place {
 
 impl Sessions {
     /// Creates an account and its first session. With an invitation it joins a school; with the
-    /// name of a school it founds one and administers it; a teacher with neither works alone.
+    /// name of a school it founds one and administers it; a teacher with neither works alone. The
+    /// same operation again, with the same password, opens a session of what it created.
     ///
     /// # Errors
     ///
     /// Fails when a field is wrong or taken, or registration is not open to them.
     pub async fn register(
         &self,
+        operation: &Operation,
         registrant: Registrant,
         client: &Client,
     ) -> Result<(Account, Tokens), AuthError> {
         self.may_register(&registrant)?;
         check(&registrant)?;
-        let hash = self.context.hasher.hash(registrant.password.clone()).await?;
         let now = self.context.clock.now();
+        let made = {
+            let db = self.context.pool.get().await.map_err(DbError::from)?;
+            let made = idempotency::find(&db, operation).await?;
+            if made.is_none() && !registrant.invitation_code.is_empty() {
+                // Hashing costs much: nobody gets it for a made-up code.
+                let code = invitation_code(&registrant.invitation_code)?;
+                let invitation = store::invitations::usable(&db, &code, now).await?;
+                invitation.ok_or(AuthError::InvitationInvalid)?;
+            }
+            made
+        };
+        if let Some(id) = made {
+            return self.register_again(id, registrant, client).await;
+        }
+        let hash = self.context.hasher.hash(registrant.password.clone()).await?;
         let mut db = self.context.pool.get().await.map_err(DbError::from)?;
         let tx = db.transaction().await.map_err(DbError::from)?;
+        let id = match idempotency::claim(&tx, operation, Uuid::now_v7(), now).await? {
+            Claimed::New(id) => id,
+            Claimed::Repeated(id) => {
+                drop(tx);
+                drop(db);
+                return self.register_again(id, registrant, client).await;
+            }
+        };
         let place = place(&tx, &registrant, now).await?;
         let account = Account {
-            id: Uuid::now_v7(),
+            id,
             organization_id: place.organization_id,
             organization_name: String::new(),
             username: registrant.username,
@@ -91,11 +117,35 @@ impl Sessions {
         Ok((account, tokens))
     }
 
+    /// Answers a repeated registration. The operation does not know the password, so that nothing
+    /// of it is kept but its hash: it is verified as that of somebody who signs in.
+    async fn register_again(
+        &self,
+        id: Uuid,
+        registrant: Registrant,
+        client: &Client,
+    ) -> Result<(Account, Tokens), AuthError> {
+        let account = {
+            let db = self.context.pool.get().await.map_err(DbError::from)?;
+            store::users::find(&db, id).await?
+        };
+        let account = account.ok_or(AuthError::NotFound(Thing::User))?;
+        self.throttle.count(Attempt::Account(account.id), client).await?;
+        let kept = Some(account.password_hash.clone());
+        if self.context.hasher.verify(registrant.password, kept).await? == Verified::Wrong {
+            return Err(IdempotencyError::Reused.into());
+        }
+        self.enter(&account, None, client).await?.ok_or(AuthError::Busy)
+    }
+
     fn may_register(&self, registrant: &Registrant) -> Result<(), AuthError> {
         let invited = !registrant.invitation_code.is_empty();
         match self.context.policy.registration {
             Registration::Closed => Err(AuthError::RegistrationClosed),
             Registration::Invitation if !invited => Err(AuthError::InvitationRequired),
+            Registration::Open if !invited && registrant.role == Some(Role::Student) => {
+                Err(AuthError::InvitationRequired)
+            }
             Registration::Open | Registration::Invitation => Ok(()),
         }
     }
@@ -109,6 +159,7 @@ fn check(registrant: &Registrant) -> Result<(), AuthError> {
     checks.text("full_name", &registrant.full_name, 1..=100);
     checks.text("phone", &registrant.phone, 0..=30);
     checks.text("organization_name", &registrant.organization_name, 0..=200);
+    checks.text("invitation_code", &registrant.invitation_code, 0..=64);
     checks.require(
         registrant.organization_name.is_empty() || registrant.invitation_code.is_empty(),
         "organization_name",
@@ -130,8 +181,8 @@ async fn place(
     now: DateTime<Utc>,
 ) -> Result<Place, AuthError> {
     if !registrant.invitation_code.is_empty() {
-        let code = registrant.invitation_code.trim().to_uppercase();
-        let invitation = store::invitations::usable(db, &code, now).await?;
+        let code = invitation_code(&registrant.invitation_code)?;
+        let invitation = store::invitations::lock_usable(db, &code, now).await?;
         let invitation = invitation.ok_or(AuthError::InvitationInvalid)?;
         store::invitations::spend(db, invitation.id).await?;
         let organization_id = invitation.organization_id;

@@ -3,32 +3,59 @@
 use std::{
     collections::HashMap,
     sync::{Arc, Mutex, PoisonError},
-    time::{Duration, Instant},
+    time::Instant,
 };
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
-use kit::redis::Cache;
+use kit::{config::Rate, redis::Cache};
+use uuid::Uuid;
 
 use super::Client;
-use crate::{error::AuthError, secret};
+use crate::{error::AuthError, secret, user::Account};
 
-const WINDOW: Duration = Duration::from_mins(1);
 /// Counters kept in the process; past this the old ones go.
 const KEPT: usize = 10_000;
+
+/// What a password is tried for.
+#[derive(Clone, Copy, Debug)]
+pub enum Attempt<'a> {
+    /// Whether by username, by e-mail address, or to change the password.
+    Account(Uuid),
+    /// What was typed is nobody's name.
+    Nobody(&'a str),
+}
+
+impl<'a> Attempt<'a> {
+    /// Returns the attempt for what was found under a name.
+    #[must_use]
+    pub fn of(account: Option<&Account>, login: &'a str) -> Self {
+        account.map_or(Self::Nobody(login), |account| Self::Account(account.id))
+    }
+
+    fn key(self) -> String {
+        match self {
+            Self::Account(id) => id.to_string(),
+            Self::Nobody(login) => {
+                let name = secret::hash(&login.trim().to_lowercase());
+                URL_SAFE_NO_PAD.encode(&name[..12])
+            }
+        }
+    }
+}
 
 /// Counts attempts in Redis, or in this process while Redis is away.
 #[derive(Clone)]
 pub struct Throttle {
     cache: Cache,
-    attempts: u64,
+    rate: Rate,
     own: Arc<Mutex<HashMap<String, (Instant, u64)>>>,
 }
 
 impl Throttle {
-    /// Allows `attempts` a minute.
+    /// Allows as many attempts as `rate` says.
     #[must_use]
-    pub fn new(cache: Cache, attempts: u64) -> Self {
-        Self { cache, attempts, own: Arc::default() }
+    pub fn new(cache: Cache, rate: Rate) -> Self {
+        Self { cache, rate, own: Arc::default() }
     }
 
     /// Counts one attempt.
@@ -36,24 +63,27 @@ impl Throttle {
     /// # Errors
     ///
     /// Fails when there were too many.
-    pub async fn count(&self, login: &str, client: &Client) -> Result<(), AuthError> {
-        let account = secret::hash(&login.trim().to_lowercase());
-        let account = URL_SAFE_NO_PAD.encode(&account[..12]);
-        let key = format!("auth:login:{account}:{}", client.address);
-        let counted = match self.cache.count(&key, WINDOW).await {
+    pub async fn count(&self, attempt: Attempt<'_>, client: &Client) -> Result<(), AuthError> {
+        let window = self.rate.window;
+        let key = format!("auth:login:{}:{}", attempt.key(), client.address);
+        let counted = match self.cache.count(&key, window).await {
             Some(counted) => counted,
             None => self.count_here(key),
         };
-        if counted > self.attempts { Err(AuthError::Throttled(WINDOW)) } else { Ok(()) }
+        if counted > u64::from(self.rate.calls) {
+            Err(AuthError::Throttled(window))
+        } else {
+            Ok(())
+        }
     }
 
     fn count_here(&self, key: String) -> u64 {
         let mut own = self.own.lock().unwrap_or_else(PoisonError::into_inner);
         if own.len() > KEPT {
-            own.retain(|_, (since, _)| since.elapsed() < WINDOW);
+            own.retain(|_, (since, _)| since.elapsed() < self.rate.window);
         }
         let (since, counted) = own.entry(key).or_insert_with(|| (Instant::now(), 0));
-        if since.elapsed() >= WINDOW {
+        if since.elapsed() >= self.rate.window {
             (*since, *counted) = (Instant::now(), 0);
         }
         *counted += 1;
@@ -67,12 +97,15 @@ mod tests {
 
     #[tokio::test]
     async fn attempts_are_counted_without_redis_too() {
-        let throttle = Throttle::new(Cache::absent(), 2);
+        let throttle = Throttle::new(Cache::absent(), Rate::per_minute(2));
         let client = |address: &str| Client { address: address.to_owned(), ..Client::default() };
-        throttle.count("Li", &client("10.0.0.1")).await.unwrap();
-        throttle.count("li ", &client("10.0.0.1")).await.unwrap();
-        assert!(throttle.count("li", &client("10.0.0.1")).await.is_err());
-        throttle.count("li", &client("10.0.0.2")).await.unwrap();
-        throttle.count("wang", &client("10.0.0.1")).await.unwrap();
+        let count = async |name: &str, address: &str| {
+            throttle.count(Attempt::Nobody(name), &client(address)).await
+        };
+        count("Li", "10.0.0.1").await.unwrap();
+        count("li ", "10.0.0.1").await.unwrap();
+        assert!(count("li", "10.0.0.1").await.is_err());
+        count("li", "10.0.0.2").await.unwrap();
+        count("wang", "10.0.0.1").await.unwrap();
     }
 }

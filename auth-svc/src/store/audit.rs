@@ -31,6 +31,32 @@ pub async fn insert(db: &impl GenericClient, event: &Event) -> Result<(), DbErro
     db::execute(db, "audit_events.insert", INSERT, &params).await.map(|_| ())
 }
 
+const INSERT_ALL: &str = "
+    INSERT INTO audit_events (id, at, kind, organization_id, actor_id, user_id, username, address,
+                              user_agent, request_id)
+    SELECT * FROM unnest($1::uuid[], $2::timestamptz[], $3::text[], $4::uuid[], $5::uuid[],
+                         $6::uuid[], $7::text[], $8::text[], $9::text[], $10::text[])";
+
+/// Stores many events.
+pub async fn insert_all(db: &impl GenericClient, events: &[Event]) -> Result<(), DbError> {
+    fn all<'a, T>(events: &'a [Event], field: impl Fn(&'a Event) -> T) -> Vec<T> {
+        events.iter().map(field).collect()
+    }
+    let params: [&(dyn ToSql + Sync); 10] = [
+        &all(events, |event| event.id),
+        &all(events, |event| event.at),
+        &all(events, |event| event.kind.as_ref()),
+        &all(events, |event| event.organization_id),
+        &all(events, |event| event.actor_id),
+        &all(events, |event| event.user_id),
+        &all(events, |event| event.username.as_str()),
+        &all(events, |event| event.client.address.as_str()),
+        &all(events, |event| event.client.user_agent.as_str()),
+        &all(events, |event| event.request_id.as_str()),
+    ];
+    db::execute(db, "audit_events.insert_all", INSERT_ALL, &params).await.map(|_| ())
+}
+
 const PAGE: &str = "
     SELECT id, at, kind, organization_id, actor_id, user_id, username, address, user_agent, request_id
       FROM audit_events

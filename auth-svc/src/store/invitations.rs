@@ -46,8 +46,26 @@ const USABLE: &str = concat!(
     "SELECT ",
     columns!(),
     " FROM invitations
+      WHERE code = $1 AND revoked_at IS NULL AND expires_at > $2 AND uses < max_uses"
+);
+
+const LOCK_USABLE: &str = concat!(
+    "SELECT ",
+    columns!(),
+    " FROM invitations
       WHERE code = $1 AND revoked_at IS NULL AND expires_at > $2 AND uses < max_uses FOR UPDATE"
 );
+
+/// Returns the invitation that a code stands for and that can be used now; nobody else uses it
+/// until the transaction ends.
+pub async fn lock_usable(
+    db: &impl GenericClient,
+    code: &str,
+    now: DateTime<Utc>,
+) -> Result<Option<Invitation>, DbError> {
+    let row = db::query_opt(db, "invitations.lock_usable", LOCK_USABLE, &[&code, &now]).await?;
+    row.as_ref().map(from_row).transpose()
+}
 
 /// Returns the invitation that a code stands for and that can be used now.
 pub async fn usable(
@@ -57,6 +75,21 @@ pub async fn usable(
 ) -> Result<Option<Invitation>, DbError> {
     let row = db::query_opt(db, "invitations.usable", USABLE, &[&code, &now]).await?;
     row.as_ref().map(from_row).transpose()
+}
+
+const LOCK_ALL: &str =
+    "SELECT id FROM invitations WHERE organization_id = $1 ORDER BY id FOR UPDATE";
+
+/// Keeps everybody from using an invitation of an organization until the transaction ends.
+pub async fn lock_all(db: &impl GenericClient, organization: Uuid) -> Result<(), DbError> {
+    db::query(db, "invitations.lock_all", LOCK_ALL, &[&organization]).await.map(|_| ())
+}
+
+const DELETE_ALL: &str = "DELETE FROM invitations WHERE organization_id = $1";
+
+/// Deletes the invitations of an organization.
+pub async fn delete_all(db: &impl GenericClient, organization: Uuid) -> Result<(), DbError> {
+    db::execute(db, "invitations.delete_all", DELETE_ALL, &[&organization]).await.map(|_| ())
 }
 
 const USE: &str = "UPDATE invitations SET uses = uses + 1 WHERE id = $1";

@@ -1,6 +1,7 @@
 //! SQL, one file per table.
 
 pub mod audit;
+pub mod batches;
 pub mod invitations;
 pub mod organizations;
 pub mod outbox;

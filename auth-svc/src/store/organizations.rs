@@ -58,16 +58,33 @@ pub async fn by_name(db: &impl GenericClient, name: &str) -> Result<Option<Uuid>
     row.map(|row| Ok(row.try_get(0)?)).transpose()
 }
 
-const ONLY: &str = "SELECT name, type FROM organizations LIMIT 2";
+const ONLY: &str = "SELECT id, name, type FROM organizations LIMIT 2";
 
-/// Returns the name of the only organization, unless it is a person.
-pub async fn only(db: &impl GenericClient) -> Result<Option<String>, DbError> {
+/// Returns id and name of the only organization, unless it is a person.
+pub async fn only(db: &impl GenericClient) -> Result<Option<(Uuid, String)>, DbError> {
     let rows = db::query(db, "organizations.only", ONLY, &[]).await?;
     let [row] = rows.as_slice() else {
         return Ok(None);
     };
-    let is_person = row.try_get::<_, &str>("type")? == OrganizationType::Individual.as_str();
-    Ok((!is_person).then(|| row.try_get("name")).transpose()?)
+    if row.try_get::<_, &str>("type")? == OrganizationType::Individual.as_str() {
+        return Ok(None);
+    }
+    Ok(Some((row.try_get("id")?, row.try_get("name")?)))
+}
+
+const LOCK: &str = "SELECT FROM organizations WHERE id = $1 FOR UPDATE";
+
+/// Keeps everybody from adding an account to an organization until the transaction ends.
+pub async fn lock(db: &impl GenericClient, id: Uuid) -> Result<(), DbError> {
+    db::query_opt(db, "organizations.lock", LOCK, &[&id]).await.map(|_| ())
+}
+
+const DELETE: &str = "DELETE FROM organizations WHERE id = $1";
+
+/// Deletes an organization, which nobody belongs to.
+pub async fn delete(db: &impl GenericClient, id: Uuid) -> Result<(), DbError> {
+    let deleted = db::execute(db, "organizations.delete", DELETE, &[&id]).await?;
+    DbError::expect_rows("organizations", deleted, 1)
 }
 
 const UPDATE: &str = "

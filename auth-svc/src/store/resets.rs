@@ -19,6 +19,17 @@ pub async fn insert(
     db::execute(db, "password_resets.insert", INSERT, &params).await.map(|_| ())
 }
 
+const IS_GOOD: &str = "SELECT FROM password_resets WHERE hash = $1 AND expires_at > $2";
+
+/// Tells whether a token can be spent.
+pub async fn is_good(
+    db: &impl GenericClient,
+    hash: &[u8],
+    now: DateTime<Utc>,
+) -> Result<bool, DbError> {
+    Ok(db::query_opt(db, "password_resets.is_good", IS_GOOD, &[&hash, &now]).await?.is_some())
+}
+
 const SPEND: &str = "
     DELETE FROM password_resets WHERE hash = $1 AND expires_at > $2 RETURNING user_id";
 

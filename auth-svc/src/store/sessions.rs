@@ -128,15 +128,20 @@ pub async fn is_live(
     Ok(db::query_opt(db, "sessions.is_live", IS_LIVE, &[&id, &user, &now]).await?.is_some())
 }
 
-const ENDED_SINCE: &str = "
-    SELECT id, ended_at FROM sessions WHERE ended_at > $1 ORDER BY ended_at DESC LIMIT 10000";
+const ENDED_AFTER: &str = "
+    SELECT ended_at, id FROM sessions
+     WHERE ended_at IS NOT NULL AND (ended_at, id) > ($1, $2)
+     ORDER BY ended_at, id LIMIT $3";
 
-/// Returns sessions that ended after `moment`, with the moment of their end.
-pub async fn ended_since(
+/// Returns sessions with the moment of their end, the earliest first, after a moment and session.
+pub async fn ended_after(
     db: &impl GenericClient,
-    moment: DateTime<Utc>,
-) -> Result<Vec<(Uuid, DateTime<Utc>)>, DbError> {
-    let rows = db::query(db, "sessions.ended_since", ENDED_SINCE, &[&moment]).await?;
+    (moment, id): (DateTime<Utc>, Uuid),
+    limit: usize,
+) -> Result<Vec<(DateTime<Utc>, Uuid)>, DbError> {
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    let params: [&(dyn ToSql + Sync); 3] = [&moment, &id, &limit];
+    let rows = db::query(db, "sessions.ended_after", ENDED_AFTER, &params).await?;
     rows.iter().map(|row| Ok((row.try_get(0)?, row.try_get(1)?))).collect()
 }
 

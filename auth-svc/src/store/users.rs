@@ -195,6 +195,22 @@ pub async fn update(
     DbError::expect_rows("users", db::execute(db, "users.update", UPDATE, &params).await?, 1)
 }
 
+const SET_PASSWORD: &str = "
+    UPDATE users SET password_hash = $2, must_change_password = $3, updated_at = $4 WHERE id = $1";
+
+/// Stores another password, and nothing else of the account.
+pub async fn set_password(
+    db: &impl GenericClient,
+    id: Uuid,
+    hash: &str,
+    must_change: bool,
+    now: DateTime<Utc>,
+) -> Result<(), DbError> {
+    let params: [&(dyn ToSql + Sync); 4] = [&id, &hash, &must_change, &now];
+    let changed = db::execute(db, "users.set_password", SET_PASSWORD, &params).await?;
+    DbError::expect_rows("users", changed, 1)
+}
+
 const SIGNED_IN: &str = "UPDATE users SET last_login_at = $2 WHERE id = $1";
 
 /// Notes that somebody signed in.
@@ -234,6 +250,28 @@ pub async fn lock_admins(
     organization: Uuid,
 ) -> Result<Vec<Uuid>, DbError> {
     let rows = db::query(db, "users.lock_admins", LOCK_ADMINS, &[&organization]).await?;
+    rows.iter().map(|row| Ok(row.try_get(0)?)).collect()
+}
+
+const RELOCATE: &str = "
+    UPDATE users SET organization_id = $2, role = $3, updated_at = $4 WHERE id = $1";
+
+/// Moves an account to another organization and role.
+pub async fn relocate(
+    db: &impl GenericClient,
+    id: Uuid,
+    (organization, role): (Uuid, Role),
+    now: DateTime<Utc>,
+) -> Result<(), DbError> {
+    let params: [&(dyn ToSql + Sync); 4] = [&id, &organization, &role.as_str(), &now];
+    DbError::expect_rows("users", db::execute(db, "users.relocate", RELOCATE, &params).await?, 1)
+}
+
+const IDS_OF: &str = "SELECT id FROM users WHERE organization_id = $1";
+
+/// Returns the identifiers of all accounts of an organization.
+pub async fn ids_of(db: &impl GenericClient, organization: Uuid) -> Result<Vec<Uuid>, DbError> {
+    let rows = db::query(db, "users.ids_of", IDS_OF, &[&organization]).await?;
     rows.iter().map(|row| Ok(row.try_get(0)?)).collect()
 }
 

@@ -71,6 +71,7 @@ impl Users {
         let ended = finish(&tx, caller, &account, "password_reset_by_staff", now).await?;
         tx.commit().await.map_err(DbError::from)?;
         self.context.revoke(&ended).await;
+        self.context.forget_profiles(&[id]).await;
         Ok(password)
     }
 
@@ -97,6 +98,7 @@ impl Users {
         let event = Event::about("user_changed", &account, Some(caller.user_id), now);
         event.record(&tx).await?;
         tx.commit().await.map_err(DbError::from)?;
+        self.context.forget_profiles(&[id]).await;
         Ok(account)
     }
 
@@ -147,6 +149,7 @@ impl Users {
         let ended = finish(&tx, caller, &account, kind, now).await?;
         tx.commit().await.map_err(DbError::from)?;
         self.context.revoke(&ended).await;
+        self.context.forget_profiles(&[id]).await;
         Ok(account)
     }
 }

@@ -3,7 +3,7 @@
 use futures::future::try_join_all;
 use kit::{
     caller::{Caller, Role},
-    db::DbError,
+    db::{DbError, GenericClient},
     error::Checks,
     idempotency::{self, Claimed, Operation},
 };
@@ -54,22 +54,16 @@ impl Users {
                     if new.password.is_empty() { secret::password() } else { new.password.clone() }
                 })
                 .collect();
-        let press = &self.context.hasher;
-
         let now = self.context.clock.now();
-        let mut db = self.context.pool.get().await.map_err(DbError::from)?;
         {
-            // Hashing a thousand passwords for a call that was made before would be wasted.
-            let tx = db.transaction().await.map_err(DbError::from)?;
-            let claimed = idempotency::claim(&tx, operation, Uuid::now_v7(), now).await?;
-            if let Claimed::Repeated(batch) = claimed {
-                let accounts = store::users::of_batch(&tx, batch).await?;
-                let accounts = accounts.into_iter().map(|account| (account, String::new()));
-                return Ok(Created { batch, accounts: accounts.collect() });
+            // Hashing a thousand passwords for a call that cannot succeed would be wasted.
+            let db = self.context.pool.get().await.map_err(DbError::from)?;
+            if let Some(batch) = idempotency::find(&db, operation).await? {
+                return repeated(&db, batch).await;
             }
-            tx.rollback().await.map_err(DbError::from)?;
+            store::batches::all_free(&db, &accounts).await?;
         }
-        drop(db);
+        let press = &self.context.hasher;
         let work = passwords.iter().map(|password| press.hash_patiently(password.clone()));
         let hashes = try_join_all(work).await?;
 
@@ -77,18 +71,19 @@ impl Users {
         let tx = db.transaction().await.map_err(DbError::from)?;
         let batch = match idempotency::claim(&tx, operation, Uuid::now_v7(), now).await? {
             Claimed::New(batch) => batch,
-            Claimed::Repeated(batch) => {
-                let accounts = store::users::of_batch(&tx, batch).await?;
-                let accounts = accounts.into_iter().map(|account| (account, String::new()));
-                return Ok(Created { batch, accounts: accounts.collect() });
-            }
+            Claimed::Repeated(batch) => return repeated(&tx, batch).await,
         };
-        for (index, (new, hash)) in accounts.iter().zip(hashes).enumerate() {
-            let account = account(caller, new, hash, now);
-            let inserted = store::users::insert(&tx, &account, Some(batch)).await;
-            inserted.map_err(|error| store::taken(error, &format!("users[{index}].")))?;
-            Event::about("user_created", &account, Some(caller.user_id), now).record(&tx).await?;
+        let rows = accounts.iter().zip(hashes).map(|(new, hash)| account(caller, new, hash, now));
+        let rows: Vec<Account> = rows.collect();
+        if let Err(error) = store::batches::insert(&tx, &rows, batch).await {
+            tx.rollback().await.map_err(DbError::from)?;
+            // Somebody took a name while the passwords were hashed.
+            store::batches::all_free(&db, &accounts).await?;
+            return Err(error.into());
         }
+        let by = Some(caller.user_id);
+        let events = rows.iter().map(|account| Event::about("user_created", account, by, now));
+        store::audit::insert_all(&tx, &events.collect::<Vec<_>>()).await?;
         let made = store::users::of_batch(&tx, batch).await?;
         tx.commit().await.map_err(DbError::from)?;
         let accounts = made.into_iter().zip(accounts.into_iter().zip(passwords)).map(
@@ -120,13 +115,21 @@ impl Users {
         let tx = db.transaction().await.map_err(DbError::from)?;
         let known = store::users::by_ids(&tx, caller.organization_id, ids).await?;
         let deleted = store::users::delete_unused(&tx, caller.organization_id, batch, ids).await?;
-        for account in known.iter().filter(|account| deleted.contains(&account.id)) {
-            let event = Event::about("user_deleted", account, Some(caller.user_id), now);
-            event.record(&tx).await?;
-        }
+        let by = Some(caller.user_id);
+        let gone = known.iter().filter(|account| deleted.contains(&account.id));
+        let events = gone.map(|account| Event::about("user_deleted", account, by, now));
+        store::audit::insert_all(&tx, &events.collect::<Vec<_>>()).await?;
         tx.commit().await.map_err(DbError::from)?;
+        self.context.forget_profiles(&deleted).await;
         Ok(deleted)
     }
+}
+
+/// Returns what a batch made before, without passwords.
+async fn repeated(db: &impl GenericClient, batch: Uuid) -> Result<Created, AuthError> {
+    let accounts = store::users::of_batch(db, batch).await?;
+    let accounts = accounts.into_iter().map(|account| (account, String::new()));
+    Ok(Created { batch, accounts: accounts.collect() })
 }
 
 fn may_create(caller: &Caller, accounts: &[NewAccount]) -> Result<(), AuthError> {

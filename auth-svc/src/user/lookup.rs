@@ -9,9 +9,10 @@ use kit::{
 };
 use uuid::Uuid;
 
-use super::{Account, Change, Filter, Users, admins_only};
+use super::{Account, Change, Filter, Users, admins_only, profile_key};
 use crate::{
-    audit,
+    Context,
+    audit::{self, Event},
     error::{AuthError, Thing},
     store,
 };
@@ -20,15 +21,24 @@ use crate::{
 pub(super) const MOST: usize = 1_000;
 
 impl Users {
-    /// Returns the caller's own account.
+    /// Returns the caller's own account, as it was at most `USER_PROFILE_TTL` ago.
     ///
     /// # Errors
     ///
     /// Fails when it was deleted.
     pub async fn own(&self, caller: &Caller) -> Result<Account, AuthError> {
-        let db = self.context.pool.get().await.map_err(DbError::from)?;
+        let Context { pool, cache, policy, .. } = &self.context;
+        let key = profile_key(caller.user_id);
+        if let Some(account) = cache.get("user_profile", &key).await {
+            return Ok(account);
+        }
+        let db = pool.get().await.map_err(DbError::from)?;
         let account = store::users::find(&db, caller.user_id).await?;
-        account.ok_or(AuthError::NotFound(Thing::User))
+        let account = account.ok_or(AuthError::NotFound(Thing::User))?;
+        if !policy.profile_ttl.is_zero() {
+            cache.put(&key, &account, policy.profile_ttl).await;
+        }
+        Ok(account)
     }
 
     /// Changes the caller's own account.
@@ -43,10 +53,16 @@ impl Users {
         let tx = db.transaction().await.map_err(DbError::from)?;
         let account = store::users::lock(&tx, caller.user_id).await?;
         let mut account = account.ok_or(AuthError::NotFound(Thing::User))?;
+        let address = account.email.clone();
         change.apply(&mut account);
         let updated = store::users::update(&tx, &account, now).await;
         updated.map_err(|error| store::taken(error, ""))?;
+        if account.email != address {
+            // Letters for a lost password go there.
+            Event::about("user_changed", &account, Some(account.id), now).record(&tx).await?;
+        }
         tx.commit().await.map_err(DbError::from)?;
+        self.context.forget_profiles(&[account.id]).await;
         Ok(account)
     }
 
@@ -118,7 +134,9 @@ impl Users {
             return Err(AuthError::NotForStudents);
         }
         few("usernames", usernames.len())?;
-        let usernames: Vec<String> = usernames.iter().map(|name| name.to_lowercase()).collect();
+        // What no account can be called is not looked for; PostgreSQL refuses some of it.
+        let possible = usernames.iter().filter(|name| !name.contains(char::is_control));
+        let usernames: Vec<String> = possible.map(|name| name.to_lowercase()).collect();
         let db = self.context.pool.get().await.map_err(DbError::from)?;
         let found = store::users::by_username(&db, &usernames).await?;
         let (own, others): (Vec<Account>, Vec<Account>) = found

@@ -12,12 +12,13 @@ use kit::{
     caller::{Caller, Role},
     error::Checks,
 };
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::{Context, error::AuthError};
 
 /// One account.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Account {
     pub id: Uuid,
     pub organization_id: Uuid,
@@ -27,6 +28,8 @@ pub struct Account {
     pub full_name: String,
     pub phone: String,
     pub role: Role,
+    /// Not kept in caches.
+    #[serde(skip)]
     pub password_hash: String,
     pub must_change_password: bool,
     pub is_active: bool,
@@ -93,7 +96,8 @@ impl Change {
 }
 
 /// Colours of the web client.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Theme {
     Light,
     Dark,
@@ -131,6 +135,18 @@ impl Users {
     pub fn new(context: Context) -> Self {
         Self { context }
     }
+}
+
+impl Context {
+    /// Makes profiles be read again, after a write was committed.
+    pub(crate) async fn forget_profiles(&self, users: &[Uuid]) {
+        let keys: Vec<String> = users.iter().map(|id| profile_key(*id)).collect();
+        self.cache.forget(&keys).await;
+    }
+}
+
+fn profile_key(user: Uuid) -> String {
+    format!("user:{user}")
 }
 
 pub(crate) fn admins_only(caller: &Caller) -> Result<(), AuthError> {

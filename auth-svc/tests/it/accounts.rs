@@ -167,3 +167,37 @@ async fn own_account_changes_field_by_field() {
     let change = Change { email: Some("OTHER@example.org".to_owned()), ..Change::default() };
     assert_eq!(reason(service.users.change_own(&admin, change).await), "EMAIL_TAKEN");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn large_batch_lets_others_sign_in_meanwhile() {
+    let service = Service::new().await;
+    let (admin, _) = service.found("admin").await;
+    let pupils = (100..200).map(|n| new(&format!("2026{n}"), Role::Student)).collect();
+    let users = service.users.clone();
+    let (caller, operation) = (admin.clone(), operation(&admin, "many"));
+    let batch =
+        tokio::spawn(async move { users.create(&caller, &operation, pupils).await.unwrap() });
+    tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+    service.sign_in("admin", PASSWORD).await.unwrap();
+    assert!(!batch.is_finished(), "whoever signs in does not wait for a hundred others");
+    let made = batch.await.unwrap();
+    assert_eq!(made.accounts.len(), 100);
+    assert_eq!(made.accounts[99].0.username, "2026199");
+    let events = service.events(&admin).await;
+    assert!(events.iter().filter(|kind| *kind == "user_created").count() >= 99, "of a page of 100");
+}
+
+#[tokio::test]
+async fn names_that_stand_twice_in_a_batch_are_refused_by_place() {
+    let service = Service::new().await;
+    let (admin, _) = service.found("admin").await;
+    let twice =
+        vec![new("one", Role::Student), new("two", Role::Student), new("ONE", Role::Student)];
+    let refused = service.users.create(&admin, &operation(&admin, "a"), twice).await.unwrap_err();
+    assert_eq!(kit::error::Classify::violations(&refused)[0].field, "users[2].username");
+    let mut mails = vec![new("one", Role::Student), new("two", Role::Student)];
+    mails[1].email = "Admin@Example.org".to_owned();
+    let refused = service.users.create(&admin, &operation(&admin, "b"), mails).await.unwrap_err();
+    assert_eq!(kit::error::Classify::violations(&refused)[0].field, "users[1].email");
+    assert_eq!(kit::error::Classify::reason(&refused), "EMAIL_TAKEN");
+}

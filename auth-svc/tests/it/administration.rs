@@ -84,6 +84,6 @@ async fn visitors_learn_the_name_of_the_only_school() {
 async fn visitors_do_not_learn_the_name_of_a_lone_teacher() {
     let service = Service::new().await;
     let alone = crate::support::registrant("lilei");
-    service.sessions.register(alone, &client()).await.unwrap();
+    service.register(alone).await.unwrap();
     assert_eq!(service.sessions.only_organization().await.unwrap(), None);
 }

@@ -4,7 +4,13 @@
 mod accounts;
 mod administration;
 mod audit;
+mod commands;
+mod joining;
+mod letters;
 mod organizations;
+mod races;
 mod refreshes;
+mod repeated;
 mod sessions;
 mod support;
+mod sweeps;

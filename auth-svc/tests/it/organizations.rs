@@ -4,19 +4,19 @@ use auth_svc::session::Registrant;
 use chrono::TimeDelta;
 use kit::{caller::Role, page::Page};
 
-use crate::support::{Service, client, reason, registrant};
+use crate::support::{Service, reason, registrant};
 
 #[tokio::test]
 async fn invitation_joins_the_school_in_its_role_until_it_is_used_up() {
     let service = Service::new().await;
     let (admin, _) = service.found("admin").await;
-    let invitation = service.organizations.invite(&admin, Role::Student, 2, 7).await.unwrap();
+    let invitation = service.code(&admin, Role::Student, 2, 7).await.unwrap();
     let preview = service.organizations.preview(&invitation.code.to_lowercase()).await.unwrap();
     assert_eq!(preview, ("admin 中学".to_owned(), Role::Student));
     let join = async |name: &str| {
         let invitation_code = invitation.code.clone();
         let new = Registrant { invitation_code, ..registrant(name) };
-        service.sessions.register(new, &client()).await
+        service.register(new).await
     };
     let (first, _) = join("pupil1").await.unwrap();
     assert_eq!((first.role, first.organization_id), (Role::Student, admin.organization_id));
@@ -32,7 +32,7 @@ async fn revoked_and_old_invitations_open_nothing() {
     let service = Service::new().await;
     let (admin, _) = service.found("admin").await;
     let (stranger, _) = service.found("stranger").await;
-    let revoked = service.organizations.invite(&admin, Role::Teacher, 5, 7).await.unwrap();
+    let revoked = service.code(&admin, Role::Teacher, 5, 7).await.unwrap();
     let foreign = service.organizations.revoke(&stranger, revoked.id).await;
     assert_eq!(reason(foreign), "INVITATION_NOT_FOUND");
     let first = service.organizations.revoke(&admin, revoked.id).await.unwrap();
@@ -40,7 +40,7 @@ async fn revoked_and_old_invitations_open_nothing() {
     assert_eq!(first.revoked_at, again.revoked_at);
     assert_eq!(reason(service.organizations.preview(&revoked.code).await), "INVITATION_INVALID");
 
-    let old = service.organizations.invite(&admin, Role::Teacher, 5, 1).await.unwrap();
+    let old = service.code(&admin, Role::Teacher, 5, 1).await.unwrap();
     service.clock.advance(TimeDelta::hours(25));
     assert_eq!(reason(service.organizations.preview(&old.code).await), "INVITATION_INVALID");
 }
@@ -51,7 +51,7 @@ async fn teachers_invite_students_and_see_their_own_invitations() {
     let (admin, _) = service.found("admin").await;
     let teacher = service.invite(&admin, "teacher", Role::Teacher).await;
     let student = service.invite(&teacher, "student", Role::Student).await;
-    let invite = async |by, role| service.organizations.invite(by, role, 1, 7).await;
+    let invite = async |by, role| service.code(by, role, 1, 7).await;
     assert_eq!(reason(invite(&teacher, Role::Teacher).await), "STUDENTS_ONLY");
     assert_eq!(reason(invite(&student, Role::Student).await), "NOT_FOR_STUDENTS");
     let page = Page::of(0, "").unwrap();
@@ -60,9 +60,9 @@ async fn teachers_invite_students_and_see_their_own_invitations() {
     assert_eq!(service.organizations.invitations(&admin, &page).await.unwrap().len(), 2);
     let refused = service.organizations.invitations(&student, &page).await;
     assert_eq!(reason(refused), "NOT_FOR_STUDENTS");
-    let mut wrong = service.organizations.invite(&admin, Role::Student, 1_001, 7).await;
+    let mut wrong = service.code(&admin, Role::Student, 1_001, 7).await;
     assert_eq!(reason(wrong), "INVALID_FIELDS");
-    wrong = service.organizations.invite(&admin, Role::Student, 1, 91).await;
+    wrong = service.code(&admin, Role::Student, 1, 91).await;
     assert_eq!(reason(wrong), "INVALID_FIELDS");
 }
 

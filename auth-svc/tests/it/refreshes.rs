@@ -3,7 +3,7 @@
 use auth_svc::{error::AuthError, session::Tokens};
 use chrono::TimeDelta;
 use futures::future::join_all;
-use kit::{access_token::revocation_key, caller::Caller};
+use kit::caller::Caller;
 
 use crate::support::{Service, client, reason};
 
@@ -25,7 +25,7 @@ async fn token_is_spent_once_and_a_thief_ends_the_session() {
 
     assert_eq!(reason(refresh(&service, &first).await), "REFRESH_TOKEN_REUSED");
     assert_eq!(reason(refresh(&service, &third).await), "SESSION_ENDED");
-    let flag = revocation_key(first.session_id);
+    let flag = service.context.cache.revocation_key(first.session_id);
     assert_eq!(service.context.cache.has_flag(&flag).await, Some(true));
     assert!(!is_live(&service, &admin, &first).await);
     let made_up = service.sessions.refresh("made up", &client()).await;

@@ -1,12 +1,12 @@
 //! A whole auth-svc in this process, over a database of its own.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use auth_svc::{
     Context,
     config::{Policy, Registration},
     error::AuthError,
-    organization::Organizations,
+    organization::{Invitation, Organizations},
     password::Hasher,
     secret::Succession,
     session::{Client, Registrant, Sessions, Tokens},
@@ -18,9 +18,12 @@ use kit::{
     access_token::AccessKey,
     caller::{Caller, Role},
     clock::Frozen,
+    config::Rate,
     error::Classify as _,
+    idempotency::Operation,
     testing::{self, TestDb},
 };
+use uuid::Uuid;
 
 pub const PASSWORD: &str = "Test1234";
 
@@ -48,7 +51,8 @@ impl Service {
             access_ttl: TimeDelta::minutes(30),
             refresh_ttl: TimeDelta::days(7),
             registration,
-            login_attempts: 5,
+            profile_ttl: Duration::from_mins(5),
+            login_rate: Rate::per_minute(5),
             public_url: "http://127.0.0.1:8000".to_owned(),
             mails: true,
             prints_tokens: false,
@@ -74,15 +78,34 @@ impl Service {
     pub async fn found(&self, username: &str) -> (Caller, Tokens) {
         let school = format!("{username} 中学");
         let new = Registrant { organization_name: school, ..registrant(username) };
-        let (account, tokens) = self.sessions.register(new, &client()).await.unwrap();
+        let (account, tokens) = self.register(new).await.unwrap();
         (caller(&account), tokens)
     }
 
     /// Registers somebody whom `by` invites.
     pub async fn invite(&self, by: &Caller, username: &str, role: Role) -> Caller {
-        let invitation = self.organizations.invite(by, role, 1, 7).await.unwrap();
+        let invitation = self.code(by, role, 1, 7).await.unwrap();
         let new = Registrant { invitation_code: invitation.code, ..registrant(username) };
-        caller(&self.sessions.register(new, &client()).await.unwrap().0)
+        caller(&self.register(new).await.unwrap().0)
+    }
+
+    /// Makes a code by which people join the school of `by`.
+    pub async fn code(
+        &self,
+        by: &Caller,
+        role: Role,
+        uses: u32,
+        days: u32,
+    ) -> Result<Invitation, AuthError> {
+        let operation = operation(by, "CreateInvitation", None);
+        self.organizations.invite(by, &operation, role, uses, days).await
+    }
+
+    /// Lets somebody create an account.
+    pub async fn register(&self, new: Registrant) -> Result<(Account, Tokens), AuthError> {
+        let nobody =
+            Operation { caller: Uuid::nil(), method: "Register", key: None, request_hash: [0; 32] };
+        self.sessions.register(&nobody, new, &client()).await
     }
 
     pub async fn sign_in(
@@ -125,6 +148,12 @@ pub fn caller(account: &Account) -> Caller {
         organization_id: account.organization_id,
         request_id: "r-1".to_owned(),
     }
+}
+
+/// Makes an operation that can be repeated when it has a key.
+pub fn operation(caller: &Caller, method: &'static str, key: Option<&str>) -> Operation {
+    let key = key.map(str::to_owned);
+    Operation { caller: caller.user_id, method, key, request_hash: [0; 32] }
 }
 
 /// Returns the stable reason of a refusal.

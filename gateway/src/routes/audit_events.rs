@@ -34,11 +34,13 @@ enum AuditKind {
     /// By an administrator.
     SessionsEnded,
     PasswordChanged,
+    /// The old password was wrong.
+    PasswordChangeFailed,
     PasswordResetRequested,
     PasswordReset,
     PasswordResetByStaff,
     UserCreated,
-    /// By an administrator.
+    /// By an administrator, or the e-mail address by its owner.
     UserChanged,
     UserDeleted,
     UserDeactivated,
@@ -47,6 +49,9 @@ enum AuditKind {
     InvitationCreated,
     InvitationUsed,
     InvitationRevoked,
+    OrganizationChanged,
+    /// An account came over from another organization.
+    OrganizationJoined,
 }
 
 /// Which security events are wanted.
@@ -119,7 +124,7 @@ async fn list_audit_events(state: Data<State>, _: Signed, filter: Query<AuditFil
         actor_id: input::id(filter.actor_id),
         from: input::time(filter.from),
         until: input::time(filter.until),
-        limit: input::counted("limit", filter.limit)?,
+        limit: filter.limit.unwrap_or_default(),
         cursor: filter.cursor.unwrap_or_default(),
     };
     let answer = state.upstream.users().list_audit_events(message).await?.into_inner();

@@ -31,7 +31,7 @@ pub(super) fn mount(config: &mut ServiceConfig) {
 
 /// A new session.
 #[derive(Serialize, ToSchema)]
-struct SignedIn {
+pub(super) struct SignedIn {
     access_token: String,
     /// Always `Bearer`.
     token_type: &'static str,
@@ -46,7 +46,7 @@ struct SignedIn {
 }
 
 impl SignedIn {
-    fn of(tokens: Option<pb::TokenPair>, user: Option<pb::User>) -> Result<Self, Problem> {
+    pub fn of(tokens: Option<pb::TokenPair>, user: Option<pb::User>) -> Result<Self, Problem> {
         let tokens = present(tokens)?;
         Ok(Self {
             access_token: tokens.access_token,

@@ -11,16 +11,12 @@ use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
-use super::{Answer, present};
+use super::{Answer, auth::SignedIn, present};
 use crate::{
     app::State,
     http::{Json, Problem, Query, created, ok},
-    session::Signed,
-    view::{
-        Page, Role,
-        input::{self, Pages},
-        moment, time, word, written,
-    },
+    session::{Origin, Signed},
+    view::{Page, Role, input::Pages, moment, time, word, written},
 };
 
 pub(super) fn mount(config: &mut ServiceConfig) {
@@ -30,6 +26,7 @@ pub(super) fn mount(config: &mut ServiceConfig) {
         .service(list_invitations)
         .service(create_invitation)
         .service(revoke_invitation)
+        .service(join_organization)
         .service(preview_invitation);
 }
 
@@ -147,7 +144,7 @@ impl TryFrom<pb::Invitation> for Invitation {
 )]
 #[get("/organizations/current/invitations")]
 async fn list_invitations(state: Data<State>, _: Signed, pages: Query<Pages>) -> Answer {
-    let (limit, cursor) = pages.0.to_wire()?;
+    let (limit, cursor) = pages.0.to_wire();
     let message = pb::ListInvitationsRequest { limit, cursor };
     let answer = state.upstream.organizations().list_invitations(message).await?.into_inner();
     Ok(ok(Page::<Invitation>::of(answer.invitations, answer.next_cursor)?))
@@ -174,8 +171,8 @@ async fn create_invitation(state: Data<State>, _: Signed, body: Json<NewInvitati
     let Json(NewInvitation { role, max_uses, valid_days }) = body;
     let message = pb::CreateInvitationRequest {
         role: role.to_wire(),
-        max_uses: input::counted("max_uses", max_uses)?,
-        valid_days: input::counted("valid_days", valid_days)?,
+        max_uses: max_uses.unwrap_or_default(),
+        valid_days: valid_days.unwrap_or_default(),
     };
     let answer = state.upstream.organizations().create_invitation(message).await?.into_inner();
     Ok(created(Invitation::try_from(present(answer.invitation)?)?))
@@ -191,6 +188,33 @@ async fn revoke_invitation(state: Data<State>, _: Signed, id: Path<Uuid>) -> Ans
     let message = pb::RevokeInvitationRequest { invitation_id: id.to_string() };
     let answer = state.upstream.organizations().revoke_invitation(message).await?.into_inner();
     Ok(ok(Invitation::try_from(present(answer.invitation)?)?))
+}
+
+/// A school to move to.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct OrganizationJoin {
+    invitation_code: String,
+}
+
+/// Moves the caller's account to the school of an invitation, in its role. Teachers and
+/// administrators only, and only those who are alone in their organization: pupils and classes do
+/// not move. All sessions end; the answer is a new one.
+#[utoipa::path(
+    tag = "organizations",
+    responses((status = 200, description = "Signed in there", body = SignedIn)),
+)]
+#[post("/organizations/join")]
+async fn join_organization(
+    state: Data<State>,
+    _: Signed,
+    origin: Origin,
+    body: Json<OrganizationJoin>,
+) -> Answer {
+    let client = Some(origin.to_wire());
+    let message = pb::JoinOrganizationRequest { invitation_code: body.0.invitation_code, client };
+    let answer = state.upstream.sessions().join_organization(message).await?.into_inner();
+    Ok(ok(SignedIn::of(answer.tokens, answer.user)?))
 }
 
 /// What a visitor learns from a code.

@@ -18,11 +18,8 @@ use crate::{
     app::State,
     http::{Json, Problem, Query, created, ok},
     session::Signed,
-    view::{
-        Page, Role, Theme, User, UserName,
-        input::{self, changed},
-        text,
-    },
+    upstream::long,
+    view::{Page, Role, Theme, User, UserName, input::changed, text},
 };
 
 pub(super) fn mount(config: &mut ServiceConfig) {
@@ -114,7 +111,7 @@ async fn search_users(state: Data<State>, _: Signed, search: Query<Search>) -> A
     let message = pb::SearchUsersRequest {
         query: search.query,
         role: search.role.map(Role::to_wire).unwrap_or_default(),
-        limit: input::counted("limit", search.limit)?,
+        limit: search.limit.unwrap_or_default(),
         cursor: search.cursor.unwrap_or_default(),
     };
     let answer = state.upstream.users().search_users(message).await?.into_inner();
@@ -146,7 +143,7 @@ async fn list_users(state: Data<State>, _: Signed, filter: Query<UserFilter>) ->
         query: filter.query.unwrap_or_default(),
         role: filter.role.map(Role::to_wire).unwrap_or_default(),
         is_active: filter.is_active,
-        limit: input::counted("limit", filter.limit)?,
+        limit: filter.limit.unwrap_or_default(),
         cursor: filter.cursor.unwrap_or_default(),
     };
     let answer = state.upstream.users().list_users(message).await?.into_inner();
@@ -210,7 +207,8 @@ struct CreatedUser {
 #[post("/users/batch")]
 async fn create_users(state: Data<State>, _: Signed, body: Json<NewUsers>) -> Answer {
     let users = body.0.users.into_iter().map(Into::into).collect();
-    let message = pb::CreateUsersRequest { users };
+    // A password takes its time to hash.
+    let message = long(pb::CreateUsersRequest { users });
     let answer = state.upstream.users().create_users(message).await?.into_inner();
     let items = answer.users.into_iter().map(|made| {
         let user = present(made.user)?.try_into()?;

@@ -132,10 +132,10 @@ impl DatabaseConfig {
 pub struct RedisConfig {
     /// Absent when there is no Redis.
     pub url: Option<SecretString>,
+    /// Connections of one process; commands are pipelined on each.
     pub max_connections: usize,
     pub session_prefix: String,
     pub cache_prefix: String,
-    pub session_expire: Duration,
     pub ttl: CacheTtls,
 }
 
@@ -248,12 +248,15 @@ fn redis(env: &mut Env) -> RedisConfig {
     {
         env.refuse("REDIS_URL", "is not a Redis URL");
     }
+    let max_connections: usize = env.or("REDIS_MAX_CONNECTIONS", "number", 50);
+    if !(1..=1_000).contains(&max_connections) {
+        env.refuse("REDIS_MAX_CONNECTIONS", "must be from 1 to 1000");
+    }
     RedisConfig {
         url,
-        max_connections: env.or("REDIS_MAX_CONNECTIONS", "number", 50),
+        max_connections,
         session_prefix: env.or("REDIS_SESSION_PREFIX", "prefix", "sess:".to_owned()),
         cache_prefix: env.or("REDIS_CACHE_PREFIX", "prefix", "cache:".to_owned()),
-        session_expire: seconds(env, "SESSION_EXPIRE_HOURS", 24) * 3_600,
         ttl: CacheTtls {
             student_profile: seconds(env, "STUDENT_PROFILE_TTL", 300),
             student_kg: seconds(env, "STUDENT_KG_TTL", 600),
@@ -268,7 +271,7 @@ fn is_redis_url(url: &str) -> bool {
     url.starts_with("redis") && fred::types::config::Config::from_url(url).is_ok()
 }
 
-/// Reads a whole number of seconds (or of another unit) that is small enough to multiply.
+/// Reads a whole number of seconds.
 fn seconds(env: &mut Env, name: &str, default: u32) -> Duration {
     Duration::from_secs(u64::from(env.or(name, "number", default)))
 }

@@ -1,6 +1,7 @@
 //! Settings: typed, read once, with every wrong variable named in one message.
 
 mod common;
+mod rate;
 mod size;
 
 use std::{collections::HashMap, fmt::Display, fs, str::FromStr};
@@ -8,6 +9,7 @@ use std::{collections::HashMap, fmt::Display, fs, str::FromStr};
 pub use common::{
     CacheTtls, Common, DatabaseConfig, LogConfig, LogFormat, Otlp, RedisConfig, Service, TlsFiles,
 };
+pub use rate::{BadRate, Rate};
 use secrecy::SecretString;
 pub use size::Size;
 

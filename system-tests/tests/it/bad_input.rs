@@ -41,6 +41,7 @@ async fn bad_input_is_refused_by_name_and_writes_nothing() {
     let student = text(&students[0], "id").unwrap();
 
     bodies(&teacher, &student).await;
+    unprintable(&installation.visitor().unwrap(), &teacher).await;
     files(&teacher, &class).await;
     rows(&teacher, &class).await;
 
@@ -83,6 +84,28 @@ async fn bodies(teacher: &Api, student: &str) {
     let nowhere = teacher.get("/nowhere").await.unwrap();
     assert_eq!(nowhere.status, StatusCode::NOT_FOUND);
     problem(&nowhere, "unknown path");
+}
+
+/// Sends what PostgreSQL cannot keep.
+async fn unprintable(visitor: &Api, teacher: &Api) {
+    let login = json!({ "username": "bad\u{0}teacher", "password": "Passw0rd2026" });
+    let login = visitor.post("/auth/login", login).await.unwrap();
+    assert_eq!(problem(&login, "login")["code"], "WRONG_PASSWORD");
+    let register = json!({
+        "username": "nul", "password": "Passw0rd2026", "full_name": "空", "role": "teacher",
+        "invitation_code": "AB\u{0}CD",
+    });
+    names_field(&visitor.post("/auth/register", register).await.unwrap(), "invitation_code");
+    let preview = visitor.get("/organizations/invitations/%00").await.unwrap();
+    assert_eq!(problem(&preview, "preview")["code"], "INVITATION_INVALID");
+    let join = json!({ "invitation_code": "\u{0}" });
+    let join = teacher.post("/organizations/join", join).await.unwrap();
+    assert_eq!(problem(&join, "join")["code"], "INVITATION_INVALID");
+    names_field(&teacher.get("/users/search?query=%00").await.unwrap(), "query");
+    // A moment that no calendar of PostgreSQL has, in a cursor of ours.
+    let cursor = "WyItMjUwMDAwLTAxLTAxVDAwOjAwOjAwWiIsIjAxOTdj\
+                  MmMwLTViMWUtN2MzYS05YTUyLTBkNmEzZjFmMGMxMSJd";
+    problem(&teacher.get(&format!("/auth/sessions?cursor={cursor}")).await.unwrap(), "cursor");
 }
 
 async fn files(teacher: &Api, class: &str) {

@@ -8,6 +8,7 @@ mod main_job;
 mod nginx;
 mod nginx_upstream;
 mod operations;
+mod sessions;
 mod support;
 mod web;
 

@@ -1,6 +1,6 @@
 import { computed, ref, shallowRef, type Ref } from 'vue'
 import { useI18n } from 'vue-i18n'
-import { api, call, idempotent, type Schema } from '@/api'
+import { api, call, type Schema } from '@/api'
 import { useProblemToast } from '@/composables/useProblemText'
 import { useUndo } from '@/composables/useUndo'
 
@@ -36,7 +36,7 @@ export function useBulk(list: {
   async function send(change: Omit<Schema<'MistakeChanges'>, 'mistake_ids'>, ids: string[]): Promise<Schema<'ChangedMistake'>[]> {
     if (ids.length === 0) return []
     const body = { ...change, mistake_ids: ids }
-    const answer = await call(api.POST('/api/v1/mistakes/changes', { params: { header: idempotent() }, body }))
+    const answer = await call(api.POST('/api/v1/mistakes/changes', { body }))
     return answer.items
   }
   /**

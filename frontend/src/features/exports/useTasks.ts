@@ -56,10 +56,10 @@ export function useTasks() {
       else list.items.value = [...tasks, ...list.items.value]
     },
     async cancel(task: Task): Promise<void> {
-      put(await call(api.POST('/api/v1/exports/tasks/{id}/cancel', { params: { path: { id: task.id }, header: idempotent() } })))
+      put(await call(api.POST('/api/v1/exports/tasks/{id}/cancel', { params: { path: { id: task.id } } })))
     },
     async retry(task: Task): Promise<void> {
-      put(await call(api.POST('/api/v1/exports/tasks/{id}/retry', { params: { path: { id: task.id }, header: idempotent() } })))
+      put(await call(api.POST('/api/v1/exports/tasks/{id}/retry', { params: { path: { id: task.id } } })))
     },
     async remove(task: Task): Promise<void> {
       const back = list.patch((items) => items.filter((other) => other.id !== task.id))

@@ -1,5 +1,5 @@
 import { onScopeDispose, watch, type WatchSource } from 'vue'
-import { api, call, idempotent, type Schema } from '@/api'
+import { api, call, type Schema } from '@/api'
 import { useQuery } from '@/composables/useQuery'
 
 const FIRST_WAIT = 1_000
@@ -50,7 +50,7 @@ export function useLiveMistake(id: () => string, sources: WatchSource[] = []) {
     take,
     async analyse(): Promise<void> {
       wait = FIRST_WAIT
-      const params = { path: { id: id() }, header: idempotent() }
+      const params = { path: { id: id() } }
       take(await call(api.POST('/api/v1/mistakes/{id}/analysis', { params })))
     },
   }

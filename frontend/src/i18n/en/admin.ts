@@ -47,6 +47,7 @@ const en: Same<typeof zh> = {
     sessions_ended: 'Sessions ended', password_changed: 'Password changed', password_reset_requested: 'Password reset requested', password_reset: 'Password reset', password_reset_by_staff: 'Password reset by staff',
     user_created: 'Account created', user_changed: 'Account changed', user_deleted: 'Account deleted', user_deactivated: 'Account deactivated', user_reactivated: 'Account reactivated', role_changed: 'Role changed',
     invitation_created: 'Invitation made', invitation_used: 'Invitation used', invitation_revoked: 'Invitation withdrawn',
+    password_change_failed: 'Password change failed', organization_changed: 'School changed', organization_joined: 'Account came over to the school',
   },
 }
 

@@ -73,6 +73,8 @@ const en: Same<typeof zh> = {
     PASSWORD_RESET_INVALID: 'The reset link is not valid or has expired; ask for a new one.', USER_NOT_FOUND: 'There is no such account.', SESSION_NOT_FOUND: 'That session has ended already.',
     USERNAME_TAKEN: 'This username is taken.', EMAIL_TAKEN: 'This e-mail address is taken.', ADMIN_ONLY: 'Only administrators may do this.', TEACHERS_ONLY: 'Only teachers may do this.',
     NOT_FOR_STUDENTS: 'Students may not do this.', STUDENTS_ONLY: 'Teachers may do this for students only.', OWN_ACCOUNT: 'Not possible with your own account.', LAST_ADMIN: 'At least one administrator has to stay.',
+    ALREADY_IN_ORGANIZATION: 'Your account belongs to this school already.', INVITATION_FOR_STUDENTS: 'This invitation is for students.',
+    NOT_ALONE_IN_ORGANIZATION: 'Only who is alone in a school may move to another: pupils and classes do not move.', UNSTORABLE_VALUE: 'Something in it cannot be stored.',
     HEAD_TEACHER_ONLY: 'Only the head teacher may do this.', PERSONAL_FIELDS_ONLY: 'You may change your own goals only.', CLASS_NOT_FOUND: 'There is no such class.',
     CLASS_ARCHIVED: 'The class is archived.', CLASS_FULL: 'The class is full.', EMPTY_CLASS: 'The class has no students yet.', JOIN_CODE_NOT_FOUND: 'There is no such join code.', NOT_A_TEACHER: 'This account is not a teacher.',
     ENROLLMENT_NOT_FOUND: 'The student is not in this class.', STUDENT_NOT_FOUND: 'There is no such student.', STUDENT_NO_TAKEN: 'This student number is taken.', MISTAKE_NOT_FOUND: 'There is no such mistake.',

@@ -45,5 +45,6 @@ export default {
     sessions_ended: '登录被结束', password_changed: '修改密码', password_reset_requested: '申请重置密码', password_reset: '重置密码', password_reset_by_staff: '密码被重置',
     user_created: '创建账号', user_changed: '修改账号资料', user_deleted: '删除账号', user_deactivated: '停用账号', user_reactivated: '启用账号', role_changed: '修改角色',
     invitation_created: '生成邀请码', invitation_used: '使用邀请码', invitation_revoked: '作废邀请码',
+    password_change_failed: '修改密码失败', organization_changed: '修改学校资料', organization_joined: '账号转入本校',
   },
 }

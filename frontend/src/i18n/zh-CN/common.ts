@@ -71,6 +71,8 @@ export default {
     PASSWORD_RESET_INVALID: '重置链接无效或已过期，请重新申请。', USER_NOT_FOUND: '找不到这个账号。', SESSION_NOT_FOUND: '这个登录已经结束。',
     USERNAME_TAKEN: '这个用户名已被使用。', EMAIL_TAKEN: '这个邮箱已被使用。', ADMIN_ONLY: '只有管理员可以这样做。', TEACHERS_ONLY: '只有教师可以这样做。',
     NOT_FOR_STUDENTS: '学生不能这样做。', STUDENTS_ONLY: '教师只能对学生账号这样做。', OWN_ACCOUNT: '不能对自己的账号这样做。', LAST_ADMIN: '至少要保留一位管理员。',
+    ALREADY_IN_ORGANIZATION: '账号已经属于这所学校。', INVITATION_FOR_STUDENTS: '这个邀请码是给学生用的。',
+    NOT_ALONE_IN_ORGANIZATION: '只有独自一人的学校可以转入其他学校：学生和班级不会随之转移。', UNSTORABLE_VALUE: '内容中有无法保存的字符或日期。',
     HEAD_TEACHER_ONLY: '只有班主任可以这样做。', PERSONAL_FIELDS_ONLY: '只能修改自己的目标和学习计划。', CLASS_NOT_FOUND: '找不到这个班级。',
     CLASS_ARCHIVED: '班级已归档。', CLASS_FULL: '班级人数已满。', EMPTY_CLASS: '班级里还没有学生。', JOIN_CODE_NOT_FOUND: '没有这个入班码。', NOT_A_TEACHER: '这个账号不是教师。',
     ENROLLMENT_NOT_FOUND: '学生不在这个班级。', STUDENT_NOT_FOUND: '找不到这个学生。', STUDENT_NO_TAKEN: '学号已被使用。', MISTAKE_NOT_FOUND: '找不到这道错题。',

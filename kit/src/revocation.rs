@@ -1,0 +1,48 @@
+//! Ended sessions, as Redis tells the gateways of them.
+//!
+//! Redis may forget everything at any moment. Therefore a mark says that all flags are there; whoever
+//! raises flags sets it after each time all of them were raised, and it vanishes with the flags.
+//! Without the mark the absence of a flag means nothing.
+
+use std::time::Duration;
+
+use uuid::Uuid;
+
+use crate::redis::Cache;
+
+/// How long the mark holds; it is set again well before.
+const MARK_TTL: Duration = Duration::from_mins(1);
+
+impl Cache {
+    /// Returns the name of the flag that says that a session has ended.
+    #[must_use]
+    pub fn revocation_key(&self, session: Uuid) -> String {
+        self.session_key(&format!("revoked:{session}"))
+    }
+
+    /// Returns the name of the mark that says that all flags are raised.
+    #[must_use]
+    pub fn revocations_mark(&self) -> String {
+        self.session_key("revocations-complete")
+    }
+
+    /// Says that access tokens of sessions hold no longer; each flag stays for its length of time.
+    pub async fn revoke(&self, sessions: &[(Uuid, Duration)]) {
+        let flags = sessions.iter().map(|(id, ttl)| (self.revocation_key(*id), *ttl));
+        self.set_flags(flags.collect()).await;
+    }
+
+    /// Begins to raise all flags; returns what to end it with.
+    pub async fn begin_revocations(&self) -> String {
+        let pass = self.session_key(&format!("revocations-pass:{}", Uuid::now_v7()));
+        self.set_flag(&pass, 2 * MARK_TTL).await;
+        pass
+    }
+
+    /// Says that all flags are raised, unless Redis forgot something since the beginning.
+    pub async fn end_revocations(&self, pass: &str) {
+        if self.has_flag(pass).await == Some(true) {
+            self.set_flag(&self.revocations_mark(), MARK_TTL).await;
+        }
+    }
+}
