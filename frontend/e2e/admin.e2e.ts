@@ -1,24 +1,33 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { barriers, leave, signIn, visit } from './support/browser'
 import { found, invite, password, type School } from './support/system'
+import { LOOKS, words } from './support/words'
 
-let school: School
-beforeAll(async () => {
-  school = await found('managing')
-})
 afterAll(leave)
 
-describe('an administrator', () => {
+describe.each(LOOKS)('an administrator at $width in $locale', ({ width, locale }) => {
+  const t = words(locale)
+  let school: School
+  beforeAll(async () => {
+    school = await found(`managing${String(width)}`)
+  })
+
   it('creates an account, whose owner chooses a password of their own', async () => {
     const username = `${school.teacher.username}_new`
-    const { context, page, faults } = await visit()
+    const { context, page, faults } = await visit({ width, locale })
     await page.goto('/admin/accounts/new')
     await signIn(page, school.admin)
-    await page.getByRole('radiogroup', { name: '角色' }).getByText('教师').click()
-    await page.getByLabel('姓名').fill('赵老师')
-    await page.getByLabel('用户名').fill(username)
-    await page.getByRole('button', { name: '新建', exact: true }).click()
-    await page.getByRole('status').filter({ hasText: '已创建 1 个账号' }).waitFor()
+    await page.getByRole('radiogroup', { name: t('admin.accounts.role') }).getByText(t('common.role.teacher')).click()
+    await page.getByLabel(t('admin.accounts.name'), { exact: false }).and(page.getByRole('textbox')).first().fill('赵老师')
+    // A name that is taken is said so at its field, in the language of the page.
+    const field = page.getByRole('textbox', { name: new RegExp(`^${t('admin.accounts.username')}`) })
+    await field.fill(school.teacher.username)
+    const create = page.getByRole('button', { name: t('common.action.create'), exact: true })
+    await create.click()
+    await page.getByRole('alert').filter({ hasText: t('common.problem.USERNAME_TAKEN') }).waitFor()
+    await field.fill(username)
+    await create.click()
+    await page.getByRole('status').filter({ hasText: t('admin.create.done', { count: 1 }) }).waitFor()
     const first = await page.getByRole('row').filter({ hasText: username }).getByRole('cell').last().innerText()
     expect(first.length).toBeGreaterThanOrEqual(8)
     expect(await barriers(page)).toEqual([])
@@ -29,7 +38,7 @@ describe('an administrator', () => {
     await signIn(other.page, username, first)
     await other.page.waitForURL('**/account/password')
     await other.page.locator('input[autocomplete=current-password]').fill(first)
-    for (const field of await other.page.locator('input[autocomplete=new-password]').all()) await field.fill(password)
+    for (const input of await other.page.locator('input[autocomplete=new-password]').all()) await input.fill(password)
     await other.page.keyboard.press('Enter')
     await other.page.waitForURL((url) => url.pathname !== '/account/password')
     expect(other.faults).toEqual([])
@@ -38,13 +47,13 @@ describe('an administrator', () => {
   })
 
   it('deactivates an account and takes that back, resets its password, and finds all of it in the log', async () => {
-    const { context, page, faults } = await visit()
+    const { context, page, faults } = await visit({ width, locale })
     await page.goto('/admin/accounts')
     await signIn(page, school.admin)
-    await page.getByRole('textbox', { name: '搜索姓名、用户名、邮箱' }).fill(school.teacher.username)
+    await page.getByRole('textbox', { name: t('admin.accounts.search') }).fill(school.teacher.username)
     const row = page.getByRole('row').filter({ has: page.getByRole('rowheader', { name: '李老师' }) })
-    await row.getByRole('button', { name: '停用' }).click()
-    await row.getByRole('cell', { name: '已停用' }).waitFor()
+    await row.getByRole('button', { name: t('admin.accounts.deactivate') }).click()
+    await row.getByRole('cell', { name: t('admin.accounts.inactive') }).waitFor()
 
     // The owner cannot sign in any more.
     const other = await visit()
@@ -54,27 +63,36 @@ describe('an administrator', () => {
     await other.page.keyboard.press('Enter')
     await other.page.getByRole('alert').filter({ hasText: '已停用' }).waitFor()
 
-    await page.getByRole('button', { name: '撤销' }).click()
-    await row.getByRole('cell', { name: '使用中' }).waitFor()
+    await page.getByRole('button', { name: t('common.action.undo') }).click()
+    await row.getByRole('cell', { name: t('admin.accounts.active') }).waitFor()
 
-    await row.getByRole('button', { name: '重置密码' }).click()
-    await page.getByRole('dialog').getByRole('button', { name: '重置', exact: true }).click()
-    const shown = page.getByRole('dialog', { name: '新密码' })
-    const fresh = await shown.getByRole('status', { name: '初始密码' }).innerText()
-    await shown.getByRole('button', { name: '已记下' }).click()
+    await row.getByRole('button', { name: t('accounts.reset.title') }).click()
+    await page.getByRole('dialog').getByRole('button', { name: t('accounts.reset.go'), exact: true }).click()
+    const shown = page.getByRole('dialog', { name: t('accounts.reset.done') })
+    const fresh = await shown.getByRole('status', { name: t('accounts.reset.password') }).innerText()
+    // It is shown this once: Escape does not take it away.
+    await page.keyboard.press('Escape')
+    await shown.getByRole('button', { name: t('accounts.reset.noted') }).click()
     await shown.waitFor({ state: 'hidden' })
     await signIn(other.page, school.teacher, fresh)
     await other.page.waitForURL('**/account/password')
     await other.context.close()
 
-    await page.getByRole('link', { name: '审计日志' }).click()
+    await page.goto('/admin/audit')
     const whom = page.getByRole('row').filter({ has: page.getByRole('cell', { name: school.teacher.username, exact: true }) })
-    for (const kind of ['停用账号', '启用账号', '密码被重置']) {
-      const entry = whom.filter({ has: page.getByRole('rowheader', { name: kind, exact: true }) })
+    for (const kind of ['user_deactivated', 'user_reactivated', 'password_reset_by_staff']) {
+      const entry = whom.filter({ has: page.getByRole('rowheader', { name: t(`admin.kind.${kind}`), exact: true }) })
       await entry.filter({ hasText: '王校长' }).waitFor()
     }
     expect(faults).toEqual([])
     await context.close()
+  })
+})
+
+describe('an administrator', () => {
+  let school: School
+  beforeAll(async () => {
+    school = await found('managing')
   })
 
   it('gives an account another role', async () => {

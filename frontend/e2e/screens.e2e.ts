@@ -40,7 +40,8 @@ beforeAll(async () => {
     '/mistakes', '/mistakes/new', '/mistakes/imports', `/mistakes/imports/${mistakes}`, `/mistakes/${first.id}`, '/exports', '/tools', '/tools?tool=profile',
   ]
   addresses = {
-    admin: [...staff, ...ADMIN, ...OWN],
+    // What teachers have too is tried as a teacher.
+    admin: ['/dashboard', '/classes', '/pupils', '/mistakes', ...ADMIN, ...OWN],
     teacher: [...staff, ...OWN],
     student: ['/today', '/review', '/book', '/book/print', `/book/${first.id}`, '/progress', '/join', ...OWN],
   }
@@ -54,15 +55,27 @@ async function settled(page: Page): Promise<void> {
   await page.waitForFunction(() => document.querySelectorAll('.el-skeleton, .el-loading-mask').length === 0)
 }
 
-/** What is wrong with the page as it is. */
+async function tooWide(page: Page): Promise<string[]> {
+  // Charts follow a change of width a moment later.
+  await page.waitForFunction(() => document.documentElement.scrollWidth <= innerWidth, undefined, { timeout: 2_000 }).catch(() => undefined)
+  const width = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth] as const)
+  return width[0] > width[1] ? [`is ${String(width[0])} wide in ${String(width[1])}`] : []
+}
+
+/** What is wrong with the page as it is; a phone is also tried as the narrowest one. */
 async function complaints(page: Page): Promise<string[]> {
   const text = await page.locator('body').innerText()
-  const width = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth] as const)
-  return [
+  const size = page.viewportSize()
+  const found = [
     ...(KEY.exec(text) ?? []).slice(0, 1).map((key) => `shows the key ${key}`),
-    ...(width[0] > width[1] ? [`is ${String(width[0])} wide in ${String(width[1])}`] : []),
+    ...(await tooWide(page)),
     ...(await barriers(page)),
   ]
+  if (size?.width !== 390) return found
+  await page.setViewportSize({ ...size, width: 360 })
+  found.push(...(await tooWide(page)))
+  await page.setViewportSize(size)
+  return found
 }
 
 const LOOKS: Visitor[] = [

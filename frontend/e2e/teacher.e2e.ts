@@ -2,103 +2,114 @@ import { readFile } from 'node:fs/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { barriers, leave, signIn, visit } from './support/browser'
 import { addMistake, api, createClass, found, invite, type School } from './support/system'
+import { LOOKS, words } from './support/words'
 
-let school: School
-beforeAll(async () => {
-  school = await found('teaching')
-})
 afterAll(leave)
 
-describe('a teacher', () => {
+describe.each(LOOKS)('a teacher at $width in $locale', ({ width, locale }) => {
+  const t = words(locale)
+  const [room, name, other] = ['高二（3）班', '张晓明', '陈静']
+  let school: School
+  beforeAll(async () => {
+    school = await found(`teaching${String(width)}`)
+  })
+
   it('brings a class in, records a mistake and prints a book', async () => {
-    const { context, page, faults } = await visit()
+    const { context, page, faults } = await visit({ width, locale })
     await page.goto('/classes')
     await signIn(page, school.teacher)
 
     // A class of their own.
-    await page.getByRole('button', { name: '新建班级' }).first().click()
-    const form = page.getByRole('dialog', { name: '新建班级' })
-    await form.getByLabel('班级名称').fill('高二（3）班')
-    await form.getByLabel('年级').fill('高二')
-    await form.getByRole('button', { name: '保存' }).click()
-    await page.getByRole('heading', { name: '高二（3）班', level: 1 }).waitFor()
+    await page.getByRole('button', { name: t('classes.list.create') }).first().click()
+    const form = page.getByRole('dialog', { name: t('classes.form.create') })
+    await form.getByLabel(t('classes.form.name')).fill(room)
+    await form.getByLabel(t('classes.form.grade')).fill('高二')
+    await form.getByRole('button', { name: t('common.action.save') }).click()
+    await page.getByRole('heading', { name: room, level: 1 }).waitFor()
 
     // The roster: a wrong file says why, then the right one is checked and confirmed.
-    await page.getByRole('link', { name: '导入名单' }).first().click()
-    const file = page.getByLabel('选择文件')
+    await page.getByRole('link', { name: t('classes.detail.import') }).first().click()
+    const file = page.getByLabel(t('common.drop.choose'))
     await file.setInputFiles({ name: '照片.csv', mimeType: 'text/csv', buffer: Buffer.from('甲,乙\r\n1,2\r\n') })
-    await page.getByRole('alert').filter({ hasText: '缺少必需的列' }).waitFor()
-    expect(await page.getByRole('button', { name: /确认导入/ }).count()).toBe(0)
-    const roster = '学号,姓名\r\n20260301,张晓明\r\n20260302,陈静\r\n20260303,\r\n'
-    await file.setInputFiles({ name: '高二3班.csv', mimeType: 'text/csv', buffer: Buffer.from(roster) })
-    await page.getByRole('button', { name: '确认导入（2 人）' }).click()
-    await page.getByRole('heading', { name: '导入完成' }).waitFor()
+    await page.getByRole('alert').filter({ hasText: t('common.problem.MISSING_COLUMN') }).waitFor()
+    const commit = page.getByRole('button', { name: t('roster.commit', { count: 2 }) })
+    expect(await commit.count()).toBe(0)
+    await file.setInputFiles({ name: '高二3班.csv', mimeType: 'text/csv', buffer: Buffer.from(`学号,姓名\r\n20260301,${name}\r\n20260302,${other}\r\n20260303,\r\n`) })
+    await commit.click()
+    await page.getByRole('heading', { name: t('roster.done') }).waitFor()
 
     // The first passwords, which are shown this once.
-    await page.getByRole('button', { name: '取出初始密码' }).click()
-    await page.getByRole('button', { name: '现在取出' }).click()
-    await page.getByRole('row').filter({ hasText: '张晓明' }).waitFor()
+    await page.getByRole('button', { name: t('roster.take') }).click()
+    await page.getByRole('button', { name: t('roster.takeNow') }).click()
+    await page.getByRole('row').filter({ hasText: name }).waitFor()
     const saved = page.waitForEvent('download')
-    await page.getByRole('button', { name: '保存为 CSV' }).click()
+    await page.getByRole('button', { name: t('roster.save') }).click()
     const passwords = await readFile(await (await saved).path(), 'utf8')
-    expect(passwords.trim().split('\r\n').slice(1).map((line) => line.split(',')[1])).toEqual(['张晓明', '陈静'])
-    await page.getByRole('button', { name: '完成', exact: true }).click()
-    await page.getByText('初始密码已经取出过了').waitFor()
-    await page.getByRole('link', { name: '查看班级' }).click()
-    await page.getByRole('row').filter({ hasText: '陈静' }).waitFor()
+    expect(passwords.trim().split('\r\n').slice(1).map((line) => line.split(',')[1])).toEqual([name, other])
+    await page.getByRole('button', { name: t('roster.finished'), exact: true }).click()
+    await page.getByText(t('roster.takenNote')).waitFor()
+    await page.getByRole('link', { name: t('roster.toClass') }).click()
+    await page.getByRole('row').filter({ hasText: other }).waitFor()
 
     // A mistake by the keyboard alone.
     await page.goto('/mistakes/new')
-    await page.getByRole('combobox', { name: '学生' }).focus()
-    await page.keyboard.type('张晓明')
-    await page.getByRole('option', { name: /张晓明/ }).waitFor()
+    await page.getByRole('combobox', { name: t('book.field.pupil') }).focus()
+    await page.keyboard.type(name)
+    await page.getByRole('option', { name: new RegExp(name) }).waitFor()
     await page.keyboard.press('Enter')
-    await page.getByLabel('题目', { exact: false }).and(page.getByRole('textbox')).first().focus()
+    await page.getByRole('textbox', { name: new RegExp(`^${t('book.field.question')}`) }).focus()
     await page.keyboard.type('She ____ to school by bike every day.')
-    await page.getByRole('textbox', { name: /^错误答案/ }).focus()
+    await page.getByRole('textbox', { name: new RegExp(`^${t('book.field.wrong')}`) }).focus()
     await page.keyboard.type('go')
     await page.keyboard.press('Tab')
     await page.keyboard.type('goes')
     await page.keyboard.press('Control+Enter')
-    await page.getByRole('status').filter({ hasText: '张晓明 的错题已录入' }).waitFor()
+    await page.getByRole('status').filter({ hasText: t('mistakes.entry.saved', { name }) }).waitFor()
 
     // Its analysis comes by itself, and says where it comes from.
     await page.getByRole('link', { name: 'She ____ to school by bike every day.' }).click()
-    await page.getByText('规则引擎分析').first().waitFor({ timeout: 30_000 })
-    await page.getByText('为什么这样才对').first().waitFor()
+    await page.getByText(t('common.paper.byRules')).first().waitFor({ timeout: 30_000 })
+    await page.getByText(t('common.paper.whyRight')).first().waitFor()
     expect(await barriers(page)).toEqual([])
 
     // Where the class is weak, and its figures.
     await page.goto('/classes')
-    await page.getByRole('link', { name: '高二（3）班' }).click()
-    await page.getByRole('link', { name: '薄弱知识点' }).click()
-    await page.getByRole('button', { name: '查看数据表' }).click()
-    await page.getByRole('button', { name: /查看学生$/ }).first().click()
-    await page.getByRole('region', { name: /哪些学生/ }).getByText('张晓明').waitFor()
-    await page.getByRole('link', { name: '学习情况' }).click()
-    await page.getByRole('table', { name: '错题类型' }).getByRole('row', { name: /^语法/ }).waitFor()
+    await page.getByRole('link', { name: room }).click()
+    await page.getByRole('link', { name: t('classes.detail.weakTab') }).click()
+    await page.getByRole('button', { name: t('common.chart.table') }).click()
+    await page.getByRole('button', { name: new RegExp(`${t('classes.weak.show')}$`) }).first().click()
+    await page.getByRole('region', { name: new RegExp(t('classes.weak.who').split('”')[1] ?? '') }).getByText(name).waitFor()
+    await page.getByRole('link', { name: t('classes.detail.activityTab') }).click()
+    await page.getByRole('table', { name: t('classes.activity.byType') }).getByRole('row', { name: new RegExp(`^${t('common.type.grammar')}`) }).waitFor()
 
     // The books of the class: live progress, then the book of one pupil as a PDF.
-    await page.getByRole('link', { name: '打印错题本' }).click()
-    await page.getByRole('button', { name: '生成错题本' }).click()
-    const history = page.getByRole('region', { name: '生成记录' })
-    await history.getByRole('status').filter({ hasText: '已完成' }).waitFor({ timeout: 30_000 })
+    await page.getByRole('link', { name: t('classes.detail.books') }).click()
+    await page.getByRole('button', { name: t('mistakes.export.make') }).click()
+    const history = page.getByRole('region', { name: t('book.task.history') })
+    await history.getByRole('status').filter({ hasText: t('common.task.completed') }).waitFor({ timeout: 30_000 })
     await page.goto('/exports')
-    await page.getByRole('radio', { name: '按学生' }).check({ force: true })
-    await page.getByRole('combobox', { name: '学生' }).fill('张晓明')
-    await page.getByRole('option', { name: /张晓明/ }).click()
+    await page.getByRole('radio', { name: t('mistakes.export.pupils') }).check({ force: true })
+    await page.getByRole('combobox', { name: t('book.field.pupil') }).fill(name)
+    await page.getByRole('option', { name: new RegExp(name) }).click()
     await page.keyboard.press('Escape')
-    await page.getByRole('button', { name: '生成错题本' }).click()
+    await page.getByRole('button', { name: t('mistakes.export.make') }).click()
     const book = history.getByRole('listitem').filter({ hasText: 'PDF' }).filter({ hasNotText: 'ZIP' })
-    await book.getByRole('button', { name: '预览' }).click({ timeout: 30_000 })
+    await book.getByRole('button', { name: t('book.task.preview') }).click({ timeout: 30_000 })
     const preview = page.getByRole('dialog')
     await preview.locator('iframe').waitFor()
     const download = page.waitForEvent('download')
-    await preview.getByRole('button', { name: '下载' }).click()
+    await preview.getByRole('button', { name: t('common.action.download') }).click()
     const bytes = await readFile(await (await download).path())
     expect(bytes.subarray(0, 4).toString()).toBe('%PDF')
     expect(faults).toEqual([])
     await context.close()
+  })
+})
+
+describe('a teacher', () => {
+  let school: School
+  beforeAll(async () => {
+    school = await found('teaching')
   })
 
   it('imports mistakes from a table and takes that back', async () => {

@@ -16,7 +16,7 @@ use utoipa_actix_web::AppExt as _;
 use crate::{
     config::Config,
     docs, health,
-    http::{Problem, etag, extract, observe},
+    http::{Problem, etag, extract, observe, reply},
     limit::Limiter,
     openapi::{self, Routes},
     routes,
@@ -78,6 +78,7 @@ pub async fn serve(listener: TcpListener, state: Arc<State>) -> anyhow::Result<(
             .wrap(from_fn(identify))
             .wrap(Compress::default())
             .wrap(cors(&state.config.cors_origins))
+            .wrap(from_fn(reply::conform))
             .wrap(from_fn(observe::observe))
             .configure(mount)
     })
@@ -118,10 +119,11 @@ async fn nothing(
     if let Some(response) = state.client.as_ref().and_then(|client| client.answer(&request)) {
         return Ok(response);
     }
-    if request.path() == "/" {
+    let path = request.match_info().as_str();
+    if path == "/" {
         return Ok(docs::links());
     }
-    let methods = state.routes.methods(request.path());
+    let methods = state.routes.methods(path);
     if methods.is_empty() {
         let detail = "there is nothing at this address";
         return Err(Problem::new(StatusCode::NOT_FOUND, "NO_SUCH_RESOURCE", detail));
@@ -138,7 +140,14 @@ async fn nothing(
 
 fn cors(origins: &[String]) -> Cors {
     let cors = Cors::default()
-        .allowed_methods([Method::GET, Method::POST, Method::PUT, Method::PATCH, Method::DELETE])
+        .allowed_methods([
+            Method::GET,
+            Method::HEAD,
+            Method::POST,
+            Method::PUT,
+            Method::PATCH,
+            Method::DELETE,
+        ])
         .allowed_headers([
             "authorization",
             "content-type",

@@ -40,7 +40,6 @@ pub struct Signed {
 #[derive(Clone, Debug)]
 pub struct Origin {
     pub address: IpAddr,
-    pub is_https: bool,
     pub user_agent: String,
 }
 
@@ -98,8 +97,15 @@ pub async fn identify(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
-    if !request.path().starts_with(API) {
+    // As the router reads it: `/%61pi/` is `/api/` to it.
+    let path = request.match_info().as_str();
+    if !path.starts_with(API) {
         return Ok(next.call(request).await?.map_into_boxed_body());
+    }
+    if path.chars().any(char::is_control) {
+        let detail = "the address holds a control character";
+        let problem = Problem::new(StatusCode::BAD_REQUEST, "INVALID_PATH", detail);
+        return Ok(reply(request, problem, None));
     }
     let origin = origin(&state, &request);
     let token = token(request.headers()).or_else(|| token_of_stream(&request));
@@ -173,7 +179,6 @@ fn origin(state: &State, request: &ServiceRequest) -> Origin {
     let agent = request.headers().get(header::USER_AGENT).and_then(|agent| agent.to_str().ok());
     Origin {
         address: address::client(peer, request.headers(), trusted),
-        is_https: address::is_https(peer, request.headers(), trusted),
         user_agent: agent.unwrap_or_default().chars().take(300).collect(),
     }
 }
@@ -192,7 +197,7 @@ fn token(headers: &HeaderMap) -> Option<String> {
 
 /// Reads the access token of a stream: what opens one in a browser can set no header.
 fn token_of_stream(request: &ServiceRequest) -> Option<String> {
-    let path = request.path();
+    let path = request.match_info().as_str();
     if !path.ends_with("/events") && !path.ends_with("/socket") {
         return None;
     }

@@ -71,7 +71,7 @@ impl WebClient {
     /// Answers with a file, or with the first page where an address is one of the client's own.
     #[must_use]
     pub fn answer(&self, request: &HttpRequest) -> Option<HttpResponse> {
-        let path = request.path();
+        let path = request.match_info().as_str();
         let is_read = matches!(*request.method(), Method::GET | Method::HEAD);
         let is_other = OTHERS.iter().any(|other| {
             path.strip_prefix(other).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))

@@ -62,6 +62,8 @@ pub fn decode<T: DeserializeOwned>(cursor: &str) -> Result<Option<T>, Invalid> {
         return Ok(None);
     }
     let json = URL_SAFE_NO_PAD.decode(cursor).ok();
+    // PostgreSQL has no text with a NUL in it.
+    let json = json.filter(|json| !json.windows(6).any(|part| part == br"\u0000"));
     let key = json.and_then(|json| serde_json::from_slice(&json).ok());
     key.map(Some).ok_or_else(|| Invalid::one("cursor", "INVALID_CURSOR", "is not a known cursor"))
 }
@@ -81,6 +83,8 @@ mod tests {
     fn foreign_cursor_and_large_limit_are_refused_by_name() {
         assert_eq!(decode::<u64>("!!").map_err(|e| e.0[0].field.clone()), Err("cursor".into()));
         assert_eq!(decode::<u64>("YWJj").map_err(|e| e.0[0].code), Err("INVALID_CURSOR"));
+        let null = decode::<String>(&encode(&"a\0b"));
+        assert_eq!(null.map_err(|e| e.0[0].code), Err("INVALID_CURSOR"));
         assert_eq!(limit(0), Ok(20));
         assert_eq!(limit(100), Ok(100));
         assert_eq!(limit(101).map_err(|e| e.0[0].field.clone()), Err("limit".into()));

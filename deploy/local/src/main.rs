@@ -5,13 +5,14 @@ use std::{
     env,
     fs::File,
     io::{Write as _, stdout},
+    net::{Ipv4Addr, SocketAddr, TcpListener},
     path::{Path, PathBuf},
     process::{Command, ExitCode},
     time::Duration,
 };
 
 use anyhow::{Context as _, bail};
-use launcher::{Environment, Options, Ports, Service, System};
+use launcher::{Environment, Options, Ports, Service, System, environment::GATEWAY_LISTEN};
 use tokio::signal::unix::{SignalKind, signal};
 
 #[tokio::main]
@@ -37,11 +38,19 @@ async fn up() -> anyhow::Result<ExitCode> {
     if lock.try_lock().is_err() {
         bail!("the system runs already: {} is locked", folder.join("lock").display());
     }
-    let ports = Ports::default();
-    for port in [ports.gateway, ports.auth, ports.learning, ports.ai, ports.export] {
-        if std::net::TcpListener::bind(("127.0.0.1", port)).is_err() {
-            bail!("port {port} is in use by another program");
-        }
+    let file = Environment::from_file(Path::new(".env"));
+    let mut ports = Ports::default();
+    let mut gateway = SocketAddr::from((Ipv4Addr::LOCALHOST, ports.gateway));
+    if let Some(listen) = file.get(GATEWAY_LISTEN) {
+        gateway = listen.parse().with_context(|| {
+            format!("{GATEWAY_LISTEN} in .env is no address such as 0.0.0.0:8000: {listen}")
+        })?;
+        ports.gateway = gateway.port();
+    }
+    let own = [ports.auth, ports.learning, ports.ai, ports.export];
+    let own = own.map(|port| SocketAddr::from((Ipv4Addr::LOCALHOST, port)));
+    for address in own.into_iter().chain([gateway]) {
+        TcpListener::bind(address).with_context(|| format!("cannot listen on {address}"))?;
     }
     let mut environment = Environment::default();
     if let Ok(model) = env::var("EMBEDDING_MODEL_DIR") {
@@ -50,7 +59,7 @@ async fn up() -> anyhow::Result<ExitCode> {
     if let Ok(root) = Path::new("frontend/dist").canonicalize() {
         environment.set("WEB_ROOT", root.display());
     }
-    environment.extend(&Environment::from_file(Path::new(".env")));
+    environment.extend(&file);
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut terminate = signal(SignalKind::terminate())?;
     let start = System::start(Options {
@@ -65,6 +74,15 @@ async fn up() -> anyhow::Result<ExitCode> {
         _ = interrupt.recv() => return Ok(ExitCode::SUCCESS),
         _ = terminate.recv() => return Ok(ExitCode::SUCCESS),
     };
+    let mut ignored: Vec<_> = Service::ALL
+        .into_iter()
+        .flat_map(|service| file.overridden_by(&system.environment(service)))
+        .collect();
+    ignored.sort_unstable();
+    ignored.dedup();
+    if !ignored.is_empty() {
+        say(&format!("ignored in .env, set by this program: {}", ignored.join(", ")))?;
+    }
     system.command(Service::Auth, &["seed-demo"])?;
     say(&format!(
         "\nThe system is ready: {}\n  admin    test_admin / Test1234\n  teacher  test_teacher / Test1234\n  student  test_student / Test1234\n\
@@ -77,7 +95,7 @@ async fn up() -> anyhow::Result<ExitCode> {
             _ = interrupt.recv() => break,
             _ = terminate.recv() => break,
             () = tokio::time::sleep(Duration::from_secs(1)) => {
-                for name in system.revive()? {
+                for name in system.revive().await? {
                     say(&format!("{name} had ended and was started again"))?;
                 }
             }
@@ -91,6 +109,11 @@ async fn up() -> anyhow::Result<ExitCode> {
 
 async fn with_stores(command: &[&str]) -> anyhow::Result<ExitCode> {
     let folder = run_folder()?.join("test");
+    std::fs::create_dir_all(&folder)?;
+    let lock = File::create(folder.join("lock"))?;
+    if lock.try_lock().is_err() {
+        bail!("tests run already: {} is locked", folder.join("lock").display());
+    }
     let system = System::stores(Options {
         folder,
         binaries: binaries()?,

@@ -165,6 +165,15 @@ impl Postgres {
         format!("postgresql://{role}:{}@127.0.0.1:{}/{database}", self.password, self.port)
     }
 
+    /// Tells whether the server has ended without having been stopped.
+    ///
+    /// # Errors
+    ///
+    /// Fails when the state of the process cannot be read.
+    pub fn has_ended(&mut self) -> std::io::Result<bool> {
+        self.process.as_mut().map_or(Ok(false), |process| Ok(process.ended()?.is_some()))
+    }
+
     /// Stops the server as an operator would (fast shutdown).
     ///
     /// # Errors

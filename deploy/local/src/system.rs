@@ -2,6 +2,7 @@
 
 use std::{
     collections::BTreeMap,
+    net::{IpAddr, Ipv4Addr, Ipv6Addr},
     path::{Path, PathBuf},
     time::{Duration, Instant},
 };
@@ -124,7 +125,12 @@ impl System {
     ///
     /// Fails when it has ended or is not ready within `limit`.
     pub async fn ready(&mut self, service: Service, limit: Duration) -> anyhow::Result<()> {
-        let url = format!("http://127.0.0.1:{}/health/ready", self.options.ports.of(service));
+        let url = match service {
+            Service::Gateway => self.url(),
+            Service::Auth | Service::Ai | Service::Learning | Service::Export => {
+                format!("http://127.0.0.1:{}", self.options.ports.of(service))
+            }
+        } + "/health/ready";
         let client = reqwest::Client::builder().timeout(Duration::from_secs(2)).build()?;
         let deadline = Instant::now() + limit;
         loop {
@@ -152,12 +158,21 @@ impl System {
         self.services.remove(&service).map_or(Ok(()), |mut process| process.kill())
     }
 
-    /// Starts services again that have ended by themselves, and returns their names.
+    /// Starts stores and services again that have ended by themselves, and returns their names.
     ///
     /// # Errors
     ///
     /// Fails when one cannot be started.
-    pub fn revive(&mut self) -> anyhow::Result<Vec<&'static str>> {
+    pub async fn revive(&mut self) -> anyhow::Result<Vec<&'static str>> {
+        let mut names = Vec::new();
+        if self.postgres.has_ended()? {
+            self.postgres.resume().await?;
+            names.push("PostgreSQL");
+        }
+        if self.redis.has_ended()? {
+            self.redis.resume()?;
+            names.push("Redis");
+        }
         let mut ended = Vec::new();
         for (&service, process) in &mut self.services {
             if process.ended()?.is_some() {
@@ -167,7 +182,8 @@ impl System {
         for &service in &ended {
             self.launch(service)?;
         }
-        Ok(ended.into_iter().map(Service::binary).collect())
+        names.extend(ended.into_iter().map(Service::binary));
+        Ok(names)
     }
 
     /// Stops everything in order and says what had to be killed.
@@ -185,10 +201,16 @@ impl System {
         outcome.and(self.redis.stop()).and(self.postgres.stop())
     }
 
-    /// Returns the address of the gateway.
+    /// Returns the address of the gateway, as a browser on this machine reaches it.
     #[must_use]
     pub fn url(&self) -> String {
-        format!("http://127.0.0.1:{}", self.options.ports.gateway)
+        let mut address = environment::gateway(&self.options.ports, &self.options.environment);
+        match address.ip() {
+            IpAddr::V4(ip) if ip.is_unspecified() => address.set_ip(Ipv4Addr::LOCALHOST.into()),
+            IpAddr::V6(ip) if ip.is_unspecified() => address.set_ip(Ipv6Addr::LOCALHOST.into()),
+            IpAddr::V4(_) | IpAddr::V6(_) => {}
+        }
+        format!("http://{address}")
     }
 
     /// Returns where everything listens.
@@ -213,7 +235,8 @@ impl System {
         // Hashing and layout take megabytes for milliseconds: glibc gives such blocks back at once.
         environment.set("MALLOC_MMAP_THRESHOLD_", 1 << 20);
         environment.extend(&self.options.environment);
-        environment.extend(&environment::addresses(&self.options.ports));
+        let given = &self.options.environment;
+        environment.extend(&environment::addresses(&self.options.ports, given));
         environment.set("REDIS_URL", self.redis.url());
         environment.set("JWT_SECRET_KEY", &self.secret);
         environment.set("EXPORT_DIR", folder.join("exports").display());

@@ -24,13 +24,6 @@ pub fn client(peer: Option<IpAddr>, headers: &HeaderMap, trusted: &[Network]) ->
     stranger.or(hops.first()).copied().unwrap_or(peer).to_canonical()
 }
 
-/// Tells whether the client came over HTTPS, as a trusted proxy says.
-#[must_use]
-pub fn is_https(peer: Option<IpAddr>, headers: &HeaderMap, trusted: &[Network]) -> bool {
-    let proto = headers.get("x-forwarded-proto").and_then(|value| value.to_str().ok());
-    peer.is_some_and(|peer| is_trusted(peer, trusted)) && proto == Some("https")
-}
-
 fn is_trusted(address: IpAddr, trusted: &[Network]) -> bool {
     trusted.iter().any(|network| network.contains(address))
 }

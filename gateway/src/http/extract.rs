@@ -142,7 +142,10 @@ impl<T: DeserializeOwned + 'static> FromRequest for Query<T> {
 
 fn query<T: DeserializeOwned>(text: &str) -> Result<T, Problem> {
     let (mut names, pairs) = (Vec::new(), form_pairs(text));
-    for (name, _) in &pairs {
+    for (name, value) in &pairs {
+        if value.chars().any(char::is_control) {
+            return Err(Problem::field(name, "INVALID_FIELD", "holds a control character"));
+        }
         if names.contains(&name) {
             return Err(Problem::field(name, "DUPLICATE_FIELD", "is given twice"));
         }
@@ -307,6 +310,8 @@ mod tests {
             ("colour=red", "colour"),
             ("id=7", "id"),
             ("limit=1&limit=2", "limit"),
+            ("id=%00", "id"),
+            ("kinds=red%0Ablue", "kinds"),
         ] {
             assert_eq!(field(&query::<Filter>(text).unwrap_err()), name);
         }

@@ -6,6 +6,7 @@ pub mod etag;
 pub mod extract;
 pub mod observe;
 pub mod problem;
+pub mod reply;
 pub mod upload;
 
 pub use answer::{created, no_content, ok};

@@ -11,6 +11,7 @@ use crate::{
     app::State,
     http::{Json, Problem, Query, ok},
     session::Signed,
+    view::input,
 };
 
 pub(super) fn mount(config: &mut ServiceConfig) {
@@ -91,7 +92,7 @@ fn limit(micros: u64) -> Option<f64> {
 )]
 #[get("/ai/usage")]
 async fn get_ai_usage(state: Data<State>, _: Signed, filter: Query<UsageFilter>) -> Answer {
-    let message = pb::GetUsageRequest { days: filter.0.days.unwrap_or_default() };
+    let message = pb::GetUsageRequest { days: input::counted("days", filter.0.days)? };
     let answer = state.upstream.ai_status().get_usage(message).await?.into_inner();
     Ok(ok(Usage {
         items: answer.rows.into_iter().map(Into::into).collect(),

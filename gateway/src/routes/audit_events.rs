@@ -124,7 +124,7 @@ async fn list_audit_events(state: Data<State>, _: Signed, filter: Query<AuditFil
         actor_id: input::id(filter.actor_id),
         from: input::time(filter.from),
         until: input::time(filter.until),
-        limit: filter.limit.unwrap_or_default(),
+        limit: input::counted("limit", filter.limit)?,
         cursor: filter.cursor.unwrap_or_default(),
     };
     let answer = state.upstream.users().list_audit_events(message).await?.into_inner();

@@ -108,7 +108,7 @@ async fn list_class_students(
         class_id: id.to_string(),
         order: filter.order.map(StudentOrder::to_wire).unwrap_or_default(),
         query: filter.query.unwrap_or_default(),
-        limit: filter.limit.unwrap_or_default(),
+        limit: input::counted("limit", filter.limit)?,
         cursor: filter.cursor.unwrap_or_default(),
     };
     let answer = state.upstream.statistics().list_class_students(message).await?.into_inner();
@@ -162,7 +162,7 @@ async fn list_weak_students(
     pages: Query<Pages>,
 ) -> Answer {
     let (class, knowledge_point_id) = path.into_inner();
-    let (limit, cursor) = pages.0.to_wire();
+    let (limit, cursor) = pages.0.to_wire()?;
     let class_id = class.to_string();
     let message = pb::ListWeakStudentsRequest { class_id, knowledge_point_id, limit, cursor };
     let answer = state.upstream.statistics().list_weak_students(message).await?.into_inner();

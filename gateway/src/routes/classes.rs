@@ -16,7 +16,11 @@ use crate::{
     app::State,
     http::{Json, Problem, Query, created, ok},
     session::Signed,
-    view::{Page, input::changed, moment, text, time, words},
+    view::{
+        Page,
+        input::{self, changed},
+        moment, text, time, words,
+    },
 };
 
 pub(super) fn mount(config: &mut ServiceConfig) {
@@ -119,7 +123,7 @@ async fn list_classes(state: Data<State>, _: Signed, filter: Query<ClassFilter>)
     let message = pb::ListClassesRequest {
         status: filter.status.map(ClassStatus::to_wire).unwrap_or_default(),
         query: filter.query.unwrap_or_default(),
-        limit: filter.limit.unwrap_or_default(),
+        limit: input::counted("limit", filter.limit)?,
         cursor: filter.cursor.unwrap_or_default(),
     };
     let answer = state.upstream.classes().list_classes(message).await?.into_inner();
@@ -153,7 +157,7 @@ async fn create_class(state: Data<State>, _: Signed, body: Json<NewClass>) -> An
         description: body.description.unwrap_or_default(),
         grade: body.grade.unwrap_or_default(),
         semester: body.semester.unwrap_or_default(),
-        max_students: body.max_students.unwrap_or_default(),
+        max_students: input::counted("max_students", body.max_students)?,
     };
     let answer = state.upstream.classes().create_class(message).await?.into_inner();
     Ok(created(Class::try_from(present(answer.class)?)?))

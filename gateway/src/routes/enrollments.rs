@@ -113,7 +113,7 @@ async fn list_enrollments(
         status: filter.status.map(EnrollmentStatus::to_wire).unwrap_or_default(),
         with_ended: filter.with_ended.unwrap_or_default(),
         query: filter.query.unwrap_or_default(),
-        limit: filter.limit.unwrap_or_default(),
+        limit: input::counted("limit", filter.limit)?,
         cursor: filter.cursor.unwrap_or_default(),
     };
     let answer = state.upstream.classes().list_enrollments(message).await?.into_inner();

@@ -100,7 +100,7 @@ struct Tasks {
 async fn list_tasks(state: Data<State>, _: Signed, filter: Query<TaskFilter>) -> Answer {
     let message = pb::ListTasksRequest {
         status: filter.0.status.map(TaskStatus::to_wire).unwrap_or_default(),
-        limit: filter.0.limit.unwrap_or_default(),
+        limit: input::counted("limit", filter.0.limit)?,
         cursor: filter.0.cursor.unwrap_or_default(),
     };
     let answer = state.upstream.exports().list_tasks(message).await?.into_inner();

@@ -83,7 +83,7 @@ async fn list_mistake_imports(
     let Query(filter) = filter;
     let message = pb::ListMistakeImportsRequest {
         class_id: input::id(filter.class_id),
-        limit: filter.limit.unwrap_or_default(),
+        limit: input::counted("limit", filter.limit)?,
         cursor: filter.cursor.unwrap_or_default(),
     };
     let mut imports = state.upstream.mistake_imports();
@@ -120,7 +120,7 @@ async fn list_mistake_import_rows(
     let message = pb::ListMistakeImportRowsRequest {
         import_id: id.to_string(),
         outcome: filter.outcome.map(RowOutcome::to_wire).unwrap_or_default(),
-        limit: filter.limit.unwrap_or_default(),
+        limit: input::counted("limit", filter.limit)?,
         cursor: filter.cursor.unwrap_or_default(),
     };
     let mut imports = state.upstream.mistake_imports();

@@ -89,7 +89,7 @@ async fn list_mistakes(state: Data<State>, _: Signed, filter: Query<MistakeFilte
         query: filter.query.unwrap_or_default(),
         analysis_status: filter.analysis_status.map(AnalysisStatus::to_wire).unwrap_or_default(),
         order: filter.order.map(MistakeOrder::to_wire).unwrap_or_default(),
-        limit: filter.limit.unwrap_or_default(),
+        limit: input::counted("limit", filter.limit)?,
         cursor: filter.cursor.unwrap_or_default(),
         deleted: filter.deleted.unwrap_or_default(),
     };
@@ -174,7 +174,7 @@ async fn create_mistake(state: Data<State>, signed: Signed, body: Json<NewMistak
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct NewMistakes {
-    /// 1 to 200.
+    /// 1 to 200, and at most 2 MiB together.
     mistakes: Vec<NewMistake>,
 }
 

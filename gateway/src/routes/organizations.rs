@@ -16,7 +16,11 @@ use crate::{
     app::State,
     http::{Json, Problem, Query, created, ok},
     session::{Origin, Signed},
-    view::{Page, Role, input::Pages, moment, time, word, written},
+    view::{
+        Page, Role,
+        input::{self, Pages},
+        moment, time, word, written,
+    },
 };
 
 pub(super) fn mount(config: &mut ServiceConfig) {
@@ -144,7 +148,7 @@ impl TryFrom<pb::Invitation> for Invitation {
 )]
 #[get("/organizations/current/invitations")]
 async fn list_invitations(state: Data<State>, _: Signed, pages: Query<Pages>) -> Answer {
-    let (limit, cursor) = pages.0.to_wire();
+    let (limit, cursor) = pages.0.to_wire()?;
     let message = pb::ListInvitationsRequest { limit, cursor };
     let answer = state.upstream.organizations().list_invitations(message).await?.into_inner();
     Ok(ok(Page::<Invitation>::of(answer.invitations, answer.next_cursor)?))
@@ -171,8 +175,8 @@ async fn create_invitation(state: Data<State>, _: Signed, body: Json<NewInvitati
     let Json(NewInvitation { role, max_uses, valid_days }) = body;
     let message = pb::CreateInvitationRequest {
         role: role.to_wire(),
-        max_uses: max_uses.unwrap_or_default(),
-        valid_days: valid_days.unwrap_or_default(),
+        max_uses: input::counted("max_uses", max_uses)?,
+        valid_days: input::counted("valid_days", valid_days)?,
     };
     let answer = state.upstream.organizations().create_invitation(message).await?.into_inner();
     Ok(created(Invitation::try_from(present(answer.invitation)?)?))

@@ -69,7 +69,7 @@ struct DueReviews {
 async fn list_due_reviews(state: Data<State>, _: Signed, filter: Query<DueFilter>) -> Answer {
     let student_id = input::id(filter.0.student_id);
     let message =
-        pb::ListDueReviewsRequest { student_id, limit: filter.0.limit.unwrap_or_default() };
+        pb::ListDueReviewsRequest { student_id, limit: input::counted("limit", filter.0.limit)? };
     let due = state.upstream.reviews().list_due_reviews(message).await?.into_inner();
     Ok(ok(DueReviews {
         items: all(due.mistakes)?,
@@ -263,7 +263,7 @@ async fn list_reviews(state: Data<State>, _: Signed, filter: Query<ReviewFilter>
     let message = pb::ListReviewsRequest {
         student_id: input::id(filter.student_id),
         mistake_id: input::id(filter.mistake_id),
-        limit: filter.limit.unwrap_or_default(),
+        limit: input::counted("limit", filter.limit)?,
         cursor: filter.cursor.unwrap_or_default(),
     };
     let answer = state.upstream.reviews().list_reviews(message).await?.into_inner();

@@ -111,7 +111,7 @@ async fn list_roster_imports(state: Data<State>, _: Signed, filter: Query<Import
     let Query(filter) = filter;
     let message = pb::ListRosterImportsRequest {
         class_id: input::id(filter.class_id),
-        limit: filter.limit.unwrap_or_default(),
+        limit: input::counted("limit", filter.limit)?,
         cursor: filter.cursor.unwrap_or_default(),
     };
     let answer = state.upstream.roster_imports().list_roster_imports(message).await?.into_inner();
@@ -147,7 +147,7 @@ async fn list_roster_import_rows(
     let message = pb::ListRosterImportRowsRequest {
         import_id: id.to_string(),
         outcome: filter.outcome.map(RowOutcome::to_wire).unwrap_or_default(),
-        limit: filter.limit.unwrap_or_default(),
+        limit: input::counted("limit", filter.limit)?,
         cursor: filter.cursor.unwrap_or_default(),
     };
     let mut imports = state.upstream.roster_imports();

@@ -71,7 +71,7 @@ async fn logout_everywhere(state: Data<State>, _: Signed) -> Answer {
 )]
 #[get("/auth/sessions")]
 async fn list_sessions(state: Data<State>, signed: Signed, pages: Query<Pages>) -> Answer {
-    let (limit, cursor) = pages.0.to_wire();
+    let (limit, cursor) = pages.0.to_wire()?;
     let message = pb::ListSessionsRequest { limit, cursor };
     let answer = state.upstream.sessions().list_sessions(message).await?.into_inner();
     let current = signed.session.to_string();

@@ -15,7 +15,7 @@ use crate::{
     app::State,
     http::{Problem, Query, ok},
     session::Signed,
-    view::{Mistake, Page},
+    view::{Mistake, Page, input},
 };
 
 pub(super) fn mount(config: &mut ServiceConfig) {
@@ -57,7 +57,7 @@ async fn list_similar_mistakes(
     let message = pb::ListSimilarMistakesRequest {
         mistake_id: id.to_string(),
         all_students: filter.0.all_students.unwrap_or_default(),
-        limit: filter.0.limit.unwrap_or_default(),
+        limit: input::counted("limit", filter.0.limit)?,
     };
     let answer = state.upstream.mistakes().list_similar_mistakes(message).await?.into_inner();
     let items = answer.similar.into_iter().map(|similar| {

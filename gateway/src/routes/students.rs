@@ -14,7 +14,7 @@ use uuid::Uuid;
 use super::{Answer, present};
 use crate::{
     app::State,
-    http::{Json, Query, ok},
+    http::{Json, Problem, Query, ok},
     session::Signed,
     view::{
         Figures, Page, ProgressStep, Student,
@@ -60,7 +60,7 @@ async fn list_students(state: Data<State>, _: Signed, filter: Query<StudentFilte
         query: filter.query.unwrap_or_default(),
         grade: filter.grade.unwrap_or_default(),
         cefr_level: filter.cefr_level.unwrap_or_default(),
-        limit: filter.limit.unwrap_or_default(),
+        limit: input::counted("limit", filter.limit)?,
         cursor: filter.cursor.unwrap_or_default(),
     };
     let answer = state.upstream.students().list_students(message).await?.into_inner();
@@ -115,6 +115,9 @@ async fn update_student(
     body: Json<StudentChange>,
 ) -> Answer {
     let Json(body) = body;
+    if body.target_score.flatten().is_some_and(|score| score < 0.0) {
+        return Err(Problem::field("target_score", "OUT_OF_RANGE", "must be at least 0"));
+    }
     let message = pb::UpdateStudentRequest {
         student_id: id.to_string(),
         full_name: body.full_name,

@@ -19,7 +19,11 @@ use crate::{
     http::{Json, Problem, Query, created, ok},
     session::Signed,
     upstream::long,
-    view::{Page, Role, Theme, User, UserName, input::changed, text},
+    view::{
+        Page, Role, Theme, User, UserName,
+        input::{self, changed},
+        text,
+    },
 };
 
 pub(super) fn mount(config: &mut ServiceConfig) {
@@ -111,7 +115,7 @@ async fn search_users(state: Data<State>, _: Signed, search: Query<Search>) -> A
     let message = pb::SearchUsersRequest {
         query: search.query,
         role: search.role.map(Role::to_wire).unwrap_or_default(),
-        limit: search.limit.unwrap_or_default(),
+        limit: input::counted("limit", search.limit)?,
         cursor: search.cursor.unwrap_or_default(),
     };
     let answer = state.upstream.users().search_users(message).await?.into_inner();
@@ -143,7 +147,7 @@ async fn list_users(state: Data<State>, _: Signed, filter: Query<UserFilter>) ->
         query: filter.query.unwrap_or_default(),
         role: filter.role.map(Role::to_wire).unwrap_or_default(),
         is_active: filter.is_active,
-        limit: filter.limit.unwrap_or_default(),
+        limit: input::counted("limit", filter.limit)?,
         cursor: filter.cursor.unwrap_or_default(),
     };
     let answer = state.upstream.users().list_users(message).await?.into_inner();

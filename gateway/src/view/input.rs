@@ -6,6 +6,8 @@ use serde::{Deserialize, Deserializer};
 use utoipa::IntoParams;
 use uuid::Uuid;
 
+use crate::http::Problem;
+
 /// Which page of a list is wanted.
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
@@ -19,9 +21,16 @@ pub struct Pages {
 
 impl Pages {
     /// Returns limit and cursor for a message.
-    #[must_use]
-    pub fn to_wire(self) -> (u32, String) {
-        (self.limit.unwrap_or_default(), self.cursor.unwrap_or_default())
+    pub fn to_wire(self) -> Result<(u32, String), Problem> {
+        Ok((counted("limit", self.limit)?, self.cursor.unwrap_or_default()))
+    }
+}
+
+/// Writes a number from 1 on that may be absent: on the wire, 0 is absence.
+pub fn counted(field: &str, number: Option<u32>) -> Result<u32, Problem> {
+    match number {
+        Some(0) => Err(Problem::field(field, "OUT_OF_RANGE", "must be at least 1")),
+        number => Ok(number.unwrap_or_default()),
     }
 }
 

@@ -1,10 +1,15 @@
 //! The gateway over scripted services and a real Redis.
-#![expect(clippy::unwrap_used, reason = "a test may panic")]
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test may panic")]
 
+mod answers;
+mod classes;
 mod limits;
+mod mistakes;
 mod problems;
 mod requests;
+mod reviews;
 mod script;
+mod sessions;
 mod support;
 mod traces;
 mod web_client;

@@ -91,7 +91,7 @@ async fn unknown_places_and_methods_say_so() {
     assert_eq!(problem(nothing).await["code"], "NO_SUCH_RESOURCE");
     let wrong = gateway.request(Method::PUT, "/mistakes").send().await.unwrap();
     assert_eq!(wrong.status(), 405);
-    assert_eq!(header(&wrong, "allow"), "GET, POST");
+    assert_eq!(header(&wrong, "allow"), "GET, HEAD, POST");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -147,4 +147,64 @@ async fn description_of_the_api_is_served() {
     assert_eq!(health.status(), 503, "no service is there");
     let health: serde_json::Value = health.json().await.unwrap();
     assert_eq!(health["components"]["auth-svc"], "unhealthy");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn numbers_out_of_range_are_no_absence() {
+    let gateway = Gateway::start().await;
+    let id = Uuid::now_v7();
+    let named = async |answer: reqwest::Response, field: &str| {
+        assert_eq!(answer.status(), 422, "{field}");
+        assert_eq!(problem(answer).await["errors"][0]["field"], field);
+    };
+    for path in [
+        "/mistakes",
+        "/mistake-imports",
+        "/roster-imports",
+        "/classes",
+        &format!("/classes/{id}/enrollments"),
+        &format!("/classes/{id}/students-figures"),
+        &format!("/classes/{id}/weak-points/verb.tense/students"),
+        &format!("/mistakes/{id}/similar"),
+        "/students",
+        "/reviews",
+        "/reviews/due",
+        "/exports/tasks",
+        "/auth/sessions",
+        "/users",
+        "/users/audit-events",
+        "/organizations/current/invitations",
+    ] {
+        named(gateway.get(&format!("{path}?limit=0")).await, "limit").await;
+    }
+    named(gateway.get("/ai/usage?days=0").await, "days").await;
+    for (method, path, field, body) in [
+        (Method::POST, "/classes", "max_students", json!({ "name": "a", "max_students": 0 })),
+        (
+            Method::POST,
+            "/organizations/current/invitations",
+            "max_uses",
+            json!({ "role": "student", "max_uses": 0 }),
+        ),
+        (
+            Method::POST,
+            "/organizations/current/invitations",
+            "valid_days",
+            json!({ "role": "student", "valid_days": 0 }),
+        ),
+        (Method::PATCH, &format!("/students/{id}"), "target_score", json!({ "target_score": -1 })),
+    ] {
+        named(gateway.request(method, path).json(&body).send().await.unwrap(), field).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn methods_that_clients_make_up_are_counted_together() {
+    let gateway = Gateway::start().await;
+    let method = Method::from_bytes(b"SNOOP").unwrap();
+    let answer = gateway.request(method, "/mistakes").send().await.unwrap();
+    assert_eq!(answer.status(), 405);
+    let metrics = gateway.client.get(format!("{}/metrics", gateway.base)).send().await.unwrap();
+    let metrics = metrics.text().await.unwrap();
+    assert!(metrics.contains(r#"method="OTHER""#) && !metrics.contains("SNOOP"), "{metrics}");
 }

@@ -44,22 +44,36 @@ impl Gateway {
         Self::with(&[]).await
     }
 
-    /// Starts with `variables` beside the usual ones.
+    /// Starts with `variables` beside the usual ones; only learning-svc is there.
     pub async fn with(variables: &[(&str, &str)]) -> Self {
+        Self::over(variables, "http://127.0.0.1:9", testing::redis().await).await
+    }
+
+    /// Starts with all services there.
+    pub async fn whole() -> Self {
+        Self::over(&[], "", testing::redis().await).await
+    }
+
+    /// Starts with all services there, but no Redis.
+    pub async fn without_redis() -> Self {
+        Self::over(&[], "", Cache::absent()).await
+    }
+
+    /// Starts with services other than learning-svc at `others`, where that is not empty.
+    async fn over(variables: &[(&str, &str)], others: &str, cache: Cache) -> Self {
         let common = testing::common("gateway");
         let (script, learning) = Script::start(&common).await;
+        let others = if others.is_empty() { learning.as_str() } else { others };
         let mut pairs = vec![
             ("LEARNING_SVC_URL", learning.as_str()),
-            // Nobody listens there.
-            ("AUTH_SVC_URL", "http://127.0.0.1:9"),
-            ("AI_SVC_URL", "http://127.0.0.1:9"),
-            ("EXPORT_SVC_URL", "http://127.0.0.1:9"),
+            ("AUTH_SVC_URL", others),
+            ("AI_SVC_URL", others),
+            ("EXPORT_SVC_URL", others),
         ];
         pairs.extend_from_slice(variables);
         let config = Config::read(&mut Env::from_pairs(pairs)).unwrap();
         let files = config.web_root.as_deref().map(WebClient::read).transpose().unwrap();
         let upstream = Upstream::connect(&common, &config).unwrap();
-        let cache = testing::redis().await;
         // As auth-svc says again and again.
         cache.set_flag(&cache.revocations_mark(), Duration::from_mins(10)).await;
         let stop = CancellationToken::new();

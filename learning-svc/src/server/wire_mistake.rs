@@ -143,8 +143,13 @@ pub(super) fn mistake(mistake: Mistake, now: DateTime<Utc>) -> pb::Mistake {
         created_by: mistake.created_by.to_string(),
         student_name: mistake.student_name,
         version: mistake.version,
-        retrievability: mistake.memory.map(|memory| retrievability(&memory, now)),
+        retrievability: mistake.memory.map(|memory| rounded(retrievability(&memory, now))),
     }
+}
+
+/// Rounds a probability to a thousandth: the next second's answer is the same, and caches hold.
+fn rounded(probability: f64) -> f64 {
+    (probability * 1_000.0).round() / 1_000.0
 }
 
 /// Writes a knowledge point.

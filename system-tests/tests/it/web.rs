@@ -16,7 +16,9 @@ async fn journeys_work_in_a_browser() {
     let client = Path::new(FRONTEND).join("dist").canonicalize();
     let client = client.expect("the client is built by `make test` before");
     let root = client.to_str().unwrap();
-    let mut installation = Installation::with(&[("WEB_ROOT", root)]).await.unwrap();
+    // One document after the other, so that one that waits can be cancelled.
+    let variables = [("WEB_ROOT", root), ("EXPORT_CONCURRENCY", "1")];
+    let mut installation = Installation::with(&variables).await.unwrap();
     let mailbox = installation.scratch().unwrap().join("mailbox");
     fs::create_dir(&mailbox).unwrap();
     let mut journeys = Command::new("npm")
