@@ -61,6 +61,7 @@ const en: Same<typeof zh> = {
     AMBIGUOUS: 'Several have this name; give the number', NAME_DIFFERS: 'Number and name do not belong together', STUDENT_NOT_FOUND: 'There is no such student', INVALID_CURSOR: 'This page is gone', INVALID_FILE_NAME: 'Choose a file that has a name',
   },
   problem: {
+    INVALID_PATH: 'The address is not valid.', NOT_ACCEPTABLE: 'This format is not offered.',
     GATEWAY_AWAY: 'The server cannot be reached; try again soon.', GATEWAY_TIMEOUT: 'The server took too long; please try again.',
     UNEXPECTED: 'Something unexpected happened; please try again.', UNREACHABLE: 'The server cannot be reached; check your connection.', TIMED_OUT: 'The server took too long; please try again.',
     UNREADABLE: 'The answer of the server cannot be read.', SERVICE_UNAVAILABLE: 'The service is not available at the moment; try again soon.', DATABASE_UNAVAILABLE: 'The service is not available at the moment; try again soon.',

@@ -59,6 +59,7 @@ export default {
     AMBIGUOUS: '有重名，请填学号', NAME_DIFFERS: '学号和姓名对不上', STUDENT_NOT_FOUND: '找不到这个学生', INVALID_CURSOR: '这一页已经不在了', INVALID_FILE_NAME: '请选择一个有名字的文件',
   },
   problem: {
+    INVALID_PATH: '地址不正确。', NOT_ACCEPTABLE: '这种格式不提供。',
     GATEWAY_AWAY: '暂时连接不上服务器，请稍后再试。', GATEWAY_TIMEOUT: '服务器响应太慢，请重试。',
     UNEXPECTED: '出了点意外，请重试。', UNREACHABLE: '连接不上服务器，请检查网络。', TIMED_OUT: '服务器太久没有回应，请重试。',
     UNREADABLE: '服务器的回答无法识别。', SERVICE_UNAVAILABLE: '服务暂时不可用，请稍后重试。', DATABASE_UNAVAILABLE: '服务暂时不可用，请稍后重试。',
