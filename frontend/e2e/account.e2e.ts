@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { barriers, leave, signIn, visit } from './support/browser'
-import { api, found, gateway, password, type School } from './support/system'
+import { api, found, founder, gateway, password, type School } from './support/system'
 
 let school: School
 beforeAll(async () => {
@@ -58,6 +58,25 @@ describe('a visitor', () => {
     await page.keyboard.press('Enter')
     await page.waitForURL('**/today')
     await page.getByRole('heading', { name: 'Hello, Li Lei' }).waitFor()
+    expect(faults).toEqual([])
+    await context.close()
+  })
+
+  it('moves over to an existing school when alone in an own one', async () => {
+    const alone = await founder(`${school.teacher.username}_alone`)
+    const { code } = await api(school.admin, 'POST', '/organizations/current/invitations', { role: 'teacher', max_uses: 1 })
+    const { context, page, faults } = await visit()
+    await page.goto('/account')
+    await signIn(page, alone)
+    await page.getByLabel('邀请码').fill('WRONGCODE')
+    await page.getByRole('button', { name: '加入', exact: true }).click()
+    await page.getByRole('alert').filter({ hasText: '邀请码无效或已过期' }).waitFor()
+    await page.getByLabel('邀请码').fill(code ?? '')
+    await page.keyboard.press('Enter')
+    await page.getByRole('status').filter({ hasText: `已加入 ${school.name}` }).waitFor()
+    expect(await barriers(page)).toEqual([])
+    await page.reload()
+    await page.getByText(`教师 · ${school.name}`).first().waitFor()
     expect(faults).toEqual([])
     await context.close()
   })

@@ -60,10 +60,15 @@ export interface School {
   teacher: Account
 }
 
+/** Somebody who founds a school and is alone there. */
+export async function founder(name: string): Promise<Account> {
+  return register(`${name}_admin`, '王校长', 'teacher', { organization_name: `${name} 中学` })
+}
+
 /** Founds a school for one story; its names occur nowhere else. */
 export async function found(story: string): Promise<School> {
   const name = `${story}${String(Date.now() % 1_000_000)}`
-  const admin = await register(`${name}_admin`, '王校长', 'teacher', { organization_name: `${name} 中学` })
+  const admin = await founder(name)
   const teacher = await invite(admin, `${name}_teacher`, '李老师', 'teacher')
   return { name: `${name} 中学`, admin, teacher }
 }

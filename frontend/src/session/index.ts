@@ -90,6 +90,11 @@ export const useSession = defineStore('session', () => {
     return answer.user
   }
 
+  /** Moves the account to the school of an invitation; every other session of it ends. */
+  async function joinSchool(invitation_code: string): Promise<void> {
+    await take(toStored(await call(api.POST('/api/v1/organizations/join', { body: { invitation_code } }))))
+  }
+
   function forget(): void {
     clearTimeout(timer)
     localStorage.setItem(SIGNED_OUT, '1')
@@ -151,5 +156,5 @@ export const useSession = defineStore('session', () => {
   reachability.onRecovered(plan)
   plan()
 
-  return { user, role, interrupted, signIn, register, signOut, forget, update, prefer }
+  return { user, role, interrupted, signIn, register, joinSchool, signOut, forget, update, prefer }
 })

@@ -18,6 +18,7 @@ const en: Same<typeof zh> = {
     title: 'My account', about: 'About me', name: 'Full name', email: 'E-mail', phone: 'Phone', saved: 'Saved',
     look: 'Language and appearance', security: 'Security', password: 'Change password', sessions: 'Signed-in devices', sessionsHint: 'See and end sessions on other devices',
   },
+  join: { title: 'Join a school', hint: 'When your school is here already, move over with an invitation code from its administrator. Accounts with classes or colleagues of their own cannot move.', go: 'Join', done: 'Joined {school}' },
   password: {
     title: 'Change password', old: 'Present password', next: 'New password', again: 'New password once more', go: 'Change password', done: 'Password changed; other devices are signed out',
     must: 'Your first password was set by somebody else; please choose your own first.',

@@ -15,6 +15,7 @@ export default {
     title: '我的账号', about: '个人资料', name: '姓名', email: '邮箱', phone: '电话', saved: '资料已保存',
     look: '语言和外观', security: '安全', password: '修改密码', sessions: '登录的设备', sessionsHint: '查看并结束其他设备上的登录',
   },
+  join: { title: '加入学校', hint: '如果学校已经在这里，用学校管理员给的邀请码转过去。自己已经有班级或其他成员的账号不能转。', go: '加入', done: '已加入 {school}' },
   password: {
     title: '修改密码', old: '现在的密码', next: '新密码', again: '再输入一次新密码', go: '修改密码', done: '密码已修改，其他设备已退出登录',
     must: '你的初始密码是别人设置的，请先换成自己的密码。',
