@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use chrono::TimeDelta;
+use chrono::{FixedOffset, Offset as _, TimeDelta, Utc};
 use kit::{
     config::{Common, Env, Service, Size},
     process::Args,
@@ -23,6 +23,8 @@ pub struct Config {
     pub max_file_bytes: u64,
     pub file_retention: TimeDelta,
     pub retention: Retention,
+    /// Where the school's days begin.
+    pub zone: FixedOffset,
 }
 
 impl Config {
@@ -48,6 +50,7 @@ impl Config {
         };
         let file_retention = days(&mut env, "EXPORT_FILE_RETENTION_DAYS", 30);
         let tasks = days(&mut env, "EXPORT_TASK_RETENTION_DAYS", 7);
+        let zone = zone(&mut env);
         let learning_url = env.or("LEARNING_SVC_URL", "URL", "http://127.0.0.1:50052".to_owned());
         let active_per_user = env.or("EXPORT_MAX_ACTIVE_PER_USER", "number", 5);
         let max_file_bytes =
@@ -62,9 +65,19 @@ impl Config {
             max_file_bytes,
             file_retention,
             retention: Retention { tasks, keys: TimeDelta::days(2) },
+            zone,
         });
         env.finish_with(settings)
     }
+}
+
+fn zone(env: &mut Env) -> FixedOffset {
+    let hours = env.or("SCHOOL_UTC_OFFSET_HOURS", "number", 8_i32);
+    let zone = Some(hours).filter(|hours| (-12..=14).contains(hours));
+    zone.and_then(|hours| FixedOffset::east_opt(hours * 3_600)).unwrap_or_else(|| {
+        env.refuse("SCHOOL_UTC_OFFSET_HOURS", "must be from -12 to 14");
+        Utc.fix()
+    })
 }
 
 fn place(env: &mut Env) -> Place {

@@ -12,7 +12,7 @@ use export_svc::{
     render,
     server::ExportServer,
     store,
-    task::Tasks,
+    task::{Tasks, Watches},
     worker::{self, Workshop},
 };
 use kit::{
@@ -70,10 +70,14 @@ async fn run(args: Args) -> anyhow::Result<()> {
         )),
         max_file_bytes: config.max_file_bytes,
         file_retention: config.file_retention,
+        zone: config.zone,
     };
     let tracker = TaskTracker::new();
     worker::start(&workshop, config.concurrency, &tracker, &stop);
     tracker.spawn(worker::sweep(workshop, config.retention, stop.clone()));
+
+    let watches = Watches::default();
+    tracker.spawn(watches.clone().run(pool.clone(), stop.clone()));
 
     let store = files.clone();
     let health = Health::new(VERSION).database(&pool).add(
@@ -84,7 +88,7 @@ async fn run(args: Args) -> anyhow::Result<()> {
         },
         true,
     );
-    let tasks = Tasks::new(pool, clock, files, learning, config.limits);
+    let tasks = Tasks::new(pool, clock, files, learning, config.limits, config.zone, watches);
     Server::new(&config.common, health)
         .add(ExportServiceServer::new(ExportServer::new(tasks, stop.clone())))
         .descriptor(proto::FILE_DESCRIPTOR_SET)

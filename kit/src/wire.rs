@@ -54,8 +54,8 @@ pub fn from_time(field: &str, value: Option<Timestamp>) -> Result<Option<DateTim
     };
     let nanos = u32::try_from(value.nanos).ok();
     let moment = nanos.and_then(|nanos| DateTime::from_timestamp(value.seconds, nanos));
-    // PostgreSQL holds no more than this.
-    match moment.filter(|moment| (-4_700..=290_000).contains(&chrono::Datelike::year(moment))) {
+    // The years that RFC 3339 can write, with room for any shift to a local day.
+    match moment.filter(|moment| (1..=9_999).contains(&chrono::Datelike::year(moment))) {
         Some(moment) => Ok(Some(moment)),
         None => Err(invalid(field, "is not a moment in time")),
     }
@@ -69,6 +69,20 @@ mod tests {
     fn moment_comes_back_as_it_went() {
         let moment = DateTime::UNIX_EPOCH + chrono::TimeDelta::nanoseconds(1_234_567_890_123);
         assert_eq!(from_time("at", Some(time(moment))).ok().flatten(), Some(moment));
+    }
+
+    #[test]
+    fn moment_beyond_the_calendar_is_refused() {
+        for (seconds, is_known) in [
+            (-62_135_596_801, false),
+            (-62_135_596_800, true),
+            (253_402_300_799, true),
+            (253_402_300_800, false),
+            (i64::MAX, false),
+        ] {
+            let moment = from_time("at", Some(Timestamp { seconds, nanos: 0 }));
+            assert_eq!(moment.is_ok(), is_known, "{seconds}");
+        }
     }
 
     #[test]

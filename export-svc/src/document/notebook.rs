@@ -1,6 +1,6 @@
 //! From an order to the question for learning-svc, and from its answer to a book.
 
-use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use chrono::{DateTime, FixedOffset, NaiveDate, TimeDelta, Utc};
 use kit::wire;
 use prost_types::Timestamp;
 use proto::learning::v1 as pb;
@@ -8,9 +8,6 @@ use uuid::Uuid;
 
 use super::{Analysis, Book, KnowledgePoint, Mistake, Similar, Style};
 use crate::task::BookOptions;
-
-/// China Standard Time, by which all schools count their days, in hours east of Greenwich.
-const ZONE: i64 = 8;
 
 /// Returns what learning-svc is asked for.
 #[must_use]
@@ -38,19 +35,24 @@ fn enum_name(kind: &str, name: &str) -> String {
     format!("MISTAKE_{kind}_{}", name.to_ascii_uppercase())
 }
 
-/// Builds the book out of what learning-svc answered.
+/// Builds the book out of what learning-svc answered, with the days of the school's `zone`.
 #[must_use]
 pub fn from_notebook(
     notebook: pb::GetNotebookResponse,
     options: &BookOptions,
     now: DateTime<Utc>,
+    zone: FixedOffset,
 ) -> Book {
+    let day = |moment| day(moment, zone);
     let student = notebook.student.unwrap_or_default();
     let name = if student.full_name.is_empty() { student.username } else { student.full_name };
-    let mistakes: Vec<_> = notebook.mistakes.into_iter().map(mistake).collect();
+    let mistakes: Vec<_> =
+        notebook.mistakes.into_iter().map(|entry| mistake(entry, zone)).collect();
     let days = || mistakes.iter().filter_map(|mistake| mistake.mistaken_on);
     let from = options.from.map(day).or_else(|| days().min());
-    let until = options.until.map(day).or_else(|| days().max());
+    // What is wanted lies before `until`.
+    let before = |moment: DateTime<Utc>| moment.checked_sub_signed(TimeDelta::milliseconds(1));
+    let until = options.until.and_then(before).map(day).or_else(|| days().max());
     Book {
         pupil: name,
         class: notebook.class_name,
@@ -65,7 +67,7 @@ pub fn from_notebook(
     }
 }
 
-fn mistake(entry: pb::NotebookMistake) -> Mistake {
+fn mistake(entry: pb::NotebookMistake, zone: FixedOffset) -> Mistake {
     let similar = entry.similar.into_iter();
     let similar =
         similar.map(|item| Similar { question: item.question, right: item.correct_answer });
@@ -80,7 +82,10 @@ fn mistake(entry: pb::NotebookMistake) -> Mistake {
                 name_en: point.name_en.clone(),
             })
             .collect(),
-        mistaken_on: mistake.last_mistaken_at.or(mistake.first_mistaken_at).and_then(day_of),
+        mistaken_on: mistake
+            .last_mistaken_at
+            .or(mistake.first_mistaken_at)
+            .and_then(|moment| day_of(moment, zone)),
         question: mistake.question,
         wrong: mistake.wrong_answer,
         right: mistake.correct_answer,
@@ -105,12 +110,15 @@ fn analysis(analysis: pb::Analysis) -> Analysis {
     }
 }
 
-fn day(moment: DateTime<Utc>) -> NaiveDate {
-    (moment + TimeDelta::hours(ZONE)).date_naive()
+/// Returns the day of a moment in `zone`; at the end of the calendar, that of Greenwich.
+fn day(moment: DateTime<Utc>, zone: FixedOffset) -> NaiveDate {
+    let moment = moment.naive_utc();
+    moment.checked_add_offset(zone).unwrap_or(moment).date()
 }
 
-fn day_of(moment: Timestamp) -> Option<NaiveDate> {
-    wire::from_time("moment", Some(moment)).ok().flatten().map(day)
+fn day_of(moment: Timestamp, zone: FixedOffset) -> Option<NaiveDate> {
+    let moment = wire::from_time("moment", Some(moment)).ok().flatten();
+    moment.map(|moment| day(moment, zone))
 }
 
 #[cfg(test)]
@@ -136,10 +144,16 @@ mod tests {
         assert_eq!((request.until, request.class_id.as_str()), (None, ""));
     }
 
+    fn zone(hours: i32) -> FixedOffset {
+        FixedOffset::east_opt(hours * 3_600).unwrap()
+    }
+
     #[test]
-    fn days_are_those_of_schools_in_china() {
+    fn days_are_those_of_the_school() {
         let evening = NaiveDate::from_ymd_opt(2026, 3, 1).unwrap().and_hms_opt(17, 0, 0).unwrap();
-        assert_eq!(day(evening.and_utc()).to_string(), "2026-03-02");
+        assert_eq!(day(evening.and_utc(), zone(8)).to_string(), "2026-03-02");
+        assert_eq!(day(evening.and_utc(), zone(0)).to_string(), "2026-03-01");
+        assert_eq!(day(DateTime::<Utc>::MAX_UTC, zone(8)), DateTime::<Utc>::MAX_UTC.date_naive());
     }
 
     #[test]
@@ -148,6 +162,7 @@ mod tests {
             pb::GetNotebookResponse::default(),
             &sample::options(),
             DateTime::UNIX_EPOCH,
+            zone(8),
         );
         assert!(book.mistakes.is_empty() && book.period.is_none());
     }
@@ -163,12 +178,27 @@ mod tests {
             mistakes: vec![entry(86_400 * 20), entry(86_400 * 10)],
             ..pb::GetNotebookResponse::default()
         };
-        let book = from_notebook(notebook, &sample::options(), DateTime::UNIX_EPOCH);
+        let book = from_notebook(notebook, &sample::options(), DateTime::UNIX_EPOCH, zone(8));
         let (from, until) = book.period.unwrap();
         assert_eq!(
             (from.to_string(), until.to_string()),
             ("1970-01-11".into(), "1970-01-21".into())
         );
         assert_eq!(book.mistakes[0].times_wrong, 1);
+
+        let mut options = sample::options();
+        let midnight = |day: &str| Some(format!("{day}T00:00:00+08:00").parse().unwrap());
+        (options.from, options.until) = (midnight("2026-03-01"), midnight("2026-04-01"));
+        let book = from_notebook(
+            pb::GetNotebookResponse::default(),
+            &options,
+            DateTime::UNIX_EPOCH,
+            zone(8),
+        );
+        let (from, until) = book.period.unwrap();
+        assert_eq!(
+            (from.to_string(), until.to_string()),
+            ("2026-03-01".into(), "2026-03-31".into())
+        );
     }
 }

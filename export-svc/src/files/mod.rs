@@ -1,15 +1,24 @@
 //! Where finished files lie: a local folder or an S3-compatible store.
 
-use std::{ops::Range, path::PathBuf, sync::Arc};
+mod upload;
+
+use std::{ops::Range, path::PathBuf, sync::Arc, time::Duration};
 
 use bytes::Bytes;
+use chrono::{DateTime, Utc};
 use futures::{StreamExt as _, TryStreamExt as _, stream::BoxStream};
 use kit::error::{Classify, Kind};
 use object_store::{
     GetOptions, GetRange, ObjectStore, ObjectStoreExt as _, PutPayload, aws::AmazonS3Builder,
-    buffered::BufWriter, local::LocalFileSystem, path::Path,
+    local::LocalFileSystem, path::Path,
 };
 use secrecy::{ExposeSecret as _, SecretString};
+use tokio::{sync::Mutex, time::Instant};
+pub use upload::Upload;
+use uuid::Uuid;
+
+/// A local folder is tried by writing, no more often than this.
+const PROBE_EVERY: Duration = Duration::from_secs(10);
 
 /// Says which store is used.
 #[derive(Clone, Debug)]
@@ -61,7 +70,14 @@ impl Classify for FileError {
 
 /// The files of finished tasks.
 #[derive(Clone, Debug)]
-pub struct Files(Arc<dyn ObjectStore>);
+pub struct Files {
+    store: Arc<dyn ObjectStore>,
+    /// Of a local folder.
+    probed: Option<Arc<Mutex<LastProbe>>>,
+}
+
+/// When a folder was last tried, and how that went.
+type LastProbe = Option<(Instant, bool)>;
 
 impl Files {
     /// Opens the store; a local folder is created.
@@ -70,10 +86,12 @@ impl Files {
     ///
     /// Fails when the folder cannot be created or the S3 settings are wrong.
     pub fn open(place: &Place) -> anyhow::Result<Self> {
-        let store: Arc<dyn ObjectStore> = match place {
+        match place {
             Place::Folder(folder) => {
                 std::fs::create_dir_all(folder)?;
-                Arc::new(LocalFileSystem::new_with_prefix(folder)?.with_automatic_cleanup(true))
+                let store = LocalFileSystem::new_with_prefix(folder)?;
+                let store = store.with_automatic_cleanup(true).with_fsync(true);
+                Ok(Self { store: Arc::new(store), probed: Some(Arc::default()) })
             }
             Place::S3 { bucket, endpoint, region, key, secret } => {
                 let builder = AmazonS3Builder::new()
@@ -81,32 +99,45 @@ impl Files {
                     .with_region(region)
                     .with_access_key_id(key)
                     .with_secret_access_key(secret.expose_secret());
-                Arc::new(match endpoint {
+                let store = match endpoint {
                     Some(endpoint) => {
                         builder.with_endpoint(endpoint).with_allow_http(true).build()?
                     }
                     None => builder.build()?,
-                })
+                };
+                Ok(Self { store: Arc::new(store), probed: None })
             }
-        };
-        Ok(Self(store))
+        }
     }
 
     /// Stores a whole file.
     pub async fn put(&self, key: &str, content: Bytes) -> Result<(), FileError> {
-        self.0.put(&Path::from(key), PutPayload::from_bytes(content)).await?;
+        self.store.put(&Path::from(key), PutPayload::from_bytes(content)).await?;
         Ok(())
     }
 
-    /// Opens a file for writing piece by piece; it appears when the writer is shut down.
-    #[must_use]
-    pub fn writer(&self, key: &str) -> BufWriter {
-        BufWriter::new(Arc::clone(&self.0), Path::from(key))
+    /// Opens a file for writing piece by piece; it appears when it is finished.
+    pub async fn upload(&self, key: &str) -> Result<Upload, FileError> {
+        Ok(Upload::new(self.store.put_multipart(&Path::from(key)).await?))
+    }
+
+    /// Returns the keys under `folder` that have not changed since `moment`.
+    pub async fn older_than(
+        &self,
+        folder: &str,
+        moment: DateTime<Utc>,
+    ) -> Result<Vec<String>, FileError> {
+        let files = self.store.list(Some(&Path::from(folder)));
+        let old = files.try_filter_map(|file| {
+            let is_old = file.last_modified < moment;
+            async move { Ok(is_old.then(|| file.location.to_string())) }
+        });
+        Ok(old.try_collect().await?)
     }
 
     /// Returns the size of a file in bytes.
     pub async fn size(&self, key: &str) -> Result<u64, FileError> {
-        Ok(self.0.head(&Path::from(key)).await?.size)
+        Ok(self.store.head(&Path::from(key)).await?.size)
     }
 
     /// Streams a part of a file.
@@ -119,21 +150,53 @@ impl Files {
             return Ok(futures::stream::empty().boxed());
         }
         let options = GetOptions { range: Some(GetRange::Bounded(range)), ..GetOptions::default() };
-        let found = self.0.get_opts(&Path::from(key), options).await?;
+        let found = self.store.get_opts(&Path::from(key), options).await?;
         Ok(found.into_stream().map_err(FileError::from).boxed())
     }
 
     /// Deletes a file; one that is gone is no error.
     pub async fn delete(&self, key: &str) -> Result<(), FileError> {
-        match self.0.delete(&Path::from(key)).await.map_err(FileError::from) {
+        match self.store.delete(&Path::from(key)).await.map_err(FileError::from) {
             Err(FileError::Gone) | Ok(()) => Ok(()),
             Err(error) => Err(error),
         }
     }
 
-    /// Tells whether the store answers.
+    /// Tells whether the store answers; of a local folder, whether it takes files.
     pub async fn healthy(&self) -> bool {
-        let probe = self.0.head(&Path::from("health/probe")).await;
-        matches!(probe, Ok(_) | Err(object_store::Error::NotFound { .. }))
+        let Some(probed) = &self.probed else {
+            let probe = self.store.head(&Path::from("health/probe")).await;
+            return matches!(probe, Ok(_) | Err(object_store::Error::NotFound { .. }));
+        };
+        let mut probed = probed.lock().await;
+        if let Some((at, well)) = *probed
+            && at.elapsed() < PROBE_EVERY
+        {
+            return well;
+        }
+        let key = format!("health/{}", Uuid::now_v7());
+        let written = self.put(&key, Bytes::from_static(b"well")).await;
+        let well = written.is_ok() && self.delete(&key).await.is_ok();
+        *probed = Some((Instant::now(), well));
+        well
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn folder_that_takes_no_files_is_not_well() {
+        let folder = std::env::temp_dir().join(format!("files-{}", Uuid::now_v7()));
+        let files = Files::open(&Place::Folder(folder.clone())).unwrap();
+        assert!(files.healthy().await);
+        assert_eq!(std::fs::read_dir(&folder).unwrap().count(), 0, "the probe is gone");
+        std::fs::remove_dir_all(&folder).unwrap();
+        std::fs::write(&folder, "a file stands in the way").unwrap();
+        assert!(files.healthy().await, "not asked again so soon");
+        *files.probed.as_ref().unwrap().lock().await = None;
+        assert!(!files.healthy().await);
+        std::fs::remove_file(&folder).unwrap();
     }
 }

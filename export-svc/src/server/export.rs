@@ -4,7 +4,7 @@ use std::{pin::Pin, time::Duration};
 
 use futures::{Stream, StreamExt as _};
 use kit::{
-    caller::{self, Caller},
+    caller::Caller,
     error::into_status,
     idempotency::Operation,
     page::{self, Page},
@@ -16,12 +16,10 @@ use tonic::{Request, Response, Status};
 use uuid::Uuid;
 
 use super::translate;
-use crate::task::{TaskError, TaskId, Tasks};
+use crate::task::{TaskError, TaskId, Tasks, Watch};
 
-/// How often a watched task is looked at.
-const WATCH_EVERY: Duration = Duration::from_millis(300);
 /// A watcher hears at least this often, so that a dead connection is noticed.
-const WATCH_SILENCE: u32 = 50;
+const SILENCE: Duration = Duration::from_secs(15);
 
 /// Serves [`ExportService`].
 pub struct ExportServer {
@@ -119,17 +117,8 @@ impl ExportService for ExportServer {
     ) -> Reply<Self::WatchTaskStream> {
         let caller = Caller::of(&request)?;
         let id = task_id(&request.get_ref().task_id)?;
-        // The first look decides whether there is anything to watch.
-        self.tasks.get(&caller, id).await.map_err(into_status)?;
-        let watch = Watch {
-            tasks: self.tasks.clone(),
-            caller,
-            id,
-            last: None,
-            silent: 0,
-            ended: false,
-            stop: self.stop.clone(),
-        };
+        let watch = self.tasks.watch(&caller, id).await.map_err(into_status)?;
+        let watch = Watched { watch, id, last: None, ended: false, stop: self.stop.clone() };
         let events = futures::stream::unfold(watch, |mut watch| async {
             let event = watch.next().await?;
             Some((event, watch))
@@ -164,51 +153,35 @@ impl ExportService for ExportServer {
 }
 
 /// Follows one task until it has ended.
-struct Watch {
-    tasks: Tasks,
-    caller: Caller,
+struct Watched {
+    watch: Watch,
     id: TaskId,
     last: Option<pb::Task>,
-    /// Looks since something was sent.
-    silent: u32,
     ended: bool,
     stop: CancellationToken,
 }
 
-impl Watch {
+impl Watched {
     /// Returns the next event, or nothing when there is no more.
     async fn next(&mut self) -> Option<Result<pb::WatchTaskResponse, Status>> {
-        while !self.ended {
-            if self.last.is_some() {
-                tokio::select! {
-                    () = self.stop.cancelled() => return None,
-                    () = tokio::time::sleep(WATCH_EVERY) => {}
-                }
-            }
-            let look = self.tasks.get(&self.caller, self.id);
-            match caller::scope(self.caller.clone(), look).await {
-                Ok(task) => {
-                    self.ended = task.status.has_ended();
-                    let task = translate::task(task);
-                    self.silent += 1;
-                    if self.last.as_ref() != Some(&task) || self.silent >= WATCH_SILENCE {
-                        self.silent = 0;
-                        self.last = Some(task.clone());
-                        return Some(Ok(pb::WatchTaskResponse { task: Some(task) }));
-                    }
-                }
-                // The database is away for a moment: the watch goes on when it is back.
-                Err(TaskError::Store(error)) if error.is_unavailable() => {
-                    tracing::debug!("watch waits for the database");
-                    tokio::time::sleep(WATCH_EVERY).await;
-                }
-                Err(error) => {
-                    self.ended = true;
-                    return Some(Err(into_status(error)));
-                }
-            }
+        if self.ended {
+            return None;
         }
-        None
+        let change = tokio::time::timeout(SILENCE, self.watch.next());
+        match self.stop.run_until_cancelled(change).await? {
+            Ok(Some(task)) => {
+                self.ended = task.status.has_ended();
+                self.last = Some(translate::task(task));
+            }
+            Ok(None) if self.stop.is_cancelled() => return None,
+            Ok(None) => {
+                self.ended = true;
+                return Some(Err(into_status(TaskError::NotFound(self.id))));
+            }
+            // Nothing new: what is known is said again.
+            Err(_) => {}
+        }
+        Some(Ok(pb::WatchTaskResponse { task: self.last.clone() }))
     }
 }
 

@@ -11,17 +11,14 @@ use crate::task::{
 pub(super) fn new_task(request: pb::CreateTaskRequest) -> Result<NewTask, Refusal> {
     let subject = match pb::Document::try_from(request.document) {
         Ok(pb::Document::MistakeBook) => {
+            absent("class_id", request.class_id.is_empty())?;
+            absent("student_ids", request.student_ids.is_empty())?;
             Subject::Student(wire::id("student_id", &request.student_id)?)
         }
-        Ok(pb::Document::ClassMistakeBooks) => Subject::Class {
-            id: wire::id("class_id", &request.class_id)?,
-            students: request
-                .student_ids
-                .iter()
-                .enumerate()
-                .map(|(index, id)| wire::id(&format!("student_ids[{index}]"), id))
-                .collect::<Result<_, _>>()?,
-        },
+        Ok(pb::Document::ClassMistakeBooks) => {
+            absent("student_id", request.student_id.is_empty())?;
+            class(&request)?
+        }
         Ok(pb::Document::Unspecified) | Err(_) => return Err(unknown("document")),
     };
     let format = match pb::Format::try_from(request.format) {
@@ -31,6 +28,19 @@ pub(super) fn new_task(request: pb::CreateTaskRequest) -> Result<NewTask, Refusa
     };
     let options = options(request.options.unwrap_or_default())?;
     Ok(NewTask { subject, format, options })
+}
+
+fn class(request: &pb::CreateTaskRequest) -> Result<Subject, Refusal> {
+    let student = |(index, id): (usize, &String)| wire::id(&format!("student_ids[{index}]"), id);
+    Ok(Subject::Class {
+        id: wire::id("class_id", &request.class_id)?,
+        students: request.student_ids.iter().enumerate().map(student).collect::<Result<_, _>>()?,
+    })
+}
+
+/// Refuses a field that says nothing about the document that is wanted.
+fn absent(field: &str, is_absent: bool) -> Result<(), Refusal> {
+    if is_absent { Ok(()) } else { Err(wire::invalid(field, "does not belong to this document")) }
 }
 
 fn options(options: pb::BookOptions) -> Result<BookOptions, Refusal> {
@@ -199,5 +209,43 @@ fn options_to_wire(options: BookOptions) -> pb::BookOptions {
         from: options.from.map(wire::time),
         until: options.until.map(wire::time),
         locale: options.locale,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whom_the_document_is_not_about_is_refused() {
+        let id = || uuid::Uuid::now_v7().to_string();
+        let book = |request| pb::CreateTaskRequest {
+            document: pb::Document::MistakeBook.into(),
+            student_id: id(),
+            ..request
+        };
+        let bundle = |request| pb::CreateTaskRequest {
+            document: pb::Document::ClassMistakeBooks.into(),
+            class_id: id(),
+            ..request
+        };
+        let none = pb::CreateTaskRequest::default;
+        assert!(new_task(book(none())).is_ok() && new_task(bundle(none())).is_ok());
+        for (request, field) in [
+            (book(pb::CreateTaskRequest { class_id: id(), ..none() }), "class_id"),
+            (book(pb::CreateTaskRequest { student_ids: vec![id()], ..none() }), "student_ids"),
+            (bundle(pb::CreateTaskRequest { student_id: id(), ..none() }), "student_id"),
+        ] {
+            let refusal = new_task(request).unwrap_err();
+            assert_eq!(kit::error::violations_of(&refusal)[0].0, field);
+        }
+    }
+
+    #[test]
+    fn moment_that_no_calendar_has_is_refused() {
+        let until = chrono::DateTime::<chrono::Utc>::MAX_UTC;
+        let wanted = pb::BookOptions { until: Some(wire::time(until)), ..Default::default() };
+        let refusal = options(wanted).unwrap_err();
+        assert_eq!(kit::error::violations_of(&refusal)[0].0, "options.until");
     }
 }

@@ -9,12 +9,20 @@ use crate::task::{File, Task, TaskId};
 
 const RELEASE: &str = "
     UPDATE tasks
-       SET status = 'queued', worker = NULL, lease_until = NULL, not_before = $1
+       SET status = CASE WHEN attempts < $2 THEN 'queued' ELSE 'failed' END,
+           worker = NULL, lease_until = NULL, not_before = $1,
+           finished_at = CASE WHEN attempts < $2 THEN NULL ELSE $1 END,
+           error_code = 'WORKER_DIED', error_detail = 'the process that made the document ended'
      WHERE status = 'running' AND lease_until < $1";
 
-/// Queues again what workers hold that have given no sign of life. Returns how many.
-pub async fn release(db: &impl GenericClient, now: DateTime<Utc>) -> Result<u64, DbError> {
-    db::execute(db, "tasks.release", RELEASE, &[&now]).await
+/// Queues again what workers hold that have given no sign of life; fails what has outlived
+/// `attempts` workers. Returns how many tasks these were.
+pub async fn release(
+    db: &impl GenericClient,
+    now: DateTime<Utc>,
+    attempts: u32,
+) -> Result<u64, DbError> {
+    db::execute(db, "tasks.release", RELEASE, &[&now, &signed(attempts)]).await
 }
 
 const TAKE: &str = concat!(
@@ -106,21 +114,56 @@ pub async fn fail(
 
 const POSTPONE: &str = "
     UPDATE tasks
-       SET status = 'queued', worker = NULL, lease_until = NULL, not_before = $3,
-           attempts = CASE WHEN $4 THEN attempts ELSE attempts - 1 END
+       SET status = 'queued', worker = NULL, lease_until = NULL, attempts = attempts - 1,
+           error_code = $3, error_detail = $4, waiting_since = $5, not_before = $6
      WHERE id = $1 AND worker = $2 AND status = 'running'";
 
-/// Gives a task back, to be tried again at `not_before`; a `counted` try was one of its attempts.
+/// Gives a task back whose needs are away; the try does not count.
 pub async fn postpone(
     db: &impl GenericClient,
     id: TaskId,
     worker: Uuid,
+    (code, detail): (&str, &str),
+    waiting_since: DateTime<Utc>,
     not_before: DateTime<Utc>,
-    counted: bool,
 ) -> Result<(), DbError> {
-    let parameters: [&(dyn tokio_postgres::types::ToSql + Sync); 4] =
-        [&id, &worker, &not_before, &counted];
+    let parameters: [&(dyn db::ToSql + Sync); 6] =
+        [&id, &worker, &code, &detail, &waiting_since, &not_before];
     db::execute(db, "tasks.postpone", POSTPONE, &parameters).await.map(|_| ())
+}
+
+const TRY_AGAIN: &str = "
+    UPDATE tasks
+       SET status = 'queued', worker = NULL, lease_until = NULL, error_code = $3,
+           error_detail = $4, waiting_since = NULL, not_before = $5
+     WHERE id = $1 AND worker = $2 AND status = 'running'";
+
+/// Gives a task back after a try that counts.
+pub async fn try_again(
+    db: &impl GenericClient,
+    id: TaskId,
+    worker: Uuid,
+    (code, detail): (&str, &str),
+    not_before: DateTime<Utc>,
+) -> Result<(), DbError> {
+    let parameters: [&(dyn db::ToSql + Sync); 5] = [&id, &worker, &code, &detail, &not_before];
+    db::execute(db, "tasks.try_again", TRY_AGAIN, &parameters).await.map(|_| ())
+}
+
+const GIVE_BACK: &str = "
+    UPDATE tasks
+       SET status = 'queued', worker = NULL, lease_until = NULL, attempts = attempts - 1,
+           not_before = $3
+     WHERE id = $1 AND worker = $2 AND status = 'running'";
+
+/// Gives a task back that its worker has no time for.
+pub async fn give_back(
+    db: &impl GenericClient,
+    id: TaskId,
+    worker: Uuid,
+    now: DateTime<Utc>,
+) -> Result<(), DbError> {
+    db::execute(db, "tasks.give_back", GIVE_BACK, &[&id, &worker, &now]).await.map(|_| ())
 }
 
 const EXPIRED: &str = concat!(
@@ -142,6 +185,14 @@ const EXPIRE: &str = "
 /// Marks a task whose file was deleted.
 pub async fn expire(db: &impl GenericClient, id: TaskId) -> Result<(), DbError> {
     db::execute(db, "tasks.expire", EXPIRE, &[&id]).await.map(|_| ())
+}
+
+const KEYS: &str = "SELECT file_key FROM tasks WHERE id = ANY($1) AND file_key IS NOT NULL";
+
+/// Returns the files of `ids`.
+pub async fn keys(db: &impl GenericClient, ids: &[Uuid]) -> Result<Vec<String>, DbError> {
+    let rows = db::query(db, "tasks.keys", KEYS, &[&ids]).await?;
+    rows.iter().map(|row| row.try_get(0).map_err(DbError::from)).collect()
 }
 
 const FORGET: &str = "

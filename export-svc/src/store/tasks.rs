@@ -18,7 +18,8 @@ macro_rules! columns {
     () => {
         "id, user_id, user_role, organization_id, document, format, student_id, class_id,
          student_ids, options, title, status, done, total, attempts, file_key, file_name,
-         file_size_bytes, error_code, error_detail, created_at, started_at, finished_at, expires_at"
+         file_size_bytes, error_code, error_detail, created_at, started_at, finished_at,
+         expires_at, waiting_since"
     };
 }
 pub(crate) use columns;
@@ -64,6 +65,13 @@ const FIND: &str = concat!("SELECT ", columns!(), " FROM tasks WHERE id = $1");
 /// Returns one task.
 pub async fn find(db: &impl GenericClient, id: TaskId) -> Result<Option<Task>, DbError> {
     db::query_opt(db, "tasks.find", FIND, &[&id]).await?.as_ref().map(from_row).transpose()
+}
+
+const FIND_ALL: &str = concat!("SELECT ", columns!(), " FROM tasks WHERE id = ANY($1)");
+
+/// Returns those of `ids` that exist.
+pub async fn find_all(db: &impl GenericClient, ids: &[TaskId]) -> Result<Vec<Task>, DbError> {
+    db::query(db, "tasks.find_all", FIND_ALL, &[&ids]).await?.iter().map(from_row).collect()
 }
 
 const LOCK: &str = concat!("SELECT ", columns!(), " FROM tasks WHERE id = $1 FOR UPDATE");
@@ -145,7 +153,7 @@ pub async fn counts_of_organization(
     organization: Uuid,
     midnight: DateTime<Utc>,
 ) -> Result<Counts, DbError> {
-    let parameters: [&(dyn tokio_postgres::types::ToSql + Sync); 2] = [&organization, &midnight];
+    let parameters: [&(dyn db::ToSql + Sync); 2] = [&organization, &midnight];
     let name = "tasks.counts_of_organization";
     counts(&db::query_one(db, name, COUNTS_OF_ORGANIZATION, &parameters).await?)
 }
@@ -183,19 +191,26 @@ const REQUEUE: &str = concat!(
     "UPDATE tasks
         SET status = 'queued', done = 0, attempts = 0, not_before = $2, started_at = NULL,
             finished_at = NULL, expires_at = NULL, file_key = NULL, file_name = '',
-            file_size_bytes = 0, error_code = '', error_detail = ''
+            file_size_bytes = 0, error_code = '', error_detail = '', waiting_since = NULL,
+            user_role = $3, organization_id = $4, title = $5, total = $6
       WHERE id = $1
   RETURNING ",
     columns!()
 );
 
-/// Queues an ended task afresh.
+/// Queues an ended task afresh, for its owner as they are now.
 pub async fn requeue(
     db: &impl GenericClient,
     id: TaskId,
+    owner: &Owner,
+    (title, total): (&str, u32),
     now: DateTime<Utc>,
 ) -> Result<Task, DbError> {
-    from_row(&db::query_one(db, "tasks.requeue", REQUEUE, &[&id, &now]).await?)
+    let total = i32::try_from(total).unwrap_or(i32::MAX);
+    let role = owner.role.as_str();
+    let parameters: [&(dyn db::ToSql + Sync); 6] =
+        [&id, &now, &role, &owner.organization_id, &title, &total];
+    from_row(&db::query_one(db, "tasks.requeue", REQUEUE, &parameters).await?)
 }
 
 const DELETE: &str = "DELETE FROM tasks WHERE id = $1";
@@ -243,6 +258,7 @@ pub(crate) fn from_row(row: &Row) -> Result<Task, DbError> {
         started_at: row.try_get("started_at")?,
         finished_at: row.try_get("finished_at")?,
         expires_at: row.try_get("expires_at")?,
+        waiting_since: row.try_get("waiting_since")?,
     })
 }
 

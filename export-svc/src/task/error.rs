@@ -20,6 +20,8 @@ pub enum TaskError {
     OnlyOwnBook,
     #[error("at most {0} exports may be queued or running at once")]
     TooMany(u32),
+    #[error("at most {0} exports may be watched at once")]
+    TooManyWatches(u32),
     #[error("the export is {}", .0.as_str())]
     WrongState(Status),
     #[error("the file was deleted because its time had passed")]
@@ -41,7 +43,7 @@ impl Classify for TaskError {
         match self {
             // Whose book there is to print is nobody else's business.
             Self::NotFound(_) | Self::OnlyOwnBook | Self::FileExpired => Kind::NotFound,
-            Self::TooMany(_) => Kind::Exhausted,
+            Self::TooMany(_) | Self::TooManyWatches(_) => Kind::Exhausted,
             Self::WrongState(_) => Kind::Precondition,
             Self::Invalid(error) => error.kind(),
             Self::Idempotency(error) => error.kind(),
@@ -56,6 +58,7 @@ impl Classify for TaskError {
             Self::NotFound(_) => "EXPORT_NOT_FOUND",
             Self::OnlyOwnBook => "SUBJECT_NOT_FOUND",
             Self::TooMany(_) => "TOO_MANY_EXPORTS",
+            Self::TooManyWatches(_) => "TOO_MANY_WATCHES",
             Self::WrongState(_) => "EXPORT_WRONG_STATE",
             Self::FileExpired => "EXPORT_FILE_EXPIRED",
             Self::Invalid(error) => error.reason(),
@@ -73,6 +76,7 @@ impl Classify for TaskError {
             Self::NotFound(_)
             | Self::OnlyOwnBook
             | Self::TooMany(_)
+            | Self::TooManyWatches(_)
             | Self::WrongState(_)
             | Self::FileExpired
             | Self::Idempotency(_)
@@ -83,7 +87,7 @@ impl Classify for TaskError {
 
     fn retry_after(&self) -> Option<Duration> {
         match self {
-            Self::TooMany(_) => Some(Duration::from_secs(5)),
+            Self::TooMany(_) | Self::TooManyWatches(_) => Some(Duration::from_secs(5)),
             Self::Learning(error) => error.retry_after(),
             Self::Store(error) => error.retry_after(),
             Self::NotFound(_)

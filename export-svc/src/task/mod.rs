@@ -2,6 +2,7 @@
 
 mod error;
 mod orders;
+mod watch;
 
 use chrono::{DateTime, Utc};
 pub use error::TaskError;
@@ -9,6 +10,7 @@ use kit::caller::Role;
 pub use orders::{Limits, Tasks};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
+pub use watch::{Watch, Watches};
 
 kit::id! {
     /// Identifies one order.
@@ -185,6 +187,8 @@ pub struct Task {
     pub started_at: Option<DateTime<Utc>>,
     pub finished_at: Option<DateTime<Utc>>,
     pub expires_at: Option<DateTime<Utc>>,
+    /// Since when something it needs is away.
+    pub waiting_since: Option<DateTime<Utc>>,
 }
 
 impl Task {

@@ -1,9 +1,11 @@
 //! One student's mistake book: asked for, laid out, named.
 
+use std::time::Instant;
+
 use bytes::Bytes;
 use uuid::Uuid;
 
-use super::{WorkError, Workshop, names};
+use super::{Workshop, error::WorkError, names};
 use crate::{
     document::{self, Language},
     render,
@@ -16,6 +18,14 @@ pub(super) struct Book {
     pub(super) content: Bytes,
 }
 
+/// Returns what a book is called in names of files.
+pub(super) fn title(language: Language) -> &'static str {
+    match language {
+        Language::Chinese => "错题本",
+        Language::English => "mistake book",
+    }
+}
+
 impl Workshop {
     /// Makes the book of `student`, with the name of `class` on it, or of the student's latest one.
     pub(super) async fn book(
@@ -26,13 +36,13 @@ impl Workshop {
     ) -> Result<Book, WorkError> {
         let request = document::request(student, class, &task.options);
         let notebook = self.learning.notebook(request).await?;
-        let book = document::from_notebook(notebook, &task.options, self.clock.now());
-        let (title, extension) = match (book.style.language, task.format) {
-            (Language::Chinese, Format::Pdf) => ("错题本", "pdf"),
-            (Language::Chinese, Format::Markdown) => ("错题本", "md"),
-            (Language::English, Format::Pdf) => ("mistake book", "pdf"),
-            (Language::English, Format::Markdown) => ("mistake book", "md"),
+        let now = self.clock.now();
+        let book = document::from_notebook(notebook, &task.options, now, self.zone);
+        let extension = match task.format {
+            Format::Pdf => "pdf",
+            Format::Markdown => "md",
         };
+        let title = title(book.style.language);
         let file_name = names::file_name(&[&book.class, &book.pupil, title], extension);
 
         // Closed never: the semaphore lives as long as the workshop.
@@ -40,13 +50,18 @@ impl Workshop {
         let format = task.format;
         let rendered = tokio::task::spawn_blocking(move || {
             let _permit = permit;
-            match format {
+            let started = Instant::now();
+            let content = match format {
                 Format::Pdf => render::pdf(&book),
                 Format::Markdown => Ok(render::markdown(&book).into_bytes()),
-            }
+            };
+            metrics::histogram!("export_render_seconds", "format" => format.as_str())
+                .record(started.elapsed());
+            content
         });
         let content = rendered.await.map_err(|error| WorkError::Render(error.to_string()))?;
         let content = content.map_err(|error| WorkError::Render(error.to_string()))?;
+        metrics::counter!("export_books_total", "format" => format.as_str()).increment(1);
         Ok(Book { file_name, content: content.into() })
     }
 }

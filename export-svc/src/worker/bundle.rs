@@ -7,17 +7,33 @@ use std::{
 
 use futures::{StreamExt as _, TryStreamExt as _};
 use tokio::sync::mpsc;
-use tokio_util::io::SyncIoBridge;
 use uuid::Uuid;
 use zip::{CompressionMethod, ZipWriter, write::SimpleFileOptions};
 
-use super::{Progress, WorkError, Workshop, book::Book, names};
-use crate::task::{File, Format, Task};
+use super::{
+    Workshop,
+    book::{Book, title},
+    error::WorkError,
+    names,
+    work::Progress,
+};
+use crate::{
+    document::Language,
+    files::Upload,
+    task::{File, Format, Task},
+};
 
 /// Books that are asked for and laid out at the same time.
 const AHEAD: usize = 4;
 /// Finished books that wait for the file.
 const WAITING: usize = 2;
+
+/// What the file is made of.
+enum Piece {
+    Book(Book),
+    /// All books are there. Without this word the file is given up: who made the books is gone.
+    End,
+}
 
 impl Workshop {
     /// Makes the books of a class; at most a few of them are in memory at any time.
@@ -32,42 +48,58 @@ impl Workshop {
         let class_details = self.learning.class(class, only).await?;
         progress.expect(u32::try_from(class_details.students.len()).unwrap_or(u32::MAX));
 
-        let (books, waiting) = mpsc::channel(WAITING);
-        let writer = SyncIoBridge::new(self.files.writer(key));
+        let (pieces, waiting) = mpsc::channel(WAITING);
+        let upload = self.files.upload(key).await?;
         let (format, limit) = (task.format, self.max_file_bytes);
-        let archive = tokio::task::spawn_blocking(move || write(writer, waiting, format, limit));
+        let archive = tokio::task::spawn_blocking(move || write(upload, waiting, format, limit));
 
-        let students = class_details.students;
-        let made = futures::stream::iter(students)
+        let send = async |piece| pieces.send(piece).await.map_err(|_| WorkError::Lost);
+        let made = futures::stream::iter(class_details.students)
             .map(|student| self.book(task, student, Some(class)))
             .buffered(AHEAD)
-            .try_for_each(|book| {
-                let books = books.clone();
-                async move {
-                    progress.step();
-                    // A closed channel means that writing failed, which the writer reports.
-                    let _ = books.send(book).await;
-                    Ok(())
-                }
+            .try_for_each(async |book| {
+                send(Piece::Book(book)).await?;
+                progress.step();
+                Ok(())
             })
             .await;
-        if made.is_err() {
-            // Left unfinished: what was written is deleted by the one who called.
-            drop(books);
-            let _ = archive.await;
-            return Err(made.err().unwrap_or(WorkError::Lost));
-        }
-        drop(books);
-        let size_bytes = archive.await.map_err(|error| WorkError::Render(error.to_string()))??;
-        let name = names::file_name(&[&class_details.name, "错题本"], "zip");
+        let made = match made {
+            Ok(()) => send(Piece::End).await,
+            Err(error) => Err(error),
+        };
+        drop(pieces);
+        let written = archive.await.map_err(|error| WorkError::Render(error.to_string()))?;
+        // When nobody takes pieces any more, the writer knows why.
+        let size_bytes = match made {
+            Ok(()) | Err(WorkError::Lost) => written?,
+            Err(error) => return Err(error),
+        };
+        let title = title(Language::of(&task.options.locale));
+        let name = names::file_name(&[&class_details.name, title], "zip");
         Ok(File { key: key.to_owned(), name, size_bytes })
     }
 }
 
 /// Writes books as they come, and returns the size of the archive.
-fn write<W: Write + Shutdown>(
-    writer: W,
-    mut books: mpsc::Receiver<Book>,
+fn write(
+    mut upload: Upload,
+    pieces: mpsc::Receiver<Piece>,
+    format: Format,
+    limit: u64,
+) -> Result<u64, WorkError> {
+    let written = fill(&mut upload, pieces, format, limit).and_then(|size| {
+        upload.finish()?;
+        Ok(size)
+    });
+    if written.is_err() {
+        upload.abort();
+    }
+    written
+}
+
+fn fill(
+    upload: &mut Upload,
+    mut pieces: mpsc::Receiver<Piece>,
     format: Format,
     limit: u64,
 ) -> Result<u64, WorkError> {
@@ -77,30 +109,23 @@ fn write<W: Write + Shutdown>(
         Format::Markdown => CompressionMethod::Deflated,
     };
     let options = SimpleFileOptions::default().compression_method(method).large_file(false);
-    let mut archive = ZipWriter::new_stream(Counted { inner: writer, bytes: 0 });
+    let mut archive = ZipWriter::new_stream(Counted { inner: upload, bytes: 0 });
     let mut taken = HashSet::new();
-    while let Some(book) = books.blocking_recv() {
-        let name = names::unique(book.file_name, &mut taken);
-        archive.start_file(name, options).map_err(io::Error::from)?;
-        archive.write_all(&book.content)?;
+    loop {
+        match pieces.blocking_recv() {
+            Some(Piece::Book(book)) => {
+                let name = names::unique(book.file_name, &mut taken);
+                archive.start_file(name, options).map_err(io::Error::from)?;
+                archive.write_all(&book.content)?;
+            }
+            Some(Piece::End) => break,
+            None => return Err(WorkError::Lost),
+        }
         if archive.get_ref().is_some_and(|writer| writer.get_ref().bytes > limit) {
             return Err(WorkError::TooLarge(limit));
         }
     }
-    let mut counted = archive.finish().map_err(io::Error::from)?.into_inner();
-    counted.inner.shut_down()?;
-    Ok(counted.bytes)
-}
-
-/// Closes what was written, so that it appears in the store.
-trait Shutdown {
-    fn shut_down(&mut self) -> io::Result<()>;
-}
-
-impl<T: tokio::io::AsyncWrite + Unpin> Shutdown for SyncIoBridge<T> {
-    fn shut_down(&mut self) -> io::Result<()> {
-        self.shutdown()
-    }
+    Ok(archive.finish().map_err(io::Error::from)?.into_inner().bytes)
 }
 
 /// Counts what passes.

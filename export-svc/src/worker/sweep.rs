@@ -5,11 +5,16 @@ use std::time::Duration;
 use chrono::TimeDelta;
 use kit::{db::DbError, idempotency};
 use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
 
-use super::Workshop;
+use super::{Workshop, error::WorkError};
 use crate::store::queue;
 
 const EVERY: Duration = Duration::from_mins(1);
+/// All files are looked through once in this many sweeps.
+const ORPHANS_EVERY: u32 = 60;
+/// A file that no task names after this time never will be: a task names its file at once.
+const ORPHAN_AGE: TimeDelta = TimeDelta::hours(1);
 
 /// How long things are kept.
 #[derive(Clone, Copy, Debug)]
@@ -22,9 +27,17 @@ pub struct Retention {
 
 /// Sweeps once a minute until `stop`, and measures the queue. Harmless in several processes at once.
 pub async fn sweep(workshop: Workshop, retention: Retention, stop: CancellationToken) {
-    loop {
+    let whole = "of the whole queue, the same in every process: read it with max(), not sum()";
+    metrics::describe_gauge!("export_queue_tasks", format!("tasks {whole}"));
+    metrics::describe_gauge!("export_queue_age_seconds", format!("age of the oldest task {whole}"));
+    for round in (0..ORPHANS_EVERY).cycle() {
         if let Err(error) = workshop.sweep_once(retention).await {
             tracing::warn!(error = &error as &dyn std::error::Error, "sweep failed");
+        }
+        if round == 0
+            && let Err(error) = workshop.sweep_orphans().await
+        {
+            tracing::warn!(error = &error as &dyn std::error::Error, "sweep of files failed");
         }
         if tokio::time::timeout(EVERY, stop.cancelled()).await.is_ok() {
             return;
@@ -33,6 +46,23 @@ pub async fn sweep(workshop: Workshop, retention: Retention, stop: CancellationT
 }
 
 impl Workshop {
+    /// Deletes files that no task names: their worker died before it could.
+    pub async fn sweep_orphans(&self) -> Result<(), WorkError> {
+        let old = self.files.older_than("tasks", self.clock.now() - ORPHAN_AGE).await?;
+        for keys in old.chunks(500) {
+            let task = |key: &String| key.split('/').nth(1)?.parse::<Uuid>().ok();
+            let tasks: Vec<_> = keys.iter().filter_map(task).collect();
+            let db = self.pool.get().await.map_err(DbError::from)?;
+            let named = queue::keys(&db, &tasks).await?;
+            drop(db);
+            for key in keys.iter().filter(|key| task(key).is_some() && !named.contains(key)) {
+                self.files.delete(key).await?;
+                tracing::info!(key, "deleted a file without a task");
+            }
+        }
+        Ok(())
+    }
+
     /// Deletes expired files and forgotten tasks.
     pub async fn sweep_once(&self, retention: Retention) -> Result<(), DbError> {
         let now = self.clock.now();

@@ -27,6 +27,12 @@ pub struct Script {
     /// A notebook waits until this is off.
     pub slow: AtomicBool,
     pub away: AtomicBool,
+    /// The caller sees nobody any more.
+    pub foreign: AtomicBool,
+    /// The notebook of this student waits for ever.
+    pub stuck: Mutex<Option<Uuid>>,
+    /// What was asked for is not valid.
+    pub invalid: AtomicBool,
     /// Students that do not exist.
     pub unknown: Mutex<Vec<Uuid>>,
     /// Names of the students of the class.
@@ -55,6 +61,9 @@ impl Script {
             return Err(Status::unavailable("away"));
         }
         let uuid: Uuid = id.parse().map_err(|_| Status::invalid_argument("student_id"))?;
+        if self.foreign.load(Ordering::SeqCst) {
+            return Err(Status::not_found("student"));
+        }
         if self.unknown.lock().unwrap().contains(&uuid) {
             return Err(Status::not_found("student"));
         }
@@ -77,6 +86,13 @@ impl NotebookService for Scripted {
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
         let request = request.into_inner();
+        if self.0.invalid.load(Ordering::SeqCst) {
+            return Err(Status::invalid_argument("topic is too long"));
+        }
+        let stuck = *self.0.stuck.lock().unwrap();
+        if stuck.is_some_and(|stuck| stuck.to_string() == request.student_id) {
+            return std::future::pending().await;
+        }
         let mistake = pb::Mistake {
             question: "He ____ to school by bus.\nA. go\nB. goes".to_owned(),
             wrong_answer: "A".to_owned(),

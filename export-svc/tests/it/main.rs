@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 mod documents;
+mod faults;
 mod learning;
 mod queue;
 mod support;

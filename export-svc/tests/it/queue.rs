@@ -149,11 +149,11 @@ async fn cancelled_task_stops_its_worker_and_leaves_no_file() {
     assert!(!service.turn().await);
 
     service.script.slow.store(false, Ordering::SeqCst);
-    assert_eq!(service.tasks.retry(&teacher, task.id).await.unwrap().status, Status::Queued);
+    assert_eq!(service.retry(&teacher, task.id).await.unwrap().status, Status::Queued);
     assert!(service.turn().await);
     let done = service.tasks.get(&teacher, task.id).await.unwrap();
     assert_eq!((done.status, done.attempts), (Status::Completed, 1));
-    let refused = service.tasks.retry(&teacher, task.id).await.unwrap_err();
+    let refused = service.retry(&teacher, task.id).await.unwrap_err();
     assert!(matches!(refused, TaskError::WrongState(Status::Completed)));
 }
 
@@ -171,26 +171,8 @@ async fn student_that_is_gone_fails_the_task_for_good() {
     assert!(!failed.error_detail.is_empty());
 
     service.script.unknown.lock().unwrap().clear();
-    let again = service.tasks.retry(&teacher, task.id).await.unwrap();
+    let again = service.retry(&teacher, task.id).await.unwrap();
     assert_eq!((again.status, again.error_code.as_str()), (Status::Queued, ""));
-    assert!(service.turn().await);
-    service.reaches(&teacher, task.id, Status::Completed).await;
-}
-
-#[tokio::test]
-async fn task_waits_while_learning_is_away() {
-    let service = Service::new().await;
-    let teacher = testing::caller(Role::Teacher);
-    let task = service.order(&teacher, Uuid::now_v7()).await.unwrap();
-    service.script.away.store(true, Ordering::SeqCst);
-    for _ in 0..7 {
-        assert!(service.turn().await);
-        let waiting = service.tasks.get(&teacher, task.id).await.unwrap();
-        assert_eq!((waiting.status, waiting.attempts), (Status::Queued, 0));
-        assert!(!service.turn().await, "it must wait a moment");
-        service.clock.advance(TimeDelta::seconds(4));
-    }
-    service.script.away.store(false, Ordering::SeqCst);
     assert!(service.turn().await);
     service.reaches(&teacher, task.id, Status::Completed).await;
 }
@@ -210,7 +192,7 @@ async fn one_user_has_a_few_tasks_at_a_time() {
     let first = taken.into_iter().next().unwrap().unwrap();
     service.tasks.cancel(&teacher, first.id).await.unwrap();
     service.order(&teacher, Uuid::now_v7()).await.unwrap();
-    let retried = service.tasks.retry(&teacher, first.id).await.unwrap_err();
+    let retried = service.retry(&teacher, first.id).await.unwrap_err();
     assert!(matches!(retried, TaskError::TooMany(5)));
 }
 
@@ -238,7 +220,7 @@ async fn sweep_deletes_what_has_served_its_time() {
 
     service.clock.advance(TimeDelta::days(29));
     service.workshop.sweep_once(RETENTION).await.unwrap();
-    assert!(service.tasks.open(&teacher, task.id, 0).await.is_ok());
+    assert!(service.download(&teacher, task.id).await.is_ok());
 
     service.clock.advance(TimeDelta::days(2));
     service.workshop.sweep_once(RETENTION).await.unwrap();
@@ -262,7 +244,7 @@ async fn task_of_somebody_else_does_not_exist() {
     let answers = [
         tasks.get(&other, id).await.err(),
         tasks.cancel(&other, id).await.err(),
-        tasks.retry(&other, id).await.err(),
+        service.retry(&other, id).await.err(),
         tasks.delete(&other, id).await.err(),
         tasks.open(&other, id, 0).await.err(),
     ];
@@ -294,17 +276,14 @@ async fn class_gets_one_archive_with_a_book_for_each() {
     let class: Vec<_> = names.map(|name| (Uuid::now_v7(), name)).to_vec();
     *service.script.class.lock().unwrap() = class;
     for format in [Format::Pdf, Format::Markdown] {
-        let subject = Subject::Class { id: Uuid::now_v7(), students: Vec::new() };
-        let task = service.create(&teacher, None, new(subject, format)).await.unwrap();
+        let task = service.order_class(&teacher, format).await.unwrap();
         assert_eq!(task.total, 6);
         assert!(service.turn().await);
         let task = service.reaches(&teacher, task.id, Status::Completed).await;
         assert_eq!((task.done, task.content_type()), (6, "application/zip"));
         assert_eq!(task.file.as_ref().unwrap().name, "高二（3）班-错题本.zip");
 
-        let (_, file, content) = service.tasks.open(&teacher, task.id, 0).await.unwrap();
-        let bytes = content.try_collect::<Vec<_>>().await.unwrap().concat();
-        assert_eq!(bytes.len() as u64, file.size_bytes);
+        let bytes = service.download(&teacher, task.id).await.unwrap();
         let mut archive = zip::ZipArchive::new(Cursor::new(bytes)).unwrap();
         let mut found: Vec<_> =
             archive.file_names().map(|name| name.unwrap().to_string()).collect();

@@ -2,26 +2,27 @@
 
 use std::{path::PathBuf, sync::Arc, time::Duration};
 
-use chrono::{TimeDelta, Utc};
+use chrono::{FixedOffset, TimeDelta};
 use export_svc::{
     files::{Files, Place},
     learning::Learning,
     store,
     task::{
         Answers, BookOptions, FontSize, Format, Limits, NewTask, Order, Paper, Status, Subject,
-        Task, TaskError, TaskId, Tasks,
+        Task, TaskError, TaskId, Tasks, Watches,
     },
     worker::{Retention, Workshop},
 };
+use futures::TryStreamExt as _;
 use kit::{
     caller::{self, Caller},
-    clock::Frozen,
+    clock::{Clock as _, Frozen, SystemClock},
     grpc::{self, ChannelConfig},
     idempotency::Operation,
     testing::{self, TestDb},
 };
 use tokio::sync::Semaphore;
-use tokio_util::sync::CancellationToken;
+use tokio_util::sync::{CancellationToken, DropGuard};
 use uuid::Uuid;
 
 use crate::learning::Script;
@@ -36,6 +37,7 @@ pub struct Service {
     pub folder: PathBuf,
     pub tasks: Tasks,
     pub workshop: Workshop,
+    _stop: DropGuard,
 }
 
 impl Drop for Service {
@@ -47,7 +49,7 @@ impl Drop for Service {
 impl Service {
     pub async fn new() -> Self {
         let db = testing::database("export", store::migrations()).await;
-        let clock = Arc::new(Frozen::new(Utc::now()));
+        let clock = Arc::new(Frozen::new(SystemClock.now()));
         let script = Arc::<Script>::default();
         let learning_url = script.serve().await;
         let key = testing::common("export-svc").caller_key;
@@ -63,10 +65,23 @@ impl Service {
             presses: Arc::new(Semaphore::new(2)),
             max_file_bytes: 10 << 20,
             file_retention: TimeDelta::days(30),
+            zone: FixedOffset::east_opt(8 * 3_600).unwrap(),
         };
+        let watches = Watches::default();
+        let stop = CancellationToken::new();
+        tokio::spawn(watches.clone().run(db.pool.clone(), stop.clone()));
         let limits = Limits { active_per_user: 5 };
-        let tasks = Tasks::new(db.pool.clone(), clock.clone(), files, learning, limits);
-        Self { db, clock, script, learning_url, folder, tasks, workshop }
+        let tasks = Tasks::new(
+            db.pool.clone(),
+            clock.clone(),
+            files,
+            learning,
+            limits,
+            workshop.zone,
+            watches,
+        );
+        let stop = stop.drop_guard();
+        Self { db, clock, script, learning_url, folder, tasks, workshop, _stop: stop }
     }
 
     /// Orders the book of a student.
@@ -87,6 +102,25 @@ impl Service {
             request_hash: [0; 32],
         };
         caller::scope(caller.clone(), self.tasks.create(caller, &operation, new)).await
+    }
+
+    /// Orders the books of a class.
+    pub async fn order_class(&self, caller: &Caller, format: Format) -> Result<Task, TaskError> {
+        let subject = Subject::Class { id: Uuid::now_v7(), students: Vec::new() };
+        self.create(caller, None, new(subject, format)).await
+    }
+
+    pub async fn retry(&self, caller: &Caller, id: TaskId) -> Result<Task, TaskError> {
+        caller::scope(caller.clone(), self.tasks.retry(caller, id)).await
+    }
+
+    /// Downloads a file.
+    pub async fn download(&self, caller: &Caller, id: TaskId) -> Result<Vec<u8>, TaskError> {
+        let opened = caller::scope(caller.clone(), self.tasks.open(caller, id, 0)).await;
+        let (_, file, content) = opened?;
+        let bytes = content.try_collect::<Vec<_>>().await.unwrap().concat();
+        assert_eq!(bytes.len() as u64, file.size_bytes);
+        Ok(bytes)
     }
 
     /// Lets one worker take a turn.
