@@ -38,8 +38,10 @@ fn write(out: &mut String, sheet: &Sheet) -> fmt::Result {
     if sheet.groups.is_empty() {
         writeln!(out, "\n## {}\n\n{}", labels.empty_title, labels.empty_text)?;
     }
-    for group in &sheet.groups {
-        writeln!(out, "\n## {} ({})", line(&group.name), group.count)?;
+    contents(out, sheet)?;
+    for (index, group) in sheet.groups.iter().enumerate() {
+        writeln!(out, "\n<a id=\"part-{}\"></a>\n", index + 1)?;
+        writeln!(out, "## {} ({})", line(&group.name), group.count)?;
         for entry in &group.entries {
             writeln!(out, "\n### {}.\n", entry.number)?;
             writeln!(out, "{} · {}\n", line(&entry.meta), entry.status)?;
@@ -57,10 +59,17 @@ fn write(out: &mut String, sheet: &Sheet) -> fmt::Result {
                     }
                 }
             }
+            if entry.redo > 0 {
+                writeln!(out, "\n**{}**", labels.redo)?;
+            }
+            for _ in 0..entry.redo {
+                // A rule, as a line to write on.
+                writeln!(out, "\n&nbsp;\n\n___")?;
+            }
         }
     }
     if !sheet.answers.is_empty() {
-        writeln!(out, "\n## {}", labels.answers)?;
+        writeln!(out, "\n<a id=\"answers\"></a>\n\n## {}", labels.answers)?;
     }
     for answer in &sheet.answers {
         writeln!(out, "\n### {}.", answer.number)?;
@@ -68,6 +77,20 @@ fn write(out: &mut String, sheet: &Sheet) -> fmt::Result {
         for right in &answer.similar {
             writeln!(out, "\n{}{}{}", labels.similar, colon(labels), lines(right))?;
         }
+    }
+    Ok(())
+}
+
+fn contents(out: &mut String, sheet: &Sheet) -> fmt::Result {
+    if sheet.groups.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "\n**{}**\n", sheet.labels.contents)?;
+    for (index, group) in sheet.groups.iter().enumerate() {
+        writeln!(out, "- [{}](#part-{}) ({})", line(&group.name), index + 1, group.count)?;
+    }
+    if !sheet.answers.is_empty() {
+        writeln!(out, "- [{}](#answers)", sheet.labels.answers)?;
     }
     Ok(())
 }
@@ -182,7 +205,25 @@ mod tests {
     }
 
     #[test]
+    fn contents_lead_to_every_part_and_lines_wait_for_the_pen() {
+        let mut book = sample(12);
+        book.style.answers = Answers::Apart;
+        let text = markdown(&book);
+        let links: Vec<_> = text.split("](#").skip(1).collect();
+        let targets = links.iter().filter_map(|link| link.split_once(')')).map(|(to, _)| to);
+        let targets: Vec<_> = targets.collect();
+        assert!(targets.len() > 2 && targets.contains(&"answers"), "{targets:?}");
+        for target in targets {
+            assert_eq!(text.matches(&format!("<a id=\"{target}\">")).count(), 1, "{target}");
+        }
+        assert_eq!(text.matches("**订正**").count(), 12);
+        book.style.with_redo_space = false;
+        assert!(!markdown(&book).contains("订正") && !markdown(&book).contains("___"));
+    }
+
+    #[test]
     fn empty_book_is_friendly() {
+        assert!(!markdown(&sample(0)).contains("目录"));
         assert!(markdown(&sample(0)).contains("这里还没有错题"));
     }
 }
