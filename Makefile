@@ -61,7 +61,7 @@ test-qdrant: setup-test ## Tries the vector engine with a real Qdrant server, th
 	TEST_QDRANT_BINARY=$(abspath $(QDRANT)) $(target)/debug/launcher with-stores \
 	  cargo test --locked -p ai-svc --features real-qdrant --test it -- real_qdrant::
 
-lint: $(packages) ## Checks format, lints, types and documentation
+lint: $(packages) ## Checks format, lints, types and the length of files
 	cargo fmt --all --check
 	cargo clippy --locked --workspace --all-targets -- -D warnings
 	cd frontend && npm run --silent check && npm run --silent lint

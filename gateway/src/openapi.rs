@@ -6,7 +6,7 @@ use utoipa::{
     OpenApi as _, ToSchema as _,
     openapi::{
         Content, OpenApi, Ref, RefOr, ResponseBuilder,
-        path::{Operation, ParameterBuilder, ParameterIn, PathItem},
+        path::{Operation, Parameter, ParameterBuilder, ParameterIn, PathItem},
         schema::{AdditionalProperties, ArrayItems, Components, ObjectBuilder, Schema, Type},
         security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme},
     },
@@ -15,6 +15,7 @@ use utoipa::{
 use crate::{
     app,
     http::problem::{FieldError, Problem},
+    session::is_stream,
     view::{MistakeOrder, ProgressStep, StudentOrder},
 };
 
@@ -52,10 +53,13 @@ pub fn document() -> OpenApi {
     name_items(components);
     let answers = components.schemas.iter_mut().filter(|(name, _)| **name != Problem::name());
     answers.for_each(|(_, schema)| state_all(schema));
-    for item in document.paths.paths.values_mut() {
+    for (path, item) in &mut document.paths.paths {
         for (method, operation) in operations(item) {
             if let Some(operation) = operation {
                 complete(method, operation);
+                if is_stream(path) {
+                    operation.parameters.get_or_insert_default().push(RefOr::T(token()));
+                }
             }
         }
     }
@@ -128,6 +132,16 @@ fn complete(method: &str, operation: &mut Operation) {
     if operation.security.is_none() {
         operation.security = Some(vec![SecurityRequirement::new("bearer", [""; 0])]);
     }
+}
+
+/// Describes the access token in the address of a stream.
+fn token() -> Parameter {
+    ParameterBuilder::new()
+        .name("access_token")
+        .parameter_in(ParameterIn::Query)
+        .description(Some("The access token, where no header can be set."))
+        .schema(Some(ObjectBuilder::new().schema_type(Type::String).build()))
+        .build()
 }
 
 fn operations(item: &mut PathItem) -> [(&'static str, &mut Option<Operation>); 5] {

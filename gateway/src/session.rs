@@ -195,10 +195,15 @@ fn token(headers: &HeaderMap) -> Option<String> {
     first.trim().eq_ignore_ascii_case("bearer").then(|| token.trim().to_owned())
 }
 
-/// Reads the access token of a stream: what opens one in a browser can set no header.
+/// Tells whether a path is that of a stream: what opens one in a browser can set no header.
+#[must_use]
+pub fn is_stream(path: &str) -> bool {
+    path.ends_with("/events") || path.ends_with("/socket")
+}
+
+/// Reads the access token of a stream.
 fn token_of_stream(request: &ServiceRequest) -> Option<String> {
-    let path = request.match_info().as_str();
-    if !path.ends_with("/events") && !path.ends_with("/socket") {
+    if !is_stream(request.match_info().as_str()) {
         return None;
     }
     let query: Vec<(String, String)> =
