@@ -1,7 +1,9 @@
 //! Keyset pages with opaque cursors.
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use chrono::{DateTime, Datelike as _, Utc};
 use serde::{Serialize, de::DeserializeOwned};
+use serde_json::Value;
 
 use crate::error::Invalid;
 
@@ -62,10 +64,24 @@ pub fn decode<T: DeserializeOwned>(cursor: &str) -> Result<Option<T>, Invalid> {
         return Ok(None);
     }
     let json = URL_SAFE_NO_PAD.decode(cursor).ok();
-    // PostgreSQL has no text with a NUL in it.
-    let json = json.filter(|json| !json.windows(6).any(|part| part == br"\u0000"));
-    let key = json.and_then(|json| serde_json::from_slice(&json).ok());
+    let value = json.and_then(|json| serde_json::from_slice::<Value>(&json).ok());
+    let key = value.filter(is_ours).and_then(|value| serde_json::from_value(value).ok());
     key.map(Some).ok_or_else(|| Invalid::one("cursor", "INVALID_CURSOR", "is not a known cursor"))
+}
+
+/// Tells whether a key can be one of ours: without control characters and moments of other ages,
+/// which PostgreSQL does not take.
+fn is_ours(key: &Value) -> bool {
+    match key {
+        Value::Null | Value::Bool(_) | Value::Number(_) => true,
+        Value::String(text) => {
+            let moment = text.parse::<DateTime<Utc>>().ok();
+            let in_time = moment.is_none_or(|moment| (1..=9_999).contains(&moment.year()));
+            in_time && !text.chars().any(char::is_control)
+        }
+        Value::Array(list) => list.iter().all(is_ours),
+        Value::Object(fields) => fields.values().all(is_ours),
+    }
 }
 
 #[cfg(test)]
@@ -85,6 +101,10 @@ mod tests {
         assert_eq!(decode::<u64>("YWJj").map_err(|e| e.0[0].code), Err("INVALID_CURSOR"));
         let null = decode::<String>(&encode(&"a\0b"));
         assert_eq!(null.map_err(|e| e.0[0].code), Err("INVALID_CURSOR"));
+        let early = encode(&("-9999-01-01T00:00:00Z", 7));
+        assert!(decode::<(String, u64)>(&early).is_err());
+        let far = encode(&DateTime::<Utc>::MAX_UTC);
+        assert!(decode::<DateTime<Utc>>(&far).is_err());
         assert_eq!(limit(0), Ok(20));
         assert_eq!(limit(100), Ok(100));
         assert_eq!(limit(101).map_err(|e| e.0[0].field.clone()), Err("limit".into()));
