@@ -19,13 +19,17 @@ use crate::{
     view::{MistakeOrder, ProgressStep, StudentOrder},
 };
 
-/// Operations that honour `Idempotency-Key`: those that create something.
-const CREATING: [&str; 9] = [
+/// Operations that honour `Idempotency-Key`: those whose repetition would create something twice, or
+/// answer otherwise.
+const CREATING: [&str; 12] = [
     "register",
     "create_users",
     "create_invitation",
     "create_class",
     "create_roster_import",
+    "take_first_passwords",
+    "renew_join_code",
+    "end_enrollment",
     "create_mistake_import",
     "create_mistake",
     "create_mistakes",

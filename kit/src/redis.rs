@@ -107,16 +107,17 @@ impl Cache {
         value
     }
 
-    /// Keeps `value` under `key` for `ttl`.
-    pub async fn put<T: Serialize>(&self, key: &str, value: &T, ttl: Duration) {
+    /// Keeps `value` under `key` for `ttl` and tells whether Redis has it.
+    pub async fn put<T: Serialize>(&self, key: &str, value: &T, ttl: Duration) -> bool {
         let Ok(json) = serde_json::to_string(value) else {
-            return;
+            return false;
         };
         self.ask(async |redis| {
             let key = redis.cached(key);
             redis.pool.set::<(), _, _>(key, json, Some(expiration(ttl)), None, false).await
         })
-        .await;
+        .await
+        .is_some()
     }
 
     /// Forgets what is kept under `keys`.

@@ -4,6 +4,7 @@ pub mod access;
 pub mod analysis;
 pub mod class;
 pub mod config;
+pub mod generations;
 pub mod import;
 pub mod mistake;
 pub mod mistake_import;

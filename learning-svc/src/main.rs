@@ -25,7 +25,7 @@ use learning_svc::{
     roster::{PasswordKey, Rosters},
     server::{ClassServer, Practice, RosterImportServer, StudentServer},
     store,
-    student::Profiles,
+    student::{KeptProfiles, Profiles},
     upstream::{Ai, Auth},
 };
 use proto::learning::v1::{
@@ -73,17 +73,18 @@ async fn run(args: Args) -> anyhow::Result<()> {
     let patient = ChannelConfig { deadline: AUTH_DEADLINE, ..ChannelConfig::of(common) };
     let auth = Auth::new(kit::grpc::channel(&config.auth_url, patient, common.caller_key.clone())?);
 
-    let classes = Classes::new(pool.clone(), clock.clone(), cache.clone(), auth.clone());
-    let ttl = common.redis.ttl.student_profile;
-    let profiles = Profiles::new(pool.clone(), clock.clone(), cache.clone(), ttl, auth.clone());
+    let classes = Classes::new(pool.clone(), clock.clone(), auth.clone());
+    let kept = KeptProfiles::new(cache.clone(), common.redis.ttl.student_profile);
+    let profiles = Profiles::new(pool.clone(), clock.clone(), kept.clone(), auth.clone());
     let key = PasswordKey::derive(&common.jwt_secret);
-    let rosters = Rosters::new(pool.clone(), clock.clone(), cache.clone(), auth, key);
+    let caches = (cache.clone(), kept);
+    let rosters = Rosters::new(pool.clone(), clock.clone(), caches, auth.clone(), key);
 
     let quick = ChannelConfig { deadline: AI_DEADLINE, ..ChannelConfig::of(common) };
     let ai = Ai::new(kit::grpc::channel(&config.ai_url, quick, common.caller_key.clone())?);
     let days = SchoolDays::at(config.school_utc_offset_hours);
     let shared: SharedClock = clock.clone();
-    let practice = Practice::new(&pool, &shared, days, &ai, (&cache, common.redis.ttl));
+    let practice = Practice::new(&pool, &shared, days, (&ai, &auth), (&cache, common.redis.ttl));
 
     let tracker = TaskTracker::new();
     practice.start(config.analysis_workers, &tracker, &stop);

@@ -89,6 +89,14 @@ pub fn user_name(account: Account) -> pb::UserName {
     }
 }
 
+pub fn contact(account: &Account) -> pb::UserContact {
+    pb::UserContact {
+        user_id: account.id.to_string(),
+        email: account.email.clone().unwrap_or_default(),
+        phone: account.phone.clone(),
+    }
+}
+
 pub fn tokens(tokens: Tokens) -> pb::TokenPair {
     pb::TokenPair {
         access_token: tokens.access,

@@ -1,6 +1,12 @@
 //! Accounts.
 
-use kit::{caller::Caller, error::into_status, idempotency::Operation, page::Page, wire};
+use kit::{
+    caller::{Caller, Role},
+    error::into_status,
+    idempotency::Operation,
+    page::Page,
+    wire,
+};
 use proto::auth::v1::{self as pb, user_service_server::UserService};
 use tonic::{Request, Response, Status};
 use uuid::Uuid;
@@ -157,10 +163,15 @@ impl UserService for UserServer {
         request: Request<pb::ListUsersByUsernameRequest>,
     ) -> Result<Response<pb::ListUsersByUsernameResponse>, Status> {
         let caller = Caller::of(&request)?;
-        let (users, taken) =
-            self.0.by_username(&caller, &request.get_ref().usernames).await.map_err(into_status)?;
+        let pb::ListUsersByUsernameRequest { usernames, emails } = request.into_inner();
+        let (users, taken) = self.0.by_username(&caller, &usernames).await.map_err(into_status)?;
+        let (owners, taken_emails) =
+            self.0.by_email(&caller, &emails).await.map_err(into_status)?;
+        let students = users.iter().filter(|user| user.role == Role::Student).chain(&owners);
+        let contacts = students.map(translate::contact).collect();
         let users = users.into_iter().map(translate::user_name).collect();
-        Ok(Response::new(pb::ListUsersByUsernameResponse { users, taken }))
+        let answer = pb::ListUsersByUsernameResponse { users, taken, taken_emails, contacts };
+        Ok(Response::new(answer))
     }
 
     async fn get_user_names(

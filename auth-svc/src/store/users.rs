@@ -114,6 +114,19 @@ pub async fn by_username(
     rows.iter().map(from_row).collect()
 }
 
+const BY_EMAIL: &str = concat!(
+    "SELECT ",
+    columns!(),
+    " FROM users JOIN organizations ON organizations.id = organization_id
+      WHERE lower(email) = ANY ($1) ORDER BY users.id"
+);
+
+/// Finds accounts of all organizations by e-mail address in lower case.
+pub async fn by_email(db: &impl GenericClient, emails: &[String]) -> Result<Vec<Account>, DbError> {
+    let rows = db::query(db, "users.by_email", BY_EMAIL, &[&emails]).await?;
+    rows.iter().map(from_row).collect()
+}
+
 const BY_IDS: &str = concat!(
     "SELECT ",
     columns!(),

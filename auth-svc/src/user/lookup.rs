@@ -145,6 +145,33 @@ impl Users {
         Ok((own, others.into_iter().map(|account| account.username).collect()))
     }
 
+    /// Finds accounts by e-mail address: students of the caller's organization, and the addresses
+    /// that others have.
+    ///
+    /// # Errors
+    ///
+    /// Fails for students, and when too many are asked for.
+    pub async fn by_email(
+        &self,
+        caller: &Caller,
+        emails: &[String],
+    ) -> Result<(Vec<Account>, Vec<String>), AuthError> {
+        if caller.role == Role::Student {
+            return Err(AuthError::NotForStudents);
+        }
+        if emails.is_empty() {
+            return Ok((Vec::new(), Vec::new()));
+        }
+        few("emails", emails.len())?;
+        let emails: Vec<String> = emails.iter().map(|email| email.to_lowercase()).collect();
+        let db = self.context.pool.get().await.map_err(DbError::from)?;
+        let found = store::users::by_email(&db, &emails).await?;
+        let (own, others): (Vec<Account>, Vec<Account>) = found.into_iter().partition(|account| {
+            account.organization_id == caller.organization_id && account.role == Role::Student
+        });
+        Ok((own, others.into_iter().filter_map(|account| account.email).collect()))
+    }
+
     /// Returns accounts of the caller's organization by id.
     ///
     /// # Errors

@@ -101,6 +101,15 @@ async fn nobody_sees_another_organization() {
     assert!(service.users.by_ids(&stranger, &[student.user_id]).await.unwrap().is_empty());
     let (own, taken) = service.users.by_username(&stranger, &["student".to_owned()]).await.unwrap();
     assert_eq!((own.len(), taken), (0, vec!["student".to_owned()]));
+    let mut asked = vec![new("reachable", Role::Student)];
+    asked[0].email = "Reachable@school.cn".to_owned();
+    service.users.create(&admin, &operation(&admin, "mail"), asked).await.unwrap();
+    let asked = ["reachable@School.cn".to_owned()];
+    let (own, taken) = service.users.by_email(&admin, &asked).await.unwrap();
+    assert_eq!((own[0].username.as_str(), taken.len()), ("reachable", 0));
+    let (own, taken) = service.users.by_email(&stranger, &asked).await.unwrap();
+    assert_eq!((own.len(), taken), (0, vec!["Reachable@school.cn".to_owned()]));
+    assert_eq!(reason(service.users.by_email(&student, &asked).await), "NOT_FOR_STUDENTS");
     for refused in [
         service.users.deactivate(&stranger, student.user_id).await.map(|_| ()),
         service.users.reset_password(&stranger, student.user_id).await.map(|_| ()),

@@ -5,6 +5,8 @@ use actix_web::{
     web::{Data, Path},
 };
 use proto::learning::v1 as pb;
+use serde::Serialize;
+use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
@@ -141,14 +143,24 @@ async fn commit_mistake_import(state: Data<State>, _: Signed, id: Path<Uuid>) ->
     Ok(ok(Import::try_from(present(answer.import)?)?))
 }
 
-/// Takes back a commit.
+/// An import that was taken back.
+#[derive(Serialize, ToSchema)]
+struct UndoneMistakeImport {
+    #[serde(flatten)]
+    import: Import,
+    /// Mistakes that were reviewed or edited since and therefore stay.
+    kept_mistakes: u32,
+}
+
+/// Takes back a commit: what it made is deleted, what it counted up is counted down.
 #[utoipa::path(
     tag = "mistake-imports",
-    responses((status = 200, description = "The undone import", body = Import)),
+    responses((status = 200, description = "The undone import", body = UndoneMistakeImport)),
 )]
 #[post("/mistake-imports/{id}/undo")]
 async fn undo_mistake_import(state: Data<State>, _: Signed, id: Path<Uuid>) -> Answer {
     let message = long(pb::UndoMistakeImportRequest { import_id: id.to_string() });
     let answer = state.upstream.mistake_imports().undo_mistake_import(message).await?.into_inner();
-    Ok(ok(Import::try_from(present(answer.import)?)?))
+    let import = present(answer.import)?.try_into()?;
+    Ok(ok(UndoneMistakeImport { import, kept_mistakes: answer.kept_mistakes }))
 }

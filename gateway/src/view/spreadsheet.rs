@@ -42,6 +42,20 @@ pub struct Import {
     pub undone_at: Option<DateTime<Utc>>,
     /// First passwords of new accounts are waiting to be downloaded once.
     pub first_passwords_waiting: bool,
+    /// How far a commit is that runs now; null when none does, or nothing is known of it, and in
+    /// lists.
+    pub progress: Option<ImportProgress>,
+    /// Mistakes of a committed import that wait for their analysis; null for rosters and in lists.
+    pub analysis_pending: Option<u32>,
+}
+
+/// How far a commit is.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ImportProgress {
+    /// Rows that are written.
+    pub done: u32,
+    /// Rows that will be.
+    pub total: u32,
 }
 
 impl TryFrom<pb::SpreadsheetImport> for Import {
@@ -66,6 +80,10 @@ impl TryFrom<pb::SpreadsheetImport> for Import {
             committed_at: time(import.committed_at),
             undone_at: time(import.undone_at),
             first_passwords_waiting: import.first_passwords_waiting,
+            progress: import
+                .progress
+                .map(|progress| ImportProgress { done: progress.done, total: progress.total }),
+            analysis_pending: import.analysis_pending,
         })
     }
 }

@@ -15,6 +15,8 @@ pub enum AccessError {
     NoClass(Uuid),
     #[error("student {0} does not exist")]
     NoStudent(Uuid),
+    #[error("student {0} has left the classes that the caller teaches")]
+    FormerStudent(Uuid),
     #[error("only teachers may do this")]
     TeachersOnly,
     #[error("only students may do this")]
@@ -29,7 +31,10 @@ impl Classify for AccessError {
     fn kind(&self) -> Kind {
         match self {
             Self::NoClass(_) | Self::NoStudent(_) => Kind::NotFound,
-            Self::TeachersOnly | Self::StudentsOnly | Self::HeadTeacherOnly => Kind::Forbidden,
+            Self::FormerStudent(_)
+            | Self::TeachersOnly
+            | Self::StudentsOnly
+            | Self::HeadTeacherOnly => Kind::Forbidden,
             Self::Store(error) => error.kind(),
         }
     }
@@ -38,6 +43,7 @@ impl Classify for AccessError {
         match self {
             Self::NoClass(_) => "CLASS_NOT_FOUND",
             Self::NoStudent(_) => "STUDENT_NOT_FOUND",
+            Self::FormerStudent(_) => "FORMER_STUDENT",
             Self::TeachersOnly => "TEACHERS_ONLY",
             Self::StudentsOnly => "STUDENTS_ONLY",
             Self::HeadTeacherOnly => "HEAD_TEACHER_ONLY",
@@ -50,6 +56,7 @@ impl Classify for AccessError {
             Self::Store(error) => error.retry_after(),
             Self::NoClass(_)
             | Self::NoStudent(_)
+            | Self::FormerStudent(_)
             | Self::TeachersOnly
             | Self::StudentsOnly
             | Self::HeadTeacherOnly => None,

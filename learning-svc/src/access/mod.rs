@@ -2,14 +2,17 @@
 //!
 //! A teacher sees the classes they head or assist and everybody who is or was enrolled there, a
 //! student themself and their classes, an administrator the organization. To everybody else a
-//! class or student does not exist.
+//! class or student does not exist. What a teacher sees of a student who has left or graduated
+//! stays readable, since leaving deletes nothing; only those who are enrolled now can be acted on.
 
 mod error;
+
+use std::collections::HashMap;
 
 pub use error::AccessError;
 use kit::{
     caller::{Caller, Role},
-    db::GenericClient,
+    db::{DbError, GenericClient},
 };
 use uuid::Uuid;
 
@@ -91,7 +94,7 @@ pub async fn head_of(
     }
 }
 
-/// Makes sure that `caller` may act on a student: their own, one they teach, or one of the
+/// Makes sure that `caller` may see a student: themself, one they teach or did, or one of the
 /// organization they administer.
 ///
 /// # Errors
@@ -110,24 +113,44 @@ pub async fn student(
     if may { Ok(()) } else { Err(AccessError::NoStudent(student)) }
 }
 
-/// Makes sure that `caller` may act on all of `students`.
+/// Makes sure that `caller` may act on all of `students`: themself, those they teach now, or those
+/// of the organization they administer.
 ///
 /// # Errors
 ///
-/// Fails with the first student who does not exist for the caller.
-pub async fn students(
+/// Fails with the first student who does not exist for the caller, or has left.
+pub async fn acts_on(
     db: &impl GenericClient,
     caller: &Caller,
     students: &[Uuid],
 ) -> Result<(), AccessError> {
-    let visible = match caller.role {
-        Role::Student => vec![caller.user_id],
-        Role::Teacher => standing::taught_among(db, caller, students).await?,
-        Role::Admin => standing::members_among(db, caller.organization_id, students).await?,
-    };
-    match students.iter().find(|student| !visible.contains(student)) {
+    let known = known(db, caller, students).await?;
+    if let Some(hidden) = students.iter().find(|student| !known.contains_key(student)) {
+        return Err(AccessError::NoStudent(*hidden));
+    }
+    match students.iter().find(|student| known.get(student) == Some(&false)) {
+        Some(former) => Err(AccessError::FormerStudent(*former)),
         None => Ok(()),
-        Some(hidden) => Err(AccessError::NoStudent(*hidden)),
+    }
+}
+
+/// Returns those of `students` whom the caller may see; `true` for those who can be acted on.
+///
+/// # Errors
+///
+/// Fails when PostgreSQL is away.
+pub async fn known(
+    db: &impl GenericClient,
+    caller: &Caller,
+    students: &[Uuid],
+) -> Result<HashMap<Uuid, bool>, DbError> {
+    match caller.role {
+        Role::Student => Ok(HashMap::from([(caller.user_id, true)])),
+        Role::Teacher => standing::taught_among(db, caller, students).await,
+        Role::Admin => {
+            let members = standing::members_among(db, caller.organization_id, students).await?;
+            Ok(members.into_iter().map(|member| (member, true)).collect())
+        }
     }
 }
 

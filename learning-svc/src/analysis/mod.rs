@@ -2,7 +2,9 @@
 
 mod batch;
 mod bell;
+mod pauses;
 mod work;
 
 pub use bell::Bell;
+pub use pauses::Pauses;
 pub use work::{Analyst, WorkError, measure, start};

@@ -11,9 +11,10 @@ use kit::{
     error::{Classify, Kind as Class},
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use tonic::Code;
 use uuid::Uuid;
 
-use super::Bell;
+use super::{Bell, Pauses};
 use crate::{
     mistake::AnalysisStatus,
     statistics::Remembered,
@@ -29,8 +30,6 @@ const LEASE: TimeDelta = TimeDelta::seconds(8);
 const HEARTBEAT: Duration = Duration::from_secs(2);
 const POLL: Duration = Duration::from_millis(500);
 const MEASURE_EVERY: Duration = Duration::from_secs(10);
-/// How long to wait when ai-svc is away.
-const AWAY: TimeDelta = TimeDelta::seconds(2);
 /// Refusals of one piece before it has failed.
 const ATTEMPTS: u32 = 5;
 /// Mistakes of one call of an analysis.
@@ -54,6 +53,8 @@ impl WorkError {
     fn is_passing(&self) -> bool {
         match self {
             Self::Lost | Self::Store(_) => true,
+            // What always takes too long would wait for ever: it is counted.
+            Self::Upstream(error) if error.status.code() == Code::DeadlineExceeded => false,
             Self::Upstream(error) => match error.kind() {
                 // A key that is being changed, a quota that is used up, a service that is away.
                 Class::Unavailable
@@ -81,6 +82,7 @@ pub struct Analyst {
     pub ai: Ai,
     pub figures: Remembered,
     pub bell: Bell,
+    pub pauses: Pauses,
 }
 
 /// Publishes how much work waits, until `stop`.
@@ -129,9 +131,12 @@ impl Analyst {
         ];
         let mut any = false;
         for (kind, most) in kinds {
+            let now = self.clock.now();
+            if self.pauses.holds(kind, now) {
+                continue;
+            }
             let taken = {
                 let db = self.pool.get().await.map_err(DbError::from)?;
-                let now = self.clock.now();
                 mistake_jobs::take(&db, kind, worker, most, now, LEASE).await?
             };
             let Some(taken) = taken else { continue };
@@ -145,8 +150,9 @@ impl Analyst {
             };
             metrics::counter!("learning_jobs_total", "kind" => kind.as_str(), "outcome" => label)
                 .increment(taken.mistakes.len() as u64);
-            if let Err(error) = outcome {
-                self.settle(worker, &taken, &error).await?;
+            match outcome {
+                Ok(()) => self.pauses.end(kind),
+                Err(error) => self.settle(worker, &taken, &error).await?,
             }
         }
         Ok(any)
@@ -200,7 +206,8 @@ impl Analyst {
         if error.is_passing() {
             report(taken, error, "work on mistakes waits");
             self.mark(&db, taken, AnalysisStatus::Queued).await?;
-            return mistake_jobs::postpone(&db, taken, worker, now + AWAY, false).await;
+            let until = self.pauses.prolong(taken.kind, now);
+            return mistake_jobs::postpone(&db, taken, worker, until, false).await;
         }
         let tries = taken.attempts + 1;
         if tries < ATTEMPTS {

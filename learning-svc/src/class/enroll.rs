@@ -7,6 +7,7 @@ use kit::{
     caller::{Caller, Role},
     db::{DbError, GenericClient},
     error::Checks,
+    idempotency::{self, Claimed, Operation},
     page::Page,
 };
 use proto::auth::v1 as auth;
@@ -44,17 +45,19 @@ impl Classes {
         checks.text("join_code", &code, 1..=8);
         checks.finish()?;
         let now = self.clock.now();
-        let mut db = self.pool.get().await.map_err(DbError::from)?;
-        let found = classes::by_join_code(&db, &code).await?;
+        let found = {
+            let db = self.pool.get().await.map_err(DbError::from)?;
+            classes::by_join_code(&db, &code).await?
+        };
         let found = found.filter(|(_, organization)| *organization == caller.organization_id);
         let (id, _) = found.ok_or(ClassError::UnknownJoinCode)?;
-        student::ensure_self(&db, &self.auth, caller, now).await?;
+        student::ensure_self(&self.pool, &self.auth, caller, now).await?;
 
+        let mut db = self.pool.get().await.map_err(DbError::from)?;
         let tx = db.transaction().await.map_err(DbError::from)?;
         admit(&tx, id, &[caller.user_id], now).await?;
         let mut class = classes::find(&tx, id).await?.ok_or(AccessError::NoClass(id))?;
         tx.commit().await.map_err(DbError::from)?;
-        self.cache.forget(&[student::cache_key(caller.user_id)]).await;
         class.join_code.clear();
         Ok(class)
     }
@@ -72,8 +75,10 @@ impl Classes {
         ids: Vec<Uuid>,
     ) -> Result<Enrolled, ClassError> {
         let now = self.clock.now();
-        let mut db = self.pool.get().await.map_err(DbError::from)?;
-        access::teacher_of(&db, caller, class).await?;
+        {
+            let db = self.pool.get().await.map_err(DbError::from)?;
+            access::teacher_of(&db, caller, class).await?;
+        }
         let mut checks = Checks::new();
         checks.require(!ids.is_empty(), "student_ids", "REQUIRED", "is missing");
         let few = ids.len() <= MAX_ENROLLED_AT_ONCE;
@@ -81,10 +86,14 @@ impl Classes {
         checks.finish()?;
         let mut seen = HashSet::new();
         let ids: Vec<Uuid> = ids.into_iter().filter(|id| seen.insert(*id)).collect();
-        let known = standing::members_among(&db, caller.organization_id, &ids).await?;
+        let known = {
+            let db = self.pool.get().await.map_err(DbError::from)?;
+            standing::members_among(&db, caller.organization_id, &ids).await?
+        };
         let unknown: Vec<Uuid> = ids.iter().copied().filter(|id| !known.contains(id)).collect();
         let newcomers = self.newcomers(caller, &unknown, now).await?;
 
+        let mut db = self.pool.get().await.map_err(DbError::from)?;
         let tx = db.transaction().await.map_err(DbError::from)?;
         classes::lock(&tx, class).await?;
         students::insert_missing(&tx, &newcomers).await?;
@@ -118,7 +127,7 @@ impl Classes {
         newcomers.collect()
     }
 
-    /// Ends an enrollment; the student's data stays.
+    /// Ends an enrollment, once for each idempotency key; the student's data stays.
     ///
     /// # Errors
     ///
@@ -126,12 +135,12 @@ impl Classes {
     pub async fn end_enrollment(
         &self,
         caller: &Caller,
-        class: Uuid,
-        student: Uuid,
+        operation: &Operation,
+        (class, student): (Uuid, Uuid),
         status: EnrollmentStatus,
         notes: &str,
     ) -> Result<Enrollment, ClassError> {
-        let db = self.pool.get().await.map_err(DbError::from)?;
+        let mut db = self.pool.get().await.map_err(DbError::from)?;
         access::teacher_of(&db, caller, class).await?;
         let mut checks = Checks::new();
         let ends = status != EnrollmentStatus::Active;
@@ -139,11 +148,20 @@ impl Classes {
         checks.multiline("notes", notes, 0..=500);
         checks.finish()?;
         let now = self.clock.now();
-        let ended = enrollments::end(&db, class, student, status, notes.trim(), now).await?;
-        let id = ended.ok_or(ClassError::NotEnrolled(student))?;
-        self.cache.forget(&[student::cache_key(student)]).await;
-        let enrollment = enrollments::find(&db, id).await?;
-        enrollment.ok_or(ClassError::NotEnrolled(student))
+        let tx = db.transaction().await.map_err(DbError::from)?;
+        let present = enrollments::present(&tx, class, student).await?;
+        let id = match idempotency::claim(&tx, operation, present.unwrap_or_default(), now).await? {
+            Claimed::New(_) => {
+                let ended =
+                    enrollments::end(&tx, class, student, status, notes.trim(), now).await?;
+                ended.ok_or(ClassError::NotEnrolled(student))?
+            }
+            Claimed::Repeated(id) => id,
+        };
+        let enrollment = enrollments::find(&tx, id).await?;
+        let enrollment = enrollment.ok_or(ClassError::NotEnrolled(student))?;
+        tx.commit().await.map_err(DbError::from)?;
+        Ok(enrollment)
     }
 
     /// Returns a page of the enrollments of a class, ordered by number and name.

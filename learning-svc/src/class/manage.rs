@@ -177,14 +177,23 @@ impl Classes {
         .await
     }
 
-    /// Replaces the join code; the old one stops working.
+    /// Replaces the join code, once for each idempotency key; the old one stops working.
     ///
     /// # Errors
     ///
     /// Fails when the caller does not head the class.
-    pub async fn renew_join_code(&self, caller: &Caller, id: Uuid) -> Result<Class, ClassError> {
-        self.change(caller, id, async |tx, class, _| {
-            class.join_code = free_code(tx).await?;
+    pub async fn renew_join_code(
+        &self,
+        caller: &Caller,
+        operation: &Operation,
+        id: Uuid,
+    ) -> Result<Class, ClassError> {
+        self.change(caller, id, async |tx, class, now| {
+            match idempotency::claim(tx, operation, id, now).await? {
+                Claimed::New(_) => class.join_code = free_code(tx).await?,
+                // The code that the first call made may be on the board by now.
+                Claimed::Repeated(_) => {}
+            }
             Ok(())
         })
         .await

@@ -13,7 +13,6 @@ use kit::{
     clock::SharedClock,
     db::Pool,
     error::{Checks, Invalid},
-    redis::Cache,
 };
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -192,15 +191,14 @@ impl EnrollmentFilter {
 pub struct Classes {
     pool: Pool,
     clock: SharedClock,
-    cache: Cache,
     auth: Auth,
 }
 
 impl Classes {
     /// Puts the use cases together.
     #[must_use]
-    pub fn new(pool: Pool, clock: SharedClock, cache: Cache, auth: Auth) -> Self {
-        Self { pool, clock, cache, auth }
+    pub fn new(pool: Pool, clock: SharedClock, auth: Auth) -> Self {
+        Self { pool, clock, auth }
     }
 }
 

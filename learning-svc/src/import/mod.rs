@@ -3,6 +3,7 @@
 
 mod access;
 mod error;
+mod progress;
 mod sweep;
 
 use std::collections::BTreeMap;
@@ -10,6 +11,7 @@ use std::collections::BTreeMap;
 pub use access::{get, list, locked, rows};
 use chrono::{DateTime, TimeDelta, Utc};
 pub use error::ImportError;
+pub use progress::{Progress, Reporter};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 pub use sweep::sweep;
@@ -134,6 +136,10 @@ pub struct Import {
     pub undone_at: Option<DateTime<Utc>>,
     pub passwords_waiting: bool,
     pub passwords_taken_at: Option<DateTime<Utc>>,
+    /// How far a commit is that runs now.
+    pub progress: Option<Progress>,
+    /// Mistakes of a committed import that wait for their analysis.
+    pub analysis_pending: Option<u32>,
 }
 
 /// A field that committing changes.

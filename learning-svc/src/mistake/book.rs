@@ -18,6 +18,7 @@ use super::{
 use crate::{
     access::{self, Subject},
     analysis::Bell,
+    import::Reporter,
     review,
     statistics::Remembered,
     store::{
@@ -25,7 +26,8 @@ use crate::{
         mistake_list::{self, Last, Whose},
         mistakes, occurrences,
     },
-    upstream::Ai,
+    student::ensure_self,
+    upstream::{Ai, Auth},
 };
 
 /// In which order mistakes are listed.
@@ -95,6 +97,7 @@ pub struct Mistakes {
     pub(super) pool: Pool,
     pub(super) clock: SharedClock,
     pub(super) ai: Ai,
+    auth: Auth,
     figures: Remembered,
     bell: Bell,
 }
@@ -102,8 +105,14 @@ pub struct Mistakes {
 impl Mistakes {
     /// Wires the use cases together; `bell` wakes the workers of this process.
     #[must_use]
-    pub fn new(pool: Pool, clock: SharedClock, ai: Ai, figures: Remembered, bell: Bell) -> Self {
-        Self { pool, clock, ai, figures, bell }
+    pub fn new(
+        pool: Pool,
+        clock: SharedClock,
+        (ai, auth): (Ai, Auth),
+        figures: Remembered,
+        bell: Bell,
+    ) -> Self {
+        Self { pool, clock, ai, auth, figures, bell }
     }
 
     /// Returns the present moment.
@@ -130,11 +139,18 @@ impl Mistakes {
         checks.finish()?;
         let students = distinct(new.iter().map(|mistake| mistake.student_id));
 
+        {
+            let db = self.pool.get().await.map_err(DbError::from)?;
+            access::acts_on(&db, caller, &students).await?;
+        }
+        ensure_self(&self.pool, &self.auth, caller, now).await?;
         let mut db = self.pool.get().await.map_err(DbError::from)?;
-        access::students(&db, caller, &students).await?;
         let tx = db.transaction().await.map_err(DbError::from)?;
         let recorded = match idempotency::claim(&tx, operation, Uuid::now_v7(), now).await? {
-            Claimed::New(batch) => record(&tx, caller, (batch, false), new, now).await?,
+            Claimed::New(batch) => {
+                let silent = Reporter::silent();
+                record(&tx, caller, (batch, false), new, now, &silent).await?.all
+            }
             Claimed::Repeated(batch) => occurrences::of_batch(&tx, batch).await?,
         };
         let answer = told(&tx, &recorded).await?;
@@ -174,8 +190,13 @@ impl Mistakes {
         check_filter(&mut checks, &wanted.filter);
         checks.finish()?;
         let db = self.pool.get().await.map_err(DbError::from)?;
-        let students = access::reach(&db, caller, wanted.subject).await?;
-        let whose = if caller.role == Role::Admin && wanted.subject == Subject::default() {
+        let is_all = caller.role == Role::Admin && wanted.subject == Subject::default();
+        let students = if is_all && wanted.order != Order::MostFrequent {
+            Vec::new()
+        } else {
+            access::reach(&db, caller, wanted.subject).await?
+        };
+        let whose = if is_all {
             Whose::Organization(caller.organization_id, &students)
         } else {
             Whose::Students(&students)
@@ -215,7 +236,8 @@ impl Mistakes {
         let mut db = self.pool.get().await.map_err(DbError::from)?;
         let tx = db.transaction().await.map_err(DbError::from)?;
         let before = mistakes::lock(&tx, id).await?.ok_or(MistakeError::NotFound(id))?;
-        visible(&tx, caller, &before).await?;
+        let may = access::acts_on(&tx, caller, &[before.student_id]).await;
+        may.map_err(MistakeError::hide(id))?;
         let before = live(before)?;
         if edit.version.is_some_and(|version| version != before.version) {
             return Err(MistakeError::ChangedMeanwhile);
@@ -226,7 +248,7 @@ impl Mistakes {
         }
         let print = |of: &Mistake| fingerprint(&of.question, &of.correct_answer);
         if print(&mistake) != print(&before)
-            && let Some(twin) = mistakes::twin(&tx, &mistake).await?
+            && let Some(twin) = mistakes::twin(&tx, &[&mistake]).await?
         {
             return Err(MistakeError::Exists(twin));
         }
@@ -239,7 +261,8 @@ impl Mistakes {
             let job = [(mistake.id, mistake.student_id)];
             mistake_jobs::queue(&tx, caller, Kind::Analyse, &job, false, now).await?;
         }
-        save(&tx, &mistake).await?;
+        let saved = mistakes::save(&tx, &mistake).await;
+        saved.map_err(collision(std::slice::from_ref(&mistake)))?;
         let mistake = mistakes::get(&tx, id).await?.ok_or(MistakeError::NotFound(id))?;
         tx.commit().await.map_err(DbError::from)?;
         self.changed(&db, &[mistake.student_id]).await;
@@ -282,15 +305,13 @@ pub(super) fn with_status(mistake: Mistake, status: Status, now: DateTime<Utc>) 
     Mistake { status, due_at, ..mistake }
 }
 
-/// Writes a mistake; another entry with the same question may have come meanwhile.
-pub(super) async fn save(tx: &impl GenericClient, mistake: &Mistake) -> Result<(), MistakeError> {
-    mistakes::save(tx, mistake).await.map_err(|error| {
-        if error.unique_violation().is_some() {
-            MistakeError::Exists(mistake.id)
-        } else {
-            error.into()
-        }
-    })
+/// Reads why mistakes were not written: another entry with the same question may have come
+/// meanwhile.
+pub(super) fn collision(written: &[Mistake]) -> impl FnOnce(DbError) -> MistakeError {
+    move |error| match (error.unique_violation(), written.first()) {
+        (Some(_), Some(first)) => MistakeError::Exists(first.id),
+        (Some(_) | None, _) => error.into(),
+    }
 }
 
 async fn told(

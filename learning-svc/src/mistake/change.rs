@@ -1,5 +1,7 @@
 //! One change to one or several mistakes, all or none.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
 use kit::{
     caller::Caller,
@@ -10,10 +12,10 @@ use uuid::Uuid;
 
 use super::{
     AnalysisStatus, Change, MAX_BATCH, Mistake, MistakeError, Mistakes, RESTORABLE, Status,
-    book::{distinct, live, save, with_status},
+    book::{collision, distinct, live, with_status},
 };
 use crate::{
-    access,
+    access::{self, AccessError},
     store::{
         mistake_jobs::{self, Kind},
         mistakes,
@@ -61,59 +63,76 @@ impl Mistakes {
             return Err(Invalid::one("mistake_ids", "OUT_OF_RANGE", detail).into());
         }
         let now = self.clock.now();
-        let ids = distinct(ids.iter().copied());
         let mut db = self.pool.get().await.map_err(DbError::from)?;
         let tx = db.transaction().await.map_err(DbError::from)?;
-        let found = mistakes::lock_all(&tx, &ids).await?;
-        if let Some(unknown) = ids.iter().find(|id| found.iter().all(|one| one.id != **id)) {
-            return Err(MistakeError::NotFound(*unknown));
-        }
+        let found = mistakes::lock_all(&tx, &distinct(ids.iter().copied())).await?;
         let students = distinct(found.iter().map(|mistake| mistake.student_id));
-        if let Err(error) = access::students(&tx, caller, &students).await {
-            let hidden = ids.first().copied().unwrap_or_default();
-            return Err(MistakeError::hide(hidden)(error));
-        }
-        let mut changed = Vec::new();
+        may_change(&tx, caller, ids, &found, &students).await?;
+
+        let previous: Vec<Changed> = found.iter().map(Changed::from).collect();
+        let mut after = Vec::new();
         for mistake in found {
-            let previous = Changed { id: mistake.id, previous_status: mistake.status };
-            if let Some(mistake) = apply(&tx, caller, mistake, change, now).await? {
-                save(&tx, &mistake).await?;
-                changed.push(previous);
+            after.extend(changed(mistake, change, now)?);
+        }
+        if matches!(change, Change::Restore) {
+            let restored: Vec<&Mistake> = after.iter().collect();
+            if let Some(twin) = mistakes::twin(&tx, &restored).await? {
+                return Err(MistakeError::Exists(twin));
             }
         }
+        mistakes::save_all(&tx, &after).await.map_err(collision(&after))?;
+        follow_up(&tx, caller, &after, change, now).await?;
         tx.commit().await.map_err(DbError::from)?;
         self.changed(&db, &students).await;
-        Ok(changed)
+        let is_changed = |one: &Changed| after.iter().any(|mistake| mistake.id == one.id);
+        Ok(previous.into_iter().filter(is_changed).collect())
     }
 }
 
-/// Does one change to one locked mistake, with the work that follows from it; nothing when it is
-/// as wanted already.
-async fn apply(
+impl From<&Mistake> for Changed {
+    fn from(mistake: &Mistake) -> Self {
+        Self { id: mistake.id, previous_status: mistake.status }
+    }
+}
+
+/// Makes sure that the caller may change all of `ids`. The first one that is unknown is named, or
+/// hidden, which is the same to the caller.
+async fn may_change(
     tx: &impl GenericClient,
     caller: &Caller,
+    ids: &[Uuid],
+    found: &[Mistake],
+    students: &[Uuid],
+) -> Result<(), MistakeError> {
+    let known = access::known(tx, caller, students).await?;
+    let students: HashMap<Uuid, Uuid> =
+        found.iter().map(|mistake| (mistake.id, mistake.student_id)).collect();
+    for id in ids {
+        let student = students.get(id).copied();
+        match student.and_then(|student| Some((student, *known.get(&student)?))) {
+            None => return Err(MistakeError::NotFound(*id)),
+            Some((student, false)) => return Err(AccessError::FormerStudent(student).into()),
+            Some((_, true)) => {}
+        }
+    }
+    Ok(())
+}
+
+/// Returns an entry as it is after a change; nothing when it is as wanted already.
+fn changed(
     mut mistake: Mistake,
     change: Change,
     now: DateTime<Utc>,
 ) -> Result<Option<Mistake>, MistakeError> {
-    let job = [(mistake.id, mistake.student_id)];
-    let queue = async |kind| mistake_jobs::queue(tx, caller, kind, &job, false, now).await;
     match change {
         Change::Restore => {
             let Some(deleted_at) = mistake.deleted_at else { return Ok(None) };
             if deleted_at + RESTORABLE < now {
                 return Err(MistakeError::NotFound(mistake.id));
             }
-            if let Some(twin) = mistakes::twin(tx, &mistake).await? {
-                return Err(MistakeError::Exists(twin));
-            }
             mistake.deleted_at = None;
-            mistake_jobs::cancel(tx, &[mistake.id], &[Kind::Forget]).await?;
-            if mistake.analysis_status == AnalysisStatus::Done {
-                queue(Kind::Index).await?;
-            } else {
+            if mistake.analysis_status != AnalysisStatus::Done {
                 mistake.analysis_status = AnalysisStatus::Queued;
-                queue(Kind::Analyse).await?;
             }
         }
         Change::Delete => {
@@ -121,8 +140,6 @@ async fn apply(
                 return Ok(None);
             }
             mistake.deleted_at = Some(now);
-            mistake_jobs::cancel(tx, &[mistake.id], &[Kind::Analyse, Kind::Index]).await?;
-            queue(Kind::Forget).await?;
         }
         Change::Status(status) => {
             mistake = live(mistake)?;
@@ -134,9 +151,37 @@ async fn apply(
         Change::Analyse => {
             mistake = live(mistake)?;
             mistake.analysis_status = AnalysisStatus::Queued;
-            queue(Kind::Analyse).await?;
         }
     }
     mistake.updated_at = now;
     Ok(Some(mistake))
+}
+
+/// Queues the work that follows from a change, and takes back what it makes needless.
+async fn follow_up(
+    tx: &impl GenericClient,
+    caller: &Caller,
+    after: &[Mistake],
+    change: Change,
+    now: DateTime<Utc>,
+) -> Result<(), DbError> {
+    let job = |mistake: &Mistake| (mistake.id, mistake.student_id);
+    let all: Vec<(Uuid, Uuid)> = after.iter().map(job).collect();
+    let ids: Vec<Uuid> = after.iter().map(|mistake| mistake.id).collect();
+    match change {
+        Change::Restore => {
+            mistake_jobs::cancel(tx, &ids, &[Kind::Forget]).await?;
+            let is_done = |mistake: &&Mistake| mistake.analysis_status == AnalysisStatus::Done;
+            let (done, open): (Vec<&Mistake>, Vec<&Mistake>) = after.iter().partition(is_done);
+            let jobs = |list: Vec<&Mistake>| list.into_iter().map(job).collect::<Vec<_>>();
+            mistake_jobs::queue(tx, caller, Kind::Index, &jobs(done), false, now).await?;
+            mistake_jobs::queue(tx, caller, Kind::Analyse, &jobs(open), false, now).await
+        }
+        Change::Delete => {
+            mistake_jobs::cancel(tx, &ids, &[Kind::Analyse, Kind::Index]).await?;
+            mistake_jobs::queue(tx, caller, Kind::Forget, &all, false, now).await
+        }
+        Change::Analyse => mistake_jobs::queue(tx, caller, Kind::Analyse, &all, false, now).await,
+        Change::Status(_) => Ok(()),
+    }
 }

@@ -9,7 +9,7 @@ use kit::{
 };
 use uuid::Uuid;
 
-use crate::{access::AccessError, upstream::UpstreamError};
+use crate::{access::AccessError, student::StudentError, upstream::UpstreamError};
 
 /// Says why something could not be done with a mistake.
 #[derive(Debug, thiserror::Error)]
@@ -24,6 +24,8 @@ pub enum MistakeError {
     Invalid(#[from] Invalid),
     #[error(transparent)]
     Access(#[from] AccessError),
+    #[error(transparent)]
+    Student(#[from] StudentError),
     #[error(transparent)]
     Idempotency(#[from] IdempotencyError),
     #[error(transparent)]
@@ -41,6 +43,7 @@ impl Classify for MistakeError {
             Self::Invalid(error) => error.kind(),
             // The mistake is as hidden as its student.
             Self::Access(error) => error.kind(),
+            Self::Student(error) => error.kind(),
             Self::Idempotency(error) => error.kind(),
             Self::Upstream(error) => error.kind(),
             Self::Store(error) => error.kind(),
@@ -54,6 +57,7 @@ impl Classify for MistakeError {
             Self::Exists(_) => "MISTAKE_EXISTS",
             Self::Invalid(error) => error.reason(),
             Self::Access(error) => error.reason(),
+            Self::Student(error) => error.reason(),
             Self::Idempotency(error) => error.reason(),
             Self::Upstream(error) => error.reason(),
             Self::Store(error) => error.reason(),
@@ -67,6 +71,7 @@ impl Classify for MistakeError {
             | Self::ChangedMeanwhile
             | Self::Exists(_)
             | Self::Access(_)
+            | Self::Student(_)
             | Self::Idempotency(_)
             | Self::Upstream(_)
             | Self::Store(_) => Vec::new(),
@@ -76,6 +81,7 @@ impl Classify for MistakeError {
     fn retry_after(&self) -> Option<Duration> {
         match self {
             Self::Access(error) => error.retry_after(),
+            Self::Student(error) => error.retry_after(),
             Self::Upstream(error) => error.retry_after(),
             Self::Store(error) => error.retry_after(),
             Self::NotFound(_)
@@ -93,6 +99,7 @@ impl MistakeError {
         move |error| match error {
             AccessError::NoStudent(_) => Self::NotFound(mistake),
             AccessError::NoClass(_)
+            | AccessError::FormerStudent(_)
             | AccessError::TeachersOnly
             | AccessError::StudentsOnly
             | AccessError::HeadTeacherOnly

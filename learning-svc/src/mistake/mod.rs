@@ -15,7 +15,7 @@ pub use check::{check, check_edit, check_filter};
 use chrono::{DateTime, Utc};
 pub use error::MistakeError;
 pub use fingerprint::{fingerprint, normalised};
-pub use record::{Group, Recorded, group, record};
+pub use record::{Group, Recorded, Records, group, record};
 use serde::{Deserialize, Serialize};
 pub use similar::{MIN_SIMILARITY, Similar};
 pub use sweep::{RESTORABLE, sweep};

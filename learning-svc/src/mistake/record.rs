@@ -10,11 +10,17 @@ use kit::{
 use uuid::Uuid;
 
 use super::{NewMistake, fingerprint};
-use crate::store::{
-    mistake_jobs::{self, Kind},
-    occurrences::{self, Occurrence},
-    records::{self, Entry},
+use crate::{
+    import::Reporter,
+    store::{
+        mistake_jobs::{self, Kind},
+        occurrences::{self, Occurrence},
+        records::{self, Before, Entry},
+    },
 };
+
+/// Entries that one statement writes: often enough for those who wait to see it go on.
+const CHUNK: usize = 1_000;
 
 /// Mistakes of one call that are the same one.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,7 +54,16 @@ pub struct Recorded {
     pub is_repeated: bool,
 }
 
-/// Records mistakes and queues the analysis of new ones; answers in the order of the call.
+/// What became of a call.
+#[derive(Clone, Debug, Default)]
+pub struct Records {
+    /// In the order of the call.
+    pub all: Vec<Recorded>,
+    /// The entries that were there already, as they stood before.
+    pub raised: Vec<Before>,
+}
+
+/// Records mistakes and queues the analysis of new ones.
 ///
 /// `batch` is the id of the call or import, by which it can be found or undone.
 pub async fn record(
@@ -57,7 +72,8 @@ pub async fn record(
     (batch, is_bulk): (Uuid, bool),
     new: &[NewMistake],
     now: DateTime<Utc>,
-) -> Result<Vec<Recorded>, DbError> {
+    reporter: &Reporter,
+) -> Result<Records, DbError> {
     let at = |place: usize| new.get(place).and_then(|new| new.mistaken_at).unwrap_or(now);
     let groups = group(new);
     let entries = groups.iter().filter_map(|group| {
@@ -75,8 +91,14 @@ pub async fn record(
     let entries: Vec<Entry<'_>> = entries.collect();
     let students: Vec<Uuid> = groups.iter().map(|group| group.student_id).collect();
     let prints: Vec<&[u8]> = groups.iter().map(|group| group.fingerprint.as_slice()).collect();
-    records::lock(tx, &students, &prints).await?;
-    let ids = records::upsert(tx, caller, &entries, now).await?;
+    let raised = records::lock(tx, &students, &prints).await?;
+    let mut ids = Vec::new();
+    let mut done = 0;
+    for chunk in entries.chunks(CHUNK) {
+        ids.extend(records::upsert(tx, caller, chunk, now).await?);
+        done += chunk.iter().map(|entry| entry.times_wrong.unsigned_abs() as usize).sum::<usize>();
+        reporter.report(done, new.len()).await;
+    }
     let ids: HashMap<(Uuid, &[u8]), Uuid> = ids
         .iter()
         .map(|found| ((found.student_id, found.fingerprint.as_slice()), found.id))
@@ -108,7 +130,7 @@ pub async fn record(
     let list: Vec<Occurrence<'_>> = list.collect();
     occurrences::insert(tx, batch, &list).await?;
     mistake_jobs::queue(tx, caller, Kind::Analyse, &made, is_bulk, now).await?;
-    Ok(recorded.into_values().collect())
+    Ok(Records { all: recorded.into_values().collect(), raised })
 }
 
 #[cfg(test)]

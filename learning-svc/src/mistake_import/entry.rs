@@ -26,7 +26,11 @@ impl Entry {
         now: DateTime<Utc>,
     ) -> Result<Self, Vec<Problem>> {
         let mut problems = row.problems.clone();
-        let mut note = |problem: Result<(), Problem>| problems.extend(problem.err());
+        // A cell that could not be read is missing: that is one problem and not two.
+        let mut note = |problem: Result<(), Problem>| {
+            let new = problem.err().filter(|new| row.problems.iter().all(|p| p.field != new.field));
+            problems.extend(new);
+        };
         let student = student(row, pupils);
         note(student.as_ref().map(|_| ()).map_err(Clone::clone));
         let mistake_type = mistake_type(row.get("type"));
@@ -49,7 +53,9 @@ impl Entry {
         let mut checks = Checks::new();
         check(&mut checks, "", &mistake, now);
         if let Err(invalid) = checks.finish() {
-            problems.extend(Problem::of(invalid));
+            for problem in Problem::of(invalid) {
+                note(Err(problem));
+            }
         }
         if problems.is_empty() { Ok(Self { mistake }) } else { Err(problems) }
     }

@@ -4,6 +4,8 @@ mod columns;
 mod compare;
 mod entry;
 
+use std::collections::HashMap;
+
 use bytes::Bytes;
 pub use columns::{COLUMNS, template};
 use compare::{Planned, compare};
@@ -15,7 +17,9 @@ use kit::{
     error::Checks,
     idempotency::{self, Claimed, Operation},
     page::Page,
+    redis::Cache,
 };
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::{
@@ -23,9 +27,9 @@ use crate::{
     analysis::Bell,
     import::{
         self, Counts, Import, ImportError, ImportId, ImportRow, Kind, MAX_FILE_NAME, Outcome,
-        Status, fingerprint,
+        Reporter, Status, fingerprint,
     },
-    mistake::{NewMistake, record},
+    mistake::{NewMistake, Records, record},
     review::SchoolDays,
     sheet::{self, SheetRow},
     statistics::Remembered,
@@ -33,6 +37,7 @@ use crate::{
         classes, imports,
         mistake_imports::{self as table, Undone},
         mistake_jobs::{self, Kind as Job},
+        records::Before,
     },
 };
 
@@ -53,8 +58,24 @@ pub struct MistakeImports {
     pool: Pool,
     clock: SharedClock,
     days: SchoolDays,
+    cache: Cache,
     figures: Remembered,
     bell: Bell,
+}
+
+/// What an import of mistakes remembers beside its rows.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
+struct Extra {
+    /// Mistakes that stayed when the import was taken back.
+    kept: u32,
+}
+
+impl Extra {
+    fn of(import: &Import) -> Result<Self, DbError> {
+        let extra = serde_json::from_value(import.extra.clone());
+        extra.map_err(|error| DbError::decode("extra", error))
+    }
 }
 
 impl MistakeImports {
@@ -64,10 +85,10 @@ impl MistakeImports {
         pool: Pool,
         clock: SharedClock,
         days: SchoolDays,
-        figures: Remembered,
+        (cache, figures): (Cache, Remembered),
         bell: Bell,
     ) -> Self {
-        Self { pool, clock, days, figures, bell }
+        Self { pool, clock, days, cache, figures, bell }
     }
 
     /// Reads a file and compares it with the mistake books of a class; once for each idempotency
@@ -119,6 +140,8 @@ impl MistakeImports {
             undone_at: None,
             passwords_waiting: false,
             passwords_taken_at: None,
+            progress: None,
+            analysis_pending: None,
         };
         imports::insert(&tx, &import, &rows).await?;
         tx.commit().await.map_err(DbError::from)?;
@@ -126,10 +149,20 @@ impl MistakeImports {
         Ok(import)
     }
 
-    /// Returns one import.
+    /// Returns one import, and how far its commit and the analysis of its mistakes are.
     pub async fn get(&self, caller: &Caller, id: ImportId) -> Result<Import, ImportError> {
         let db = self.pool.get().await.map_err(DbError::from)?;
-        import::get(&db, caller, Kind::Mistakes, id).await
+        let mut import = import::get(&db, caller, Kind::Mistakes, id).await?;
+        match import.status {
+            Status::Ready => import.progress = self.reporter(id).last().await,
+            Status::Committed => import.analysis_pending = Some(table::pending(&db, id.0).await?),
+            Status::Undone => {}
+        }
+        Ok(import)
+    }
+
+    fn reporter(&self, id: ImportId) -> Reporter {
+        Reporter::new(self.cache.clone(), id)
     }
 
     /// Returns a page of imports, the latest first.
@@ -157,6 +190,18 @@ impl MistakeImports {
 
     /// Records all new and changed rows, or none; repeating it is harmless.
     pub async fn commit(&self, caller: &Caller, id: ImportId) -> Result<Import, ImportError> {
+        let reporter = self.reporter(id);
+        let committed = self.write(caller, id, &reporter).await;
+        reporter.end().await;
+        committed
+    }
+
+    async fn write(
+        &self,
+        caller: &Caller,
+        id: ImportId,
+        reporter: &Reporter,
+    ) -> Result<Import, ImportError> {
         let now = self.clock.now();
         let mut db = self.pool.get().await.map_err(DbError::from)?;
         let tx = db.transaction().await.map_err(DbError::from)?;
@@ -166,44 +211,52 @@ impl MistakeImports {
             Status::Committed => return Ok(import),
             Status::Undone => return Err(ImportError::WrongState(import.status)),
         }
+        let total = import.counts.new + import.counts.changed;
+        reporter.report(0, usize::try_from(total).unwrap_or(usize::MAX)).await;
         let rows = imports::rows(&tx, id).await?.into_iter().map(again).collect();
         let planned = self.plan(&tx, import.class_id, rows).await?;
         let rows: Vec<ImportRow> = planned.iter().map(|planned| planned.row.clone()).collect();
         if fingerprint(&rows) != import.fingerprint {
             return Err(ImportError::Stale);
         }
-        let new: Vec<NewMistake> =
-            planned.into_iter().filter_map(|planned| planned.mistake).collect();
-        record(&tx, caller, (id.0, true), &new, now).await?;
-        let import = imports::commit(&tx, id, now, false).await?;
+        let new = planned.into_iter().filter_map(|one| Some((one.row.row, one.mistake?)));
+        let (lines, new): (Vec<u32>, Vec<NewMistake>) = new.unzip();
+        let records = record(&tx, caller, (id.0, true), &new, now, reporter).await?;
+        imports::set_undo(&tx, id, &undo(&lines, records)).await?;
+        let mut import = imports::commit(&tx, id, now, false).await?;
+        import.analysis_pending = Some(table::pending(&tx, id.0).await?);
         tx.commit().await.map_err(DbError::from)?;
         tracing::info!(import.id = %id, mistakes = new.len(), "mistakes imported");
         self.changed(&db, new.iter().map(|mistake| mistake.student_id)).await;
         Ok(import)
     }
 
-    /// Takes back a commit: what it made goes, what it counted up is counted down. Repeating it is
-    /// harmless.
-    pub async fn undo(&self, caller: &Caller, id: ImportId) -> Result<Import, ImportError> {
+    /// Takes back a commit: what it made is deleted, unless it was reviewed or edited since; what
+    /// it counted up is counted down. Returns how many mistakes stay. Repeating it is harmless.
+    pub async fn undo(&self, caller: &Caller, id: ImportId) -> Result<(Import, u32), ImportError> {
         let now = self.clock.now();
         let mut db = self.pool.get().await.map_err(DbError::from)?;
         let tx = db.transaction().await.map_err(DbError::from)?;
         let import = import::locked(&tx, caller, Kind::Mistakes, id).await?;
         match import.status {
             Status::Committed => {}
-            Status::Undone => return Ok(import),
+            Status::Undone => {
+                let kept = Extra::of(&import)?.kept;
+                return Ok((import, kept));
+            }
             Status::Ready => return Err(ImportError::WrongState(import.status)),
         }
-        let Undone { gone, lowered } = table::undo(&tx, id.0, now).await?;
+        let Undone { gone, lowered, kept } = table::undo(&tx, id.0, now).await?;
         let ids: Vec<Uuid> = gone.iter().map(|(mistake, _)| *mistake).collect();
         mistake_jobs::cancel(&tx, &ids, &[Job::Analyse, Job::Index]).await?;
         mistake_jobs::queue(&tx, caller, Job::Forget, &gone, true, now).await?;
+        imports::set_extra(&tx, id, &Extra { kept }).await?;
         let import = imports::undo(&tx, id, now).await?;
         tx.commit().await.map_err(DbError::from)?;
-        tracing::info!(import.id = %id, removed = gone.len(), "import of mistakes taken back");
+        tracing::info!(import.id = %id, removed = gone.len(), kept, "import of mistakes taken back");
         let students = gone.into_iter().chain(lowered).map(|(_, student)| student);
         self.changed(&db, students).await;
-        Ok(import)
+        Ok((import, kept))
     }
 
     async fn plan(
@@ -226,6 +279,16 @@ impl MistakeImports {
         self.figures.outdate(db, &students).await;
         self.bell.ring();
     }
+}
+
+/// Returns how entries stood that were counted up, each with the first row that did it.
+fn undo(lines: &[u32], records: Records) -> Vec<(u32, Before)> {
+    let mut rows: HashMap<Uuid, u32> = HashMap::new();
+    for (line, recorded) in lines.iter().zip(&records.all) {
+        rows.entry(recorded.mistake_id).or_insert(*line);
+    }
+    let raised = records.raised.into_iter();
+    raised.filter_map(|before| Some((*rows.get(&before.mistake_id)?, before))).collect()
 }
 
 /// Returns a stored row as it was read. One that was refused stays so.

@@ -118,7 +118,11 @@ pub fn planned(
 ) -> Option<DateTime<Utc>> {
     match after {
         Status::Ignored => None,
-        Status::Mastered => memory.map(|memory| memory.due_at()).filter(|due| *due > now),
+        // What is overdue has been remembered just now: its interval begins anew.
+        Status::Mastered => memory.map(|memory| match memory.due_at() {
+            due if due > now => due,
+            _ => now + TimeDelta::days(i64::from(memory.interval_days)),
+        }),
         Status::Pending | Status::Reviewing => match before {
             Status::Mastered | Status::Ignored => Some(now),
             Status::Pending | Status::Reviewing => due_at.or(Some(now)),
@@ -146,5 +150,7 @@ mod tests {
         let both = (Status::Reviewing, Status::Mastered);
         assert_eq!(planned(both, Some(memory), Some(now), now), Some(now + TimeDelta::days(9)));
         assert_eq!(planned(both, None, Some(now), now), None);
+        let late = now + TimeDelta::days(30);
+        assert_eq!(planned(both, Some(memory), Some(now), late), Some(late + TimeDelta::days(9)));
     }
 }

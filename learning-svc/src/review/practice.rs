@@ -304,6 +304,7 @@ fn hide(mistake: Uuid) -> impl FnOnce(AccessError) -> ReviewError {
     move |error| match error {
         AccessError::NoStudent(_) => ReviewError::NoMistake(mistake),
         AccessError::NoClass(_)
+        | AccessError::FormerStudent(_)
         | AccessError::TeachersOnly
         | AccessError::StudentsOnly
         | AccessError::HeadTeacherOnly

@@ -3,23 +3,48 @@
 use std::collections::{HashMap, HashSet};
 
 use kit::error::{Classify as _, Invalid, Kind, Violation};
-use proto::auth::v1::{NewUser, Role, UserName};
+use proto::auth::v1::{NewUser, Role, UserContact, UserName};
 use uuid::Uuid;
 
 use super::{RosterError, Rosters, entry::Entry};
-use crate::{import::ImportId, upstream::UpstreamError};
+use crate::{
+    import::{ImportId, Reporter},
+    upstream::UpstreamError,
+};
 
 /// Accounts that auth-svc takes at once.
 const CHUNK: usize = 1_000;
+/// Accounts that are made by one call: few enough for those who wait to see it go on.
+const MADE_TOGETHER: usize = 20;
 /// Names with a number at their end that are tried before giving up.
 const ATTEMPTS: u32 = 20;
 
-/// Accounts by username in lower case.
+/// Accounts that rows might concern, as auth-svc knows them. Names and addresses are in lower case.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Lookup {
+pub struct Lookup {
+    /// Accounts of the organization by username.
     pub accounts: HashMap<String, UserName>,
-    /// Of other organizations.
+    /// Usernames of other organizations.
     pub taken: HashSet<String>,
+    /// Addresses that somebody has; those of students of the organization with their id.
+    pub emails: HashMap<String, Option<Uuid>>,
+    /// How students are reached.
+    pub contacts: HashMap<Uuid, UserContact>,
+}
+
+impl Lookup {
+    /// Returns those of `usernames` that are accounts of the organization.
+    pub(super) fn there(&self, usernames: &[(u32, String)]) -> HashSet<Uuid> {
+        let found = usernames.iter().filter_map(|(_, name)| {
+            self.accounts.get(&name.to_lowercase())?.id.parse::<Uuid>().ok()
+        });
+        found.collect()
+    }
+
+    /// Frees the addresses of accounts that the import itself has made.
+    pub(super) fn free_emails(&mut self, of: &HashSet<Uuid>) {
+        self.emails.retain(|_, owner| owner.is_none_or(|owner| !of.contains(&owner)));
+    }
 }
 
 /// An account that was made.
@@ -30,17 +55,57 @@ pub(super) struct Made {
     pub batch: String,
 }
 
+/// Why accounts were not made.
+#[derive(Debug)]
+pub(super) struct NotMade {
+    pub error: RosterError,
+    /// Asking for the same ones again is no use.
+    pub is_final: bool,
+}
+
+impl From<RosterError> for NotMade {
+    fn from(error: RosterError) -> Self {
+        Self { error, is_final: false }
+    }
+}
+
+/// Accounts of one import that are asked for under one name: a repeated call gets the same.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Order {
+    pub import: ImportId,
+    /// Each try with other names is another order.
+    pub attempt: u32,
+    /// Rows that the import writes.
+    pub rows: usize,
+}
+
 impl Rosters {
-    /// Looks usernames up.
-    pub(super) async fn look_up(&self, usernames: Vec<String>) -> Result<Lookup, UpstreamError> {
+    /// Looks usernames and e-mail addresses up.
+    pub(super) async fn look_up(
+        &self,
+        usernames: Vec<String>,
+        emails: Vec<String>,
+    ) -> Result<Lookup, UpstreamError> {
         let mut lookup = Lookup::default();
-        for chunk in usernames.chunks(CHUNK) {
-            let found = self.auth.by_username(chunk.to_vec()).await?;
+        let (mut usernames, mut emails) = (usernames.chunks(CHUNK), emails.chunks(CHUNK));
+        loop {
+            // Addresses stand in rows that have a username, too: there are never more of them.
+            let (names, addresses) = (usernames.next(), emails.next().unwrap_or_default());
+            let Some(names) = names else { return Ok(lookup) };
+            let found = self.auth.look_up(names.to_vec(), addresses.to_vec()).await?;
             let users = found.users.into_iter().map(|user| (user.username.to_lowercase(), user));
             lookup.accounts.extend(users);
             lookup.taken.extend(found.taken.into_iter().map(|name| name.to_lowercase()));
+            let taken = found.taken_emails.into_iter().map(|email| (email.to_lowercase(), None));
+            lookup.emails.extend(taken);
+            for contact in found.contacts {
+                let Ok(id) = contact.user_id.parse::<Uuid>() else { continue };
+                if !contact.email.is_empty() {
+                    lookup.emails.insert(contact.email.to_lowercase(), Some(id));
+                }
+                lookup.contacts.insert(id, contact);
+            }
         }
-        Ok(lookup)
     }
 
     /// Chooses free usernames for new accounts, by row.
@@ -58,7 +123,7 @@ impl Rosters {
                 break;
             }
             let names = waiting.iter().map(|(_, entry)| entry.username(attempt)).collect();
-            let lookup = self.look_up(names).await?;
+            let lookup = self.look_up(names, Vec::new()).await?;
             waiting.retain(|(row, entry)| {
                 let name = entry.username(attempt);
                 let lower = name.to_lowercase();
@@ -83,16 +148,39 @@ impl Rosters {
         Err(RosterError::AccountsRefused(Invalid(violations.collect())))
     }
 
-    /// Makes the accounts of an import, or returns those that were made before; by row. There are
-    /// no more of them than a class has room for, which is less than auth-svc takes at once.
+    /// Makes the accounts of an import, or returns those that were made before; by row. When one
+    /// is refused, none stays.
     pub(super) async fn make_accounts(
         &self,
+        order: Order,
+        new: &[(u32, String, &Entry)],
+        reporter: &Reporter,
+    ) -> Result<HashMap<u32, Made>, NotMade> {
+        let mut made = HashMap::new();
+        for (place, chunk) in new.chunks(MADE_TOGETHER).enumerate() {
+            reporter.report(made.len(), order.rows).await;
+            let key = format!("roster-import-{}-{}-{place}", order.import, order.attempt);
+            match self.make_some(key, order.import, chunk).await {
+                Ok(more) => made.extend(more),
+                Err(reason) => {
+                    if reason.is_final {
+                        let made = made.into_values().map(|made: Made| (made.batch, made.id));
+                        self.delete_accounts(&made.collect::<Vec<_>>()).await?;
+                    }
+                    return Err(reason);
+                }
+            }
+        }
+        reporter.report(made.len(), order.rows).await;
+        Ok(made)
+    }
+
+    async fn make_some(
+        &self,
+        key: String,
         import: ImportId,
         new: &[(u32, String, &Entry)],
-    ) -> Result<HashMap<u32, Made>, RosterError> {
-        if new.is_empty() {
-            return Ok(HashMap::new());
-        }
+    ) -> Result<Vec<(u32, Made)>, NotMade> {
         let users = new.iter().map(|(row, username, entry)| NewUser {
             username: username.clone(),
             email: entry.email.clone().unwrap_or_default(),
@@ -101,7 +189,7 @@ impl Rosters {
             password: self.key.password(import, *row),
             phone: entry.phone.clone().unwrap_or_default(),
         });
-        let answer = self.auth.create(format!("roster-import-{import}"), users.collect()).await;
+        let answer = self.auth.create(key, users.collect()).await;
         let answer = answer.map_err(|error| refused(error, new))?;
         let by_name: HashMap<String, Uuid> = answer
             .users
@@ -111,7 +199,7 @@ impl Rosters {
             .collect();
         let made = new.iter().map(|(row, username, _)| {
             let id = by_name.get(&username.to_lowercase()).copied();
-            let id = id.ok_or_else(|| incomplete("an account is not in the answer"))?;
+            let id = id.ok_or_else(incomplete)?;
             let batch = answer.batch_id.clone();
             Ok((*row, Made { id, username: username.clone(), batch }))
         });
@@ -144,9 +232,9 @@ impl Rosters {
 }
 
 /// Names the rows whose accounts were refused instead of their place in the call.
-fn refused(error: UpstreamError, chunk: &[(u32, String, &Entry)]) -> RosterError {
+fn refused(error: UpstreamError, chunk: &[(u32, String, &Entry)]) -> NotMade {
     if !matches!(error.kind(), Kind::Conflict | Kind::Invalid) {
-        return error.into();
+        return RosterError::from(error).into();
     }
     let violations = error.violations().into_iter().map(|violation| {
         let place = violation.field.strip_prefix("users[").and_then(|rest| rest.split_once("]."));
@@ -156,10 +244,13 @@ fn refused(error: UpstreamError, chunk: &[(u32, String, &Entry)]) -> RosterError
         });
         Violation { field: named.unwrap_or(violation.field.clone()), ..violation }
     });
-    RosterError::AccountsRefused(Invalid(violations.collect()))
+    let error = RosterError::AccountsRefused(Invalid(violations.collect()));
+    NotMade { error, is_final: true }
 }
 
-fn incomplete(detail: &'static str) -> RosterError {
-    let status = tonic::Status::internal(detail);
-    RosterError::Upstream(UpstreamError { service: "auth-svc", status })
+/// Says that accounts were deleted after they were made; the next try makes new ones.
+fn incomplete() -> NotMade {
+    let status = tonic::Status::unavailable("accounts that were made are gone");
+    let error = RosterError::Upstream(UpstreamError { service: "auth-svc", status });
+    NotMade { error, is_final: true }
 }

@@ -15,13 +15,13 @@ use uuid::Uuid;
 
 use super::{
     Extra, RosterError, Rosters, RowUndo,
-    accounts::{Lookup, Made},
+    accounts::{Lookup, Made, NotMade, Order},
     compare::{Planned, Target},
-    create::{plan, usernames},
+    create::plan,
     entry::Entry,
 };
 use crate::{
-    import::{self, Import, ImportError, ImportId, ImportRow, Kind, Status, fingerprint},
+    import::{self, Import, ImportError, ImportId, ImportRow, Kind, Reporter, Status, fingerprint},
     sheet::SheetRow,
     store::{enrollments, imports, students},
     student::Student,
@@ -31,8 +31,21 @@ use crate::{
 enum Prepared {
     /// Another call has committed the import.
     Done(Box<Import>),
-    /// The dry run holds; entries by row.
-    Ready { extra: Extra, entries: HashMap<u32, Entry> },
+    /// The dry run holds.
+    Ready(Extra),
+}
+
+/// What a commit is about.
+struct Commit<'a> {
+    caller: &'a Caller,
+    id: ImportId,
+    rows: Vec<SheetRow>,
+    /// Of the rows that can be read.
+    entries: HashMap<u32, Entry>,
+    lookup: Lookup,
+    /// Rows that will be written.
+    total: u32,
+    reporter: &'a Reporter,
 }
 
 impl Rosters {
@@ -43,77 +56,158 @@ impl Rosters {
     /// Fails with `IMPORT_STALE` when the dry run no longer holds, when the class is archived,
     /// and when auth-svc refuses accounts or is away.
     pub async fn commit(&self, caller: &Caller, id: ImportId) -> Result<Import, RosterError> {
-        let rows = {
+        let reporter = self.reporter(id);
+        let mut committed = self.run(caller, id, &reporter).await;
+        if matches!(committed, Err(RosterError::AccountsRefused(_))) {
+            // Another class may have brought the same students meanwhile: that can be seen now.
+            committed = self.run(caller, id, &reporter).await;
+        }
+        reporter.end().await;
+        committed
+    }
+
+    async fn run(
+        &self,
+        caller: &Caller,
+        id: ImportId,
+        reporter: &Reporter,
+    ) -> Result<Import, RosterError> {
+        let (import, rows) = {
             let db = self.pool.get().await.map_err(DbError::from)?;
             let import = import::get(&db, caller, Kind::Roster, id).await?;
-            if done(&import)? {
-                return Ok(import);
-            }
-            imports::rows(&db, id).await?
+            let rows = imports::rows(&db, id).await?;
+            (import, rows)
         };
+        if done(&import)? {
+            return self.tidy(import).await;
+        }
+        let stored = Extra::of(&import)?;
         let rows: Vec<SheetRow> = rows.into_iter().map(again).collect();
-        let lookup = self.look_up(usernames(&rows)).await?;
-        let (extra, entries) = match self.prepare(caller, id, &rows, lookup.clone()).await? {
-            Prepared::Done(import) => return Ok(*import),
-            Prepared::Ready { extra, entries } => (extra, entries),
+        let mut lookup = self.look_up_rows(caller, &rows, &stored.usernames).await?;
+        lookup.free_emails(&lookup.there(&stored.usernames));
+        let entries = rows.iter().filter_map(|row| Some((row.row, Entry::read(&row.cells).ok()?)));
+        let entries = entries.collect();
+        let total = import.counts.new + import.counts.changed;
+        let commit = Commit { caller, id, rows, entries, lookup, total, reporter };
+        let extra = match self.prepare(&commit).await {
+            Ok(Prepared::Done(import)) => return self.tidy(*import).await,
+            Ok(Prepared::Ready(extra)) => extra,
+            Err(error) => {
+                if is_over(&error) && !commit.lookup.there(&stored.usernames).is_empty() {
+                    // An earlier try has made accounts, which nobody needs now.
+                    let made = match self.make(&commit, &stored).await {
+                        Ok(made) => made,
+                        Err(NotMade { is_final: true, .. }) => HashMap::new(),
+                        Err(NotMade { error, .. }) => return Err(error),
+                    };
+                    self.give_up(&commit, &stored, made, is_stale(&error)).await?;
+                }
+                return Err(error);
+            }
         };
+        let made = match self.make(&commit, &extra).await {
+            Ok(made) => made,
+            Err(NotMade { error, is_final }) => {
+                if is_final {
+                    // None were made: the next try chooses other names.
+                    self.give_up(&commit, &extra, HashMap::new(), false).await?;
+                }
+                return Err(error);
+            }
+        };
+        match self.write(&commit, &extra, &made).await {
+            Ok(import) => self.tidy(import).await,
+            Err(error) => {
+                if is_over(&error) {
+                    // The class changed while the accounts were made.
+                    self.give_up(&commit, &extra, made, is_stale(&error)).await?;
+                }
+                Err(error)
+            }
+        }
+    }
+
+    /// Makes the accounts whose usernames were chosen, in the name of the one who asked first.
+    async fn make(
+        &self,
+        commit: &Commit<'_>,
+        extra: &Extra,
+    ) -> Result<HashMap<u32, Made>, NotMade> {
+        let Commit { caller, id, entries, total, reporter, .. } = commit;
         let new: Vec<(u32, String, &Entry)> = extra
             .usernames
             .iter()
             .filter_map(|(row, name)| Some((*row, name.clone(), entries.get(row)?)))
             .collect();
-        let making = self.make_accounts(id, &new);
-        let made = match extra.asked_by {
+        let rows = usize::try_from(*total).unwrap_or(usize::MAX);
+        let order = Order { import: *id, attempt: extra.attempt, rows };
+        let making = Box::pin(self.make_accounts(order, &new, reporter));
+        match extra.asked_by {
             Some((user_id, role)) if user_id != caller.user_id => {
-                let first = Caller { user_id, role, ..caller.clone() };
+                let first = Caller { user_id, role, ..(*caller).clone() };
                 caller::scope(first, making).await
             }
             Some(_) | None => making.await,
-        };
-        let made = match made {
-            Ok(made) => made,
-            Err(error) => {
-                if matches!(error, RosterError::AccountsRefused(_)) {
-                    // None were made: the next try chooses other names.
-                    let db = self.pool.get().await.map_err(DbError::from)?;
-                    imports::set_extra(&db, id, &Extra::default()).await?;
-                }
-                return Err(error);
-            }
-        };
-        let written = self.write(caller, id, rows, lookup, &made).await;
-        if let Err(RosterError::Import(ImportError::Stale)) = written {
-            // The class changed while the accounts were made, which nobody needs now.
-            let db = self.pool.get().await.map_err(DbError::from)?;
-            imports::set_extra(&db, id, &Extra { stale: true, ..Extra::default() }).await?;
-            drop(db);
-            let made: Vec<_> = made.into_values().map(|made| (made.batch, made.id)).collect();
-            self.delete_accounts(&made).await?;
         }
-        written
+    }
+
+    /// Ends an attempt: no other call goes on with it, and then its accounts are deleted.
+    async fn give_up(
+        &self,
+        commit: &Commit<'_>,
+        ended: &Extra,
+        made: HashMap<u32, Made>,
+        is_stale: bool,
+    ) -> Result<(), RosterError> {
+        {
+            let mut db = self.pool.get().await.map_err(DbError::from)?;
+            let tx = db.transaction().await.map_err(DbError::from)?;
+            let import = import::locked(&tx, commit.caller, Kind::Roster, commit.id).await?;
+            let present = Extra::of(&import)?;
+            if import.status == Status::Ready && present.attempt == ended.attempt {
+                let next = Extra {
+                    attempt: ended.attempt + 1,
+                    stale: present.stale || is_stale,
+                    ..Extra::default()
+                };
+                imports::set_extra(&tx, commit.id, &next).await?;
+                tx.commit().await.map_err(DbError::from)?;
+            } else if import.status == Status::Committed {
+                return Ok(());
+            }
+        }
+        let made: Vec<_> = made.into_values().map(|made| (made.batch, made.id)).collect();
+        self.delete_accounts(&made).await?;
+        Ok(())
+    }
+
+    /// Deletes the accounts that turned out to be needless when the import was written.
+    async fn tidy(&self, import: Import) -> Result<Import, RosterError> {
+        let extra = Extra::of(&import)?;
+        if !extra.needless.is_empty() {
+            self.delete_accounts(&extra.needless).await?;
+            let db = self.pool.get().await.map_err(DbError::from)?;
+            imports::set_extra(&db, import.id, &Extra { needless: Vec::new(), ..extra }).await?;
+        }
+        Ok(import)
     }
 
     /// Makes sure that the dry run holds, and stores the usernames of new accounts.
-    async fn prepare(
-        &self,
-        caller: &Caller,
-        id: ImportId,
-        rows: &[SheetRow],
-        lookup: Lookup,
-    ) -> Result<Prepared, RosterError> {
+    async fn prepare(&self, commit: &Commit<'_>) -> Result<Prepared, RosterError> {
+        let Commit { caller, id, rows, lookup, .. } = commit;
         let (import, planned) = {
             let mut db = self.pool.get().await.map_err(DbError::from)?;
             let tx = db.transaction().await.map_err(DbError::from)?;
             // A twin of this call may be done by now.
-            let import = import::locked(&tx, caller, Kind::Roster, id).await?;
+            let import = import::locked(&tx, caller, Kind::Roster, *id).await?;
             if done(&import)? {
                 return Ok(Prepared::Done(Box::new(import)));
             }
-            let planned = plan(&tx, caller, import.class_id, rows.to_vec(), lookup).await?;
+            let planned = plan(&tx, caller, import.class_id, rows.clone(), lookup.clone()).await?;
             holds(&import, &planned)?;
             (import, planned)
         };
-        let mut extra = Extra::of(&import);
+        let mut extra = Extra::of(&import)?;
         if extra.usernames.is_empty() {
             let new = planned.iter().filter(|planned| planned.target == Target::New);
             let new: Vec<(u32, &Entry)> =
@@ -121,11 +215,11 @@ impl Rosters {
             if !new.is_empty() {
                 extra.usernames = self.choose_usernames(&new).await?;
                 extra.asked_by = Some((caller.user_id, caller.role));
+                extra.key_check = self.key.check(*id);
                 extra = self.keep(caller, import.id, extra).await?;
             }
         }
-        let entries = planned.into_iter().filter_map(|row| Some((row.row.row, row.entry?)));
-        Ok(Prepared::Ready { extra, entries: entries.collect() })
+        Ok(Prepared::Ready(extra))
     }
 
     /// Stores the chosen usernames, or returns those that another call has stored meanwhile.
@@ -137,7 +231,10 @@ impl Rosters {
     ) -> Result<Extra, RosterError> {
         let mut db = self.pool.get().await.map_err(DbError::from)?;
         let tx = db.transaction().await.map_err(DbError::from)?;
-        let present = Extra::of(&import::locked(&tx, caller, Kind::Roster, id).await?);
+        let present = Extra::of(&import::locked(&tx, caller, Kind::Roster, id).await?)?;
+        if present.attempt != extra.attempt {
+            return Err(ImportError::Stale.into());
+        }
         if !present.usernames.is_empty() {
             return Ok(present);
         }
@@ -148,29 +245,52 @@ impl Rosters {
 
     async fn write(
         &self,
-        caller: &Caller,
-        id: ImportId,
-        rows: Vec<SheetRow>,
-        lookup: Lookup,
+        commit: &Commit<'_>,
+        extra: &Extra,
         made: &HashMap<u32, Made>,
     ) -> Result<Import, RosterError> {
+        let Commit { caller, id, rows, lookup, .. } = commit;
         let now = self.clock.now();
         let mut db = self.pool.get().await.map_err(DbError::from)?;
         let tx = db.transaction().await.map_err(DbError::from)?;
-        let import = import::locked(&tx, caller, Kind::Roster, id).await?;
+        let import = import::locked(&tx, caller, Kind::Roster, *id).await?;
         if done(&import)? {
             return Ok(import);
         }
-        let planned = plan(&tx, caller, import.class_id, rows, lookup).await?;
+        let planned = plan(&tx, caller, import.class_id, rows.clone(), lookup.clone()).await?;
         holds(&import, &planned)?;
+        if Extra::of(&import)?.attempt != extra.attempt {
+            return Err(ImportError::Stale.into());
+        }
         let changes = Changes::of(&import, &planned, made, now)?;
-        changes.store(&tx, &import, now).await?;
-        let committed = imports::commit(&tx, id, now, !made.is_empty()).await?;
+        changes.store(&tx, &import, now).await.map_err(outdated)?;
+        if !changes.needless.is_empty() {
+            let needless = changes.needless.clone();
+            imports::set_extra(&tx, *id, &Extra { needless, ..extra.clone() }).await?;
+        }
+        let has_passwords = changes.undo.iter().any(|(_, undo)| undo.batch_id.is_some());
+        let committed = imports::commit(&tx, *id, now, has_passwords).await?;
         tx.commit().await.map_err(DbError::from)?;
-        self.forget_profiles(changes.undo.iter().map(|(_, undo)| undo.student_id)).await;
+        let students: Vec<Uuid> = changes.undo.iter().map(|(_, undo)| undo.student_id).collect();
+        self.kept.outdate(students).await;
         tracing::info!(import.id = %id, accounts = made.len(), "roster committed");
         Ok(committed)
     }
+}
+
+/// Tells whether a commit cannot go on as it was prepared.
+fn is_over(error: &RosterError) -> bool {
+    is_stale(error) || matches!(error, RosterError::Archived)
+}
+
+fn is_stale(error: &RosterError) -> bool {
+    matches!(error, RosterError::Import(ImportError::Stale))
+}
+
+/// Reads why a roster was not written: somebody may have written the same students meanwhile.
+fn outdated(error: DbError) -> ImportError {
+    let is_twin = error.unique_violation().is_some() || matches!(error, DbError::Rows { .. });
+    if is_twin { ImportError::Stale } else { error.into() }
 }
 
 /// Tells whether an import is committed already.
@@ -194,7 +314,7 @@ fn again(row: ImportRow) -> SheetRow {
 fn holds(import: &Import, planned: &[Planned]) -> Result<(), ImportError> {
     let rows: Vec<ImportRow> = planned.iter().map(|planned| planned.row.clone()).collect();
     let same = fingerprint(&rows) == import.fingerprint;
-    if same && !Extra::of(import).stale { Ok(()) } else { Err(ImportError::Stale) }
+    if same && !Extra::of(import)?.stale { Ok(()) } else { Err(ImportError::Stale) }
 }
 
 /// What a commit writes.
@@ -205,6 +325,8 @@ struct Changes {
     /// Enrollment and student.
     enrolled: Vec<(Uuid, Uuid)>,
     undo: Vec<(u32, RowUndo)>,
+    /// Batch and id of accounts for students who have come with another one meanwhile.
+    needless: Vec<(String, Uuid)>,
 }
 
 impl Changes {
@@ -217,51 +339,57 @@ impl Changes {
         let mut changes = Self::default();
         for Planned { row, entry, target } in planned {
             let Some(entry) = entry else { continue };
-            // A commit that is repeated finds its own accounts: they are new nevertheless.
-            let account = match (made.get(&row.row), target) {
-                (Some(made), _) => Some((made.id, &made.username, Some(made.batch.clone()))),
-                (None, Target::Account { id, username }) => Some((*id, username, None)),
-                (None, Target::Nobody | Target::Student { .. } | Target::New) => None,
-            };
-            let mut undo = RowUndo {
-                student_id: Uuid::nil(),
-                enrollment_id: None,
-                made_student: false,
-                batch_id: None,
-            };
-            let mut enrolls = target.enrolls();
-            match (account, target) {
-                (Some((id, username, batch)), _) => {
-                    let name = entry.full_name.clone();
-                    let organization = import.organization_id;
-                    let mut student = Student::new(id, organization, username.clone(), name, now);
-                    entry.apply(&mut student);
-                    changes.added.push(student);
-                    undo.student_id = id;
-                    undo.made_student = true;
-                    undo.batch_id = batch;
-                    enrolls = true;
-                }
-                (None, Target::Student { before, after, .. }) => {
-                    undo.student_id = before.id;
-                    if before != after {
-                        changes.changed.push(Student { updated_at: now, ..(**after).clone() });
-                    } else if !enrolls {
+            let undo = match (target, made.get(&row.row)) {
+                (Target::Nobody, _) => continue,
+                (Target::Student { before, after, enroll }, made) => {
+                    if before == after && !enroll {
                         continue;
                     }
+                    if before != after {
+                        changes.changed.push(Student { updated_at: now, ..(**after).clone() });
+                    }
+                    let own = made.filter(|made| made.id == before.id);
+                    let other = made.filter(|made| made.id != before.id);
+                    changes.needless.extend(other.map(|made| (made.batch.clone(), made.id)));
+                    RowUndo {
+                        student_id: before.id,
+                        enrollment_id: None,
+                        made_student: own.is_some(),
+                        batch_id: own.map(|made| made.batch.clone()),
+                    }
+                }
+                // A commit that is repeated finds its own accounts: they are new nevertheless.
+                (Target::New | Target::Account { .. }, Some(made)) => {
+                    let batch = Some(made.batch.clone());
+                    changes.add(import, entry, (made.id, &made.username, batch), now)
+                }
+                (Target::Account { id, username }, None) => {
+                    changes.add(import, entry, (*id, username, None), now)
                 }
                 // The account that the row was about is gone since the usernames were chosen.
-                (None, Target::New) => return Err(ImportError::Stale),
-                (None, Target::Nobody | Target::Account { .. }) => continue,
-            }
-            if enrolls {
-                let enrollment = Uuid::now_v7();
-                changes.enrolled.push((enrollment, undo.student_id));
-                undo.enrollment_id = Some(enrollment);
-            }
-            changes.undo.push((row.row, undo));
+                (Target::New, None) => return Err(ImportError::Stale),
+            };
+            let enrollment_id = target.enrolls().then(Uuid::now_v7);
+            changes.enrolled.extend(enrollment_id.map(|id| (id, undo.student_id)));
+            changes.undo.push((row.row, RowUndo { enrollment_id, ..undo }));
         }
+        // Two commits that bring the same students wait for each other, and not in a circle.
+        changes.added.sort_by(|a, b| a.student_no.cmp(&b.student_no));
         Ok(changes)
+    }
+
+    fn add(
+        &mut self,
+        import: &Import,
+        entry: &Entry,
+        (id, username, batch_id): (Uuid, &str, Option<String>),
+        now: DateTime<Utc>,
+    ) -> RowUndo {
+        let (organization, name) = (import.organization_id, entry.full_name.clone());
+        let mut student = Student::new(id, organization, username.to_owned(), name, now);
+        entry.apply(&mut student);
+        self.added.push(student);
+        RowUndo { student_id: id, enrollment_id: None, made_student: true, batch_id }
     }
 
     async fn store(

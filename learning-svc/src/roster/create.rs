@@ -58,7 +58,7 @@ impl Rosters {
         checks.finish()?;
         let read = tokio::task::spawn_blocking(move || sheet::read(&content, COLUMNS, MAX_ROWS));
         let sheet = read.await.map_err(ImportError::from)??;
-        let lookup = self.look_up(usernames(&sheet.rows)).await?;
+        let lookup = self.look_up_rows(caller, &sheet.rows, &[]).await?;
 
         let now = self.clock.now();
         let mut db = self.pool.get().await.map_err(DbError::from)?;
@@ -90,19 +90,37 @@ impl Rosters {
             undone_at: None,
             passwords_waiting: false,
             passwords_taken_at: None,
+            progress: None,
+            analysis_pending: None,
         };
         imports::insert(&tx, &import, &rows).await?;
         tx.commit().await.map_err(DbError::from)?;
         tracing::info!(import.id = %id, rows = import.counts.all(), "roster compared");
         Ok(import)
     }
-}
 
-/// Returns the usernames that the rows might concern.
-pub(super) fn usernames(rows: &[SheetRow]) -> Vec<String> {
-    let entries = rows.iter().filter_map(|row| Entry::read(&row.cells).ok());
-    let names: HashSet<String> = entries.map(|entry| entry.username(1)).collect();
-    names.into_iter().collect()
+    /// Looks up whatever accounts the rows might concern, and those that were `chosen` for them.
+    pub(super) async fn look_up_rows(
+        &self,
+        caller: &Caller,
+        rows: &[SheetRow],
+        chosen: &[(u32, String)],
+    ) -> Result<Lookup, RosterError> {
+        let entries = rows.iter().filter_map(|row| Entry::read(&row.cells).ok());
+        let entries: Vec<Entry> = entries.collect();
+        let numbers: Vec<&str> = entries.iter().map(|entry| entry.student_no.as_str()).collect();
+        let known = {
+            let db = self.pool.get().await.map_err(DbError::from)?;
+            students::usernames(&db, caller.organization_id, &numbers).await?
+        };
+        let own = entries.iter().map(|entry| entry.username(1));
+        let chosen = chosen.iter().map(|(_, name)| name.clone());
+        let names: HashSet<String> = own.chain(known).chain(chosen).collect();
+        let emails = entries.iter().filter_map(|entry| Some(entry.email.as_ref()?.to_lowercase()));
+        let emails: HashSet<String> = emails.collect();
+        let (names, emails) = (names.into_iter().collect(), emails.into_iter().collect());
+        Ok(self.look_up(names, emails).await?)
+    }
 }
 
 /// Compares rows with what is there; the class and its students stay as they are until the
@@ -128,19 +146,21 @@ pub(super) async fn plan(
     let ids: Vec<Uuid> = ids.collect();
     let known = students::lock_known(tx, caller.organization_id, &ids, &numbers).await?;
     let ids: Vec<Uuid> = known.iter().map(|student| student.id).collect();
-    let taught = match caller.role {
-        Role::Admin => ids,
-        Role::Teacher => standing::taught_among(tx, caller, &ids).await?,
-        Role::Student => Vec::new(),
+    let taught: HashSet<Uuid> = match caller.role {
+        Role::Admin => ids.into_iter().collect(),
+        Role::Teacher => {
+            let taught = standing::taught_among(tx, caller, &ids).await?;
+            taught.into_iter().filter_map(|(id, is_now)| is_now.then_some(id)).collect()
+        }
+        Role::Student => HashSet::new(),
     };
     let capacity = usize::try_from(room.max_students).unwrap_or(usize::MAX);
     let present = Present {
         students: known,
         room: capacity.saturating_sub(members.len()),
         members,
-        taught: taught.into_iter().collect(),
-        accounts: lookup.accounts,
-        taken: lookup.taken,
+        taught,
+        lookup,
     };
     Ok(compare(rows, &present))
 }

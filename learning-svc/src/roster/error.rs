@@ -17,6 +17,8 @@ pub enum RosterError {
     Archived,
     #[error("the first passwords were taken already")]
     PasswordsTaken,
+    #[error("the first passwords cannot be told any more; reset those of the students")]
+    PasswordsLost,
     /// Rows for which no account can be made.
     #[error("accounts cannot be made for all rows: {0}")]
     AccountsRefused(Invalid),
@@ -59,7 +61,7 @@ impl From<IdempotencyError> for RosterError {
 impl Classify for RosterError {
     fn kind(&self) -> Kind {
         match self {
-            Self::Archived => Kind::Precondition,
+            Self::Archived | Self::PasswordsLost => Kind::Precondition,
             Self::PasswordsTaken | Self::AccountsRefused(_) => Kind::Conflict,
             Self::Import(error) => error.kind(),
             Self::Upstream(error) => error.kind(),
@@ -70,6 +72,7 @@ impl Classify for RosterError {
         match self {
             Self::Archived => "CLASS_ARCHIVED",
             Self::PasswordsTaken => "PASSWORDS_TAKEN",
+            Self::PasswordsLost => "PASSWORDS_LOST",
             Self::AccountsRefused(_) => "ACCOUNTS_REFUSED",
             Self::Import(error) => error.reason(),
             Self::Upstream(error) => error.reason(),
@@ -78,7 +81,7 @@ impl Classify for RosterError {
 
     fn violations(&self) -> Vec<Violation> {
         match self {
-            Self::Archived | Self::PasswordsTaken => Vec::new(),
+            Self::Archived | Self::PasswordsTaken | Self::PasswordsLost => Vec::new(),
             Self::AccountsRefused(error) => error.violations(),
             Self::Import(error) => error.violations(),
             Self::Upstream(error) => error.violations(),
@@ -87,7 +90,10 @@ impl Classify for RosterError {
 
     fn retry_after(&self) -> Option<Duration> {
         match self {
-            Self::Archived | Self::PasswordsTaken | Self::AccountsRefused(_) => None,
+            Self::Archived
+            | Self::PasswordsTaken
+            | Self::PasswordsLost
+            | Self::AccountsRefused(_) => None,
             Self::Import(error) => error.retry_after(),
             Self::Upstream(error) => error.retry_after(),
         }

@@ -17,6 +17,7 @@ use kit::{
     caller::{Caller, Role},
     clock::SharedClock,
     db::{DbError, Pool},
+    idempotency::{self, Claimed, Operation},
     page::Page,
     redis::Cache,
 };
@@ -25,8 +26,9 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::{
-    import::{self, Import, ImportError, ImportId, ImportRow, Kind, Outcome, Status},
+    import::{self, Import, ImportError, ImportId, ImportRow, Kind, Outcome, Reporter, Status},
     store::{imports, students},
+    student::KeptProfiles,
     upstream::Auth,
 };
 
@@ -54,6 +56,12 @@ struct Extra {
     usernames: Vec<(u32, String)>,
     /// In whose name the accounts are made: auth-svc knows a repeated call by that, too.
     asked_by: Option<(Uuid, Role)>,
+    /// Tries that ended for good, and took their accounts with them.
+    attempt: u32,
+    /// Tells the key apart that the first passwords are computed with.
+    key_check: String,
+    /// Accounts, with their batch, that turned out to be needless and wait to be deleted.
+    needless: Vec<(String, Uuid)>,
     /// Never to be committed any more.
     stale: bool,
     /// Accounts that stayed when the import was taken back.
@@ -61,8 +69,9 @@ struct Extra {
 }
 
 impl Extra {
-    fn of(import: &Import) -> Self {
-        serde_json::from_value(import.extra.clone()).unwrap_or_default()
+    fn of(import: &Import) -> Result<Self, DbError> {
+        let extra = serde_json::from_value(import.extra.clone());
+        extra.map_err(|error| DbError::decode("extra", error))
     }
 }
 
@@ -82,6 +91,7 @@ pub struct Rosters {
     pool: Pool,
     clock: SharedClock,
     cache: Cache,
+    kept: KeptProfiles,
     auth: Auth,
     key: PasswordKey,
 }
@@ -89,18 +99,32 @@ pub struct Rosters {
 impl Rosters {
     /// Puts the use cases together.
     #[must_use]
-    pub fn new(pool: Pool, clock: SharedClock, cache: Cache, auth: Auth, key: PasswordKey) -> Self {
-        Self { pool, clock, cache, auth, key }
+    pub fn new(
+        pool: Pool,
+        clock: SharedClock,
+        (cache, kept): (Cache, KeptProfiles),
+        auth: Auth,
+        key: PasswordKey,
+    ) -> Self {
+        Self { pool, clock, cache, kept, auth, key }
     }
 
-    /// Returns one import.
+    /// Returns one import, and how far its commit is.
     ///
     /// # Errors
     ///
     /// Fails when it does not exist for the caller.
     pub async fn get(&self, caller: &Caller, id: ImportId) -> Result<Import, RosterError> {
         let db = self.pool.get().await.map_err(DbError::from)?;
-        Ok(import::get(&db, caller, Kind::Roster, id).await?)
+        let mut import = import::get(&db, caller, Kind::Roster, id).await?;
+        if import.status == Status::Ready {
+            import.progress = self.reporter(id).last().await;
+        }
+        Ok(import)
+    }
+
+    fn reporter(&self, id: ImportId) -> Reporter {
+        Reporter::new(self.cache.clone(), id)
     }
 
     /// Returns a page of imports, the latest first.
@@ -134,27 +158,39 @@ impl Rosters {
         Ok(import::rows(&db, caller, Kind::Roster, id, outcome, page).await?)
     }
 
-    /// Returns the first passwords of the accounts that an import made, once.
+    /// Returns the first passwords of the accounts that an import made: once for each idempotency
+    /// key, and to one key only.
     ///
     /// # Errors
     ///
-    /// Fails when they were taken already, or the import is not committed.
+    /// Fails when they were taken already, the import is not committed, or the secret that they
+    /// are computed with is another one by now.
     pub async fn take_passwords(
         &self,
         caller: &Caller,
+        operation: &Operation,
         id: ImportId,
     ) -> Result<Vec<FirstPassword>, RosterError> {
+        let now = self.clock.now();
         let mut db = self.pool.get().await.map_err(DbError::from)?;
         let tx = db.transaction().await.map_err(DbError::from)?;
         let import = import::locked(&tx, caller, Kind::Roster, id).await?;
         if import.status != Status::Committed {
             return Err(ImportError::WrongState(import.status).into());
         }
-        if import.passwords_taken_at.is_some() {
-            return Err(RosterError::PasswordsTaken);
+        match idempotency::claim(&tx, operation, id.0, now).await? {
+            Claimed::New(_) if import.passwords_taken_at.is_some() => {
+                return Err(RosterError::PasswordsTaken);
+            }
+            // The answer to the first call may have been lost.
+            Claimed::New(_) | Claimed::Repeated(_) => {}
+        }
+        let check = Extra::of(&import)?.key_check;
+        if !check.is_empty() && check != self.key.check(id) {
+            return Err(RosterError::PasswordsLost);
         }
         let mut made = Vec::new();
-        for (row, undo) in committed(imports::rows(&tx, id).await?) {
+        for (row, undo) in committed(imports::rows(&tx, id).await?)? {
             if undo.batch_id.is_some() {
                 made.push((row.row, undo.student_id));
             }
@@ -172,23 +208,18 @@ impl Rosters {
             })
         });
         let passwords = passwords.collect();
-        imports::take_passwords(&tx, id, self.clock.now()).await?;
+        imports::take_passwords(&tx, id, now).await?;
         tx.commit().await.map_err(DbError::from)?;
         tracing::info!(import.id = %id, "first passwords taken");
         Ok(passwords)
     }
-
-    async fn forget_profiles(&self, students: impl Iterator<Item = Uuid>) {
-        let keys: Vec<String> = students.map(crate::student::cache_key).collect();
-        self.cache.forget(&keys).await;
-    }
 }
 
 /// Returns the rows that were committed, with how they are taken back.
-fn committed(rows: Vec<ImportRow>) -> Vec<(ImportRow, RowUndo)> {
+fn committed(rows: Vec<ImportRow>) -> Result<Vec<(ImportRow, RowUndo)>, DbError> {
     let rows = rows.into_iter().filter_map(|mut row| {
-        let undo = serde_json::from_value(row.undo.take()?).ok()?;
-        Some((row, undo))
+        let undo = serde_json::from_value(row.undo.take()?);
+        Some(undo.map(|undo| (row, undo)).map_err(|error| DbError::decode("undo", error)))
     });
     rows.collect()
 }

@@ -41,6 +41,13 @@ impl PasswordKey {
         Self(digest(secret.expose_secret().as_bytes(), &[b"ai-english first passwords v1"]))
     }
 
+    /// Returns what tells this key from others, without telling what it is.
+    #[must_use]
+    pub fn check(&self, import: ImportId) -> String {
+        let bytes = digest(&self.0, &[import.0.as_bytes(), b"check"]);
+        bytes.iter().take(8).fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
+    }
+
     /// Returns the first password of the account made for one row: ten characters with upper
     /// case, lower case and digit.
     #[must_use]
@@ -84,5 +91,8 @@ mod tests {
         assert_eq!(different.len(), passwords.len());
         assert_eq!(key.password(one, 2), passwords[0]);
         assert_ne!(key.password(other, 2), passwords[0]);
+        let another = PasswordKey::derive(&"another secret".into());
+        assert_eq!(key.check(one), key.check(one));
+        assert_ne!(key.check(one), another.check(one));
     }
 }

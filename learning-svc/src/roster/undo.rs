@@ -34,7 +34,7 @@ impl Rosters {
             if let Some(kept) = undone(&import)? {
                 return Ok((import, kept));
             }
-            let rows = committed(imports::rows(&db, id).await?);
+            let rows = committed(imports::rows(&db, id).await?)?;
             let used = used(&db, &rows).await?;
             let made =
                 rows.into_iter().filter_map(|(_, undo)| Some((undo.batch_id?, undo.student_id)));
@@ -51,7 +51,7 @@ impl Rosters {
             return Ok((import, kept));
         }
         classes::lock(&tx, import.class_id).await?;
-        let rows = committed(imports::rows(&tx, id).await?);
+        let rows = committed(imports::rows(&tx, id).await?)?;
         let ids: Vec<Uuid> = rows.iter().map(|(_, undo)| undo.student_id).collect();
 
         let mut reverted = Vec::new();
@@ -85,10 +85,10 @@ impl Rosters {
         students::delete(&tx, &gone).await?;
 
         let kept_accounts = u32::try_from(kept.len()).unwrap_or(u32::MAX);
-        imports::set_extra(&tx, id, &Extra { kept_accounts, ..Extra::of(&import) }).await?;
+        imports::set_extra(&tx, id, &Extra { kept_accounts, ..Extra::of(&import)? }).await?;
         let import = imports::undo(&tx, id, now).await?;
         tx.commit().await.map_err(DbError::from)?;
-        self.forget_profiles(ids.into_iter()).await;
+        self.kept.outdate(ids).await;
         tracing::info!(import.id = %id, kept_accounts, "roster taken back");
         Ok((import, kept_accounts))
     }
@@ -97,7 +97,7 @@ impl Rosters {
 /// Returns how many accounts stayed when the import was taken back already.
 fn undone(import: &Import) -> Result<Option<u32>, ImportError> {
     match import.status {
-        Status::Undone => Ok(Some(Extra::of(import).kept_accounts)),
+        Status::Undone => Ok(Some(Extra::of(import)?.kept_accounts)),
         Status::Committed => Ok(None),
         Status::Ready => Err(ImportError::WrongState(import.status)),
     }

@@ -125,8 +125,9 @@ impl ClassService for ClassServer {
         request: Request<pb::RenewJoinCodeRequest>,
     ) -> Reply<pb::RenewJoinCodeResponse> {
         let caller = Caller::of(&request)?;
+        let operation = Operation::of(&request, "RenewJoinCode")?;
         let id = wire::id("class_id", &request.get_ref().class_id)?;
-        let class = self.0.renew_join_code(&caller, id).await.map_err(into_status)?;
+        let class = self.0.renew_join_code(&caller, &operation, id).await.map_err(into_status)?;
         Ok(Response::new(pb::RenewJoinCodeResponse { class: Some(translate::class(class)) }))
     }
 
@@ -159,12 +160,14 @@ impl ClassService for ClassServer {
         request: Request<pb::EndEnrollmentRequest>,
     ) -> Reply<pb::EndEnrollmentResponse> {
         let caller = Caller::of(&request)?;
+        let operation = Operation::of(&request, "EndEnrollment")?;
         let pb::EndEnrollmentRequest { class_id, student_id, status, notes } = request.into_inner();
         let class = wire::id("class_id", &class_id)?;
         let student = wire::id("student_id", &student_id)?;
         // Unspecified is refused just as active is.
         let status = translate::enrollment_status(status)?.unwrap_or(EnrollmentStatus::Active);
-        let ended = self.0.end_enrollment(&caller, class, student, status, &notes);
+        let whose = (class, student);
+        let ended = self.0.end_enrollment(&caller, &operation, whose, status, &notes);
         let enrollment = Some(translate::enrollment(ended.await.map_err(into_status)?));
         Ok(Response::new(pb::EndEnrollmentResponse { enrollment }))
     }

@@ -48,6 +48,10 @@ pub(super) fn import(import: Import) -> pb::SpreadsheetImport {
         committed_at: import.committed_at.map(wire::time),
         undone_at: import.undone_at.map(wire::time),
         first_passwords_waiting: import.passwords_waiting,
+        progress: import
+            .progress
+            .map(|progress| pb::ImportProgress { done: progress.done, total: progress.total }),
+        analysis_pending: import.analysis_pending,
     }
 }
 

@@ -101,9 +101,9 @@ impl MistakeImportService for MistakeImportServer {
     ) -> Reply<pb::UndoMistakeImportResponse> {
         let caller = Caller::of(&request)?;
         let id = imports::id(&request.get_ref().import_id)?;
-        let import = self.0.undo(&caller, id).await.map_err(into_status)?;
+        let (import, kept_mistakes) = self.0.undo(&caller, id).await.map_err(into_status)?;
         let import = Some(imports::import(import));
-        Ok(Response::new(pb::UndoMistakeImportResponse { import }))
+        Ok(Response::new(pb::UndoMistakeImportResponse { import, kept_mistakes }))
     }
 
     async fn get_mistake_template(

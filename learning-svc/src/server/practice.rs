@@ -16,13 +16,13 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use super::{MistakeImportServer, MistakeServer, NotebookServer, ReviewServer, StatisticsServer};
 use crate::{
-    analysis::{self, Analyst, Bell},
+    analysis::{self, Analyst, Bell, Pauses},
     mistake::{self, Mistakes},
     mistake_import::MistakeImports,
     notebook::Notebooks,
     review::{Reviews, Scheduler, SchoolDays},
     statistics::{Remembered, Statistics},
-    upstream::Ai,
+    upstream::{Ai, Auth},
 };
 
 /// The use cases around mistakes and their background work.
@@ -43,7 +43,7 @@ impl Practice {
         pool: &Pool,
         clock: &SharedClock,
         days: SchoolDays,
-        ai: &Ai,
+        (ai, auth): (&Ai, &Auth),
         (cache, ttl): (&Cache, CacheTtls),
     ) -> Self {
         let (pool, clock) = (|| pool.clone(), || clock.clone());
@@ -55,13 +55,20 @@ impl Practice {
             ai: ai.clone(),
             figures: figures.clone(),
             bell: bell.clone(),
+            pauses: Pauses::default(),
         };
         let scheduler = Scheduler::new(days);
         Self {
-            mistakes: Mistakes::new(pool(), clock(), ai.clone(), figures.clone(), bell.clone()),
+            mistakes: Mistakes::new(
+                pool(),
+                clock(),
+                (ai.clone(), auth.clone()),
+                figures.clone(),
+                bell.clone(),
+            ),
             reviews: Reviews::new(pool(), clock(), scheduler, figures.clone()),
             statistics: Statistics::new(pool(), clock(), days, figures.clone()),
-            imports: MistakeImports::new(pool(), clock(), days, figures, bell),
+            imports: MistakeImports::new(pool(), clock(), days, (cache.clone(), figures), bell),
             notebooks: Notebooks::new(pool(), clock(), ai.clone()),
             analyst,
         }

@@ -106,8 +106,10 @@ impl RosterImportService for RosterImportServer {
         request: Request<pb::TakeFirstPasswordsRequest>,
     ) -> Reply<pb::TakeFirstPasswordsResponse> {
         let caller = Caller::of(&request)?;
+        let operation = Operation::of(&request, "TakeFirstPasswords")?;
         let id = imports::id(&request.get_ref().import_id)?;
-        let passwords = self.0.take_passwords(&caller, id).await.map_err(into_status)?;
+        let passwords = self.0.take_passwords(&caller, &operation, id).await;
+        let passwords = passwords.map_err(into_status)?;
         let passwords = passwords.into_iter().map(|first| pb::FirstPassword {
             student_id: first.student_id.to_string(),
             username: first.username,

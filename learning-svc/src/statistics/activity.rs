@@ -2,6 +2,7 @@
 
 use chrono::{Days, NaiveDate};
 use kit::{caller::Caller, db::DbError, error::Invalid};
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::{Statistics, StatisticsError};
@@ -16,7 +17,7 @@ const MAX_DAYS: i64 = 366;
 const USUAL_DAYS: u64 = 30;
 
 /// What students did on one day.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Day {
     pub day: NaiveDate,
     /// Students with a review or a new mistake.

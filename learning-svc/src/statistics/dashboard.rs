@@ -2,11 +2,12 @@
 
 use std::cmp::Reverse;
 
-use chrono::{Days, NaiveDate};
+use chrono::{DateTime, Days, NaiveDate, Utc};
 use kit::{
     caller::{Caller, Role},
     db::DbError,
 };
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::{Day, Statistics, StatisticsError, share};
@@ -26,7 +27,7 @@ const LOW_MASTERY: f64 = 0.3;
 const ENOUGH_MISTAKES: u32 = 20;
 
 /// Why a class needs attention.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Reason {
     NoStudents,
     /// Less than half of the students did anything in the last 7 days.
@@ -38,7 +39,7 @@ pub enum Reason {
 }
 
 /// How one class stands.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ClassStanding {
     pub id: Uuid,
     pub name: String,
@@ -80,14 +81,14 @@ impl ClassStanding {
 }
 
 /// A class that needs attention.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Attention {
     pub class: ClassStanding,
     pub reasons: Vec<Reason>,
 }
 
 /// What a teacher should know at first sight.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Dashboard {
     pub day: NaiveDate,
     /// Enrolled in an active class of the caller.
@@ -107,10 +108,21 @@ impl Statistics {
             Role::Teacher => Some(caller.user_id),
             Role::Student => return Err(AccessError::TeachersOnly.into()),
         };
-        let db = self.pool.get().await.map_err(DbError::from)?;
         let now = self.clock.now();
         let today = self.days.day(now);
-        let classes = activity::classes_at_work(&db, caller.organization_id, teacher).await?;
+        let count = Box::pin(self.count(caller.organization_id, teacher, now));
+        Ok(self.remembered.dashboard(caller.user_id, today, count).await?)
+    }
+
+    async fn count(
+        &self,
+        organization: Uuid,
+        teacher: Option<Uuid>,
+        now: DateTime<Utc>,
+    ) -> Result<Dashboard, DbError> {
+        let today = self.days.day(now);
+        let db = self.pool.get().await.map_err(DbError::from)?;
+        let classes = activity::classes_at_work(&db, organization, teacher).await?;
         let students = standing::members_of_any(&db, &classes).await?;
         let span = (today - Days::new(WEEK_DAYS - 1), today);
         let standings = activity::classes(&db, &classes, self.days.start(today), now).await?;

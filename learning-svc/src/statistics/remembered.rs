@@ -1,12 +1,8 @@
 //! Figures that were counted a moment ago.
-//!
-//! Figures are kept under a generation that every write replaces after it is committed: a count
-//! that began before the write is kept under the old one and never read again.
 
 use std::{future::Future, time::Duration};
 
 use chrono::NaiveDate;
-use futures::future::join_all;
 use kit::{
     config::CacheTtls,
     db::{DbError, GenericClient},
@@ -16,13 +12,17 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
-use super::{ClassReport, StudentReport};
-use crate::store::pupils;
+use super::{ClassReport, StudentReport, dashboard::Dashboard};
+use crate::{generations::Generations, store::pupils};
+
+/// How long a dashboard stays as it is: writes do not outdate it.
+const DASHBOARD: Duration = Duration::from_secs(10);
 
 /// Remembers the figures of students and classes for a short time.
 #[derive(Clone)]
 pub struct Remembered {
     cache: Cache,
+    generations: Generations,
     student_ttl: Duration,
     class_ttl: Duration,
 }
@@ -38,14 +38,17 @@ impl Remembered {
     /// Remembers in `cache` for as long as `ttl` says.
     #[must_use]
     pub fn new(cache: Cache, ttl: CacheTtls) -> Self {
-        Self { cache, student_ttl: ttl.student_kg, class_ttl: ttl.class_students }
+        let generations = Generations::new(cache.clone());
+        Self { cache, generations, student_ttl: ttl.student_kg, class_ttl: ttl.class_students }
     }
 
     /// Remembers nothing.
     #[must_use]
     pub fn nothing() -> Self {
         let none = Duration::ZERO;
-        Self { cache: Cache::absent(), student_ttl: none, class_ttl: none }
+        let cache = Cache::absent();
+        let generations = Generations::new(cache.clone());
+        Self { cache, generations, student_ttl: none, class_ttl: none }
     }
 
     /// Makes the figures of students and of their classes be counted again.
@@ -57,13 +60,24 @@ impl Remembered {
             tracing::warn!(error = &error as &dyn std::error::Error, "figures of classes stay");
             Vec::new()
         });
-        let keys = students.iter().map(|id| (generation("student", *id), self.student_ttl));
-        let keys = keys.chain(classes.iter().map(|id| (generation("class", *id), self.class_ttl)));
-        // Twice as long as what was kept without a generation.
-        let writes = keys.map(|(key, ttl)| async move {
-            self.cache.put(&key, &Uuid::now_v7(), ttl * 2).await;
-        });
-        join_all(writes).await;
+        let students = students.iter().map(|id| (subject("student", *id), self.student_ttl));
+        let classes = classes.iter().map(|id| (subject("class", *id), self.class_ttl));
+        self.generations.outdate(students.chain(classes)).await;
+    }
+
+    pub(super) async fn dashboard(
+        &self,
+        caller: Uuid,
+        today: NaiveDate,
+        count: impl Future<Output = Result<Dashboard, DbError>>,
+    ) -> Result<Dashboard, DbError> {
+        let key = format!("statistics:dashboard:{caller}:{today}");
+        if let Some(known) = self.cache.get("dashboard", &key).await {
+            return Ok(known);
+        }
+        let board = count.await?;
+        self.cache.put(&key, &board, DASHBOARD).await;
+        Ok(board)
     }
 
     pub(super) async fn student(
@@ -102,9 +116,9 @@ impl Remembered {
         if ttl.is_zero() {
             return count.await;
         }
-        let current: Option<Uuid> =
-            self.cache.get("statistics_generation", &generation(kind, id)).await;
-        let key = format!("statistics:{kind}:{id}:{}", current.unwrap_or_default());
+        let Some(key) = self.generations.key(&subject(kind, id)).await else {
+            return count.await;
+        };
         let known: Option<Counted<T>> = self.cache.get("statistics", &key).await;
         if let Some(known) = known.filter(|known| known.about == about) {
             return Ok(known.report);
@@ -116,6 +130,6 @@ impl Remembered {
     }
 }
 
-fn generation(kind: &str, id: Uuid) -> String {
-    format!("statistics:{kind}:{id}:generation")
+fn subject(kind: &str, id: Uuid) -> String {
+    format!("statistics:{kind}:{id}")
 }

@@ -40,6 +40,22 @@ pub async fn insert(
     DbError::expect_rows("class_students", added, new.len() as u64)
 }
 
+const PRESENT: &str = "
+    SELECT id FROM class_students
+     WHERE class_id = $1 AND student_id = $2 AND enrollment_status = 'active'
+       FOR UPDATE";
+
+/// Returns the id of the present stay of a student, which nobody else can end until the
+/// transaction does.
+pub async fn present(
+    tx: &impl GenericClient,
+    class: Uuid,
+    student: Uuid,
+) -> Result<Option<Uuid>, DbError> {
+    let row = db::query_opt(tx, "class_students.present", PRESENT, &[&class, &student]).await?;
+    Ok(row.map(|row| row.try_get(0)).transpose()?)
+}
+
 const END: &str = "
     UPDATE class_students
        SET enrollment_status = $3, ended_at = $4, notes = $5

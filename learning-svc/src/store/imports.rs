@@ -288,6 +288,8 @@ fn from_row(row: &Row) -> Result<Import, DbError> {
         undone_at: row.try_get("undone_at")?,
         passwords_waiting: row.try_get("passwords_waiting")?,
         passwords_taken_at: row.try_get("passwords_taken_at")?,
+        progress: None,
+        analysis_pending: None,
     })
 }
 

@@ -1,6 +1,6 @@
 //! What imports of mistakes are compared with, and taking them back.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
 use kit::db::{self, DbError, GenericClient, Row};
@@ -92,33 +92,50 @@ pub async fn present(
     rows.iter().map(read).collect()
 }
 
-/// Mistakes that taking an import back concerned, with their students.
+/// What taking an import back came to.
 #[derive(Clone, Debug, Default)]
 pub struct Undone {
+    /// Mistakes that were deleted, with their students.
     pub gone: Vec<(Uuid, Uuid)>,
+    /// Mistakes that were counted down, with their students.
     pub lowered: Vec<(Uuid, Uuid)>,
+    /// Mistakes that stay as they are: somebody has worked with them since.
+    pub kept: u32,
 }
 
 const LOCK: &str = "
-    SELECT id
+    SELECT id, student_id, version > 1 AS is_changed, deleted_at IS NULL AS is_live
       FROM mistakes
      WHERE id IN (SELECT mistake_id FROM mistake_occurrences WHERE batch_id = $1)
      ORDER BY id
        FOR UPDATE";
 
-/// Without other times that it was made, an entry goes that the import made.
+const SHARED: &str = "
+    SELECT DISTINCT mistake_id
+      FROM mistake_occurrences
+     WHERE mistake_id = ANY ($1) AND batch_id <> $2";
+
+/// They can be restored as what people delete one by one.
 const REMOVE: &str = "
-    DELETE FROM mistakes m
-     USING mistake_occurrences first
-     WHERE first.batch_id = $1 AND first.is_first AND m.id = first.mistake_id
-       AND NOT EXISTS (SELECT FROM mistake_occurrences other
-                        WHERE other.mistake_id = m.id AND other.batch_id <> $1)
- RETURNING m.id, m.student_id";
+    UPDATE mistakes
+       SET deleted_at = $2, updated_at = $2, version = version + 1
+     WHERE id = ANY ($1)";
+
+/// Status and due time return when nobody has changed the entry since it was counted up.
+const RETURN: &str = "
+    UPDATE mistakes m
+       SET status = b.status, due_at = b.due_at, updated_at = $2
+      FROM (SELECT (undo->>'mistake_id')::uuid AS mistake_id, undo->>'status' AS status,
+                   (undo->>'due_at')::timestamptz AS due_at, (undo->>'version')::bigint AS version
+              FROM import_rows
+             WHERE import_id = $1 AND undo IS NOT NULL) b
+     WHERE m.id = b.mistake_id AND m.version = b.version + 1";
 
 /// The statement sees the occurrences as they were before it, those of the import included.
 const LOWER: &str = "
     WITH removed AS (
-        DELETE FROM mistake_occurrences WHERE batch_id = $1
+        DELETE FROM mistake_occurrences
+         WHERE batch_id = $1 AND mistake_id = ANY ($3)
      RETURNING mistake_id, wrong_answer),
     by_mistake AS (
         SELECT mistake_id, count(*)::integer AS times, array_agg(wrong_answer) AS answers
@@ -149,12 +166,42 @@ pub async fn undo(
     import: Uuid,
     now: DateTime<Utc>,
 ) -> Result<Undone, DbError> {
-    db::query(tx, "mistakes.lock_import", LOCK, &[&import]).await?;
-    let gone = db::query(tx, "mistakes.remove_import", REMOVE, &[&import]).await?;
-    let lowered = db::query(tx, "mistakes.lower_import", LOWER, &[&import, &now]).await?;
-    let ids = |rows: &[Row]| {
-        let ids = rows.iter().map(|row| Ok((row.try_get("id")?, row.try_get("student_id")?)));
-        ids.collect::<Result<Vec<(Uuid, Uuid)>, DbError>>()
-    };
-    Ok(Undone { gone: ids(&gone)?, lowered: ids(&lowered)? })
+    let locked = db::query(tx, "mistakes.lock_import", LOCK, &[&import]).await?;
+    let ids = locked.iter().map(|row| Ok(row.try_get("id")?));
+    let ids: Vec<Uuid> = ids.collect::<Result<_, DbError>>()?;
+    let shared = db::query(tx, "mistake_occurrences.shared", SHARED, &[&ids, &import]).await?;
+    let shared = shared.iter().map(|row| Ok(row.try_get(0)?));
+    let shared: HashSet<Uuid> = shared.collect::<Result<_, DbError>>()?;
+
+    let mut undone = Undone::default();
+    for row in &locked {
+        let (id, student): (Uuid, Uuid) = (row.try_get("id")?, row.try_get("student_id")?);
+        let (is_changed, is_live): (bool, bool) =
+            (row.try_get("is_changed")?, row.try_get("is_live")?);
+        match (shared.contains(&id), is_live, is_changed) {
+            (false, true, false) => undone.gone.push((id, student)),
+            (false, true, true) => undone.kept += 1,
+            (false, false, _) | (true, ..) => {}
+        }
+    }
+    let gone: Vec<Uuid> = undone.gone.iter().map(|(id, _)| *id).collect();
+    db::execute(tx, "mistakes.remove_import", REMOVE, &[&gone, &now]).await?;
+    db::execute(tx, "mistakes.return_import", RETURN, &[&import, &now]).await?;
+    let shared: Vec<Uuid> = shared.into_iter().collect();
+    let lowered = db::query(tx, "mistakes.lower_import", LOWER, &[&import, &now, &shared]).await?;
+    let lowered = lowered.iter().map(|row| Ok((row.try_get("id")?, row.try_get("student_id")?)));
+    undone.lowered = lowered.collect::<Result<_, DbError>>()?;
+    Ok(undone)
+}
+
+const PENDING: &str = "
+    SELECT count(*)::integer AS pending
+      FROM mistake_jobs
+     WHERE kind = 'analyse'
+       AND mistake_id = ANY (ARRAY(SELECT mistake_id FROM mistake_occurrences WHERE batch_id = $1))";
+
+/// Counts the mistakes of an import that wait for their analysis.
+pub async fn pending(db: &impl GenericClient, import: Uuid) -> Result<u32, DbError> {
+    let row = db::query_one(db, "mistake_jobs.pending_of_import", PENDING, &[&import]).await?;
+    count(&row, "pending")
 }

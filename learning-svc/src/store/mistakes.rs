@@ -161,15 +161,20 @@ pub async fn lock_rows(tx: &impl GenericClient, ids: &[Uuid]) -> Result<(), DbEr
 }
 
 const TWIN: &str = "
-    SELECT id
-      FROM mistakes
-     WHERE student_id = $1 AND fingerprint = $2 AND deleted_at IS NULL AND id <> $3";
+    SELECT m.id
+      FROM unnest($1::uuid[], $2::uuid[], $3::bytea[]) AS asked (id, student_id, fingerprint)
+      JOIN mistakes m ON m.student_id = asked.student_id AND m.fingerprint = asked.fingerprint
+                     AND m.deleted_at IS NULL AND m.id <> asked.id
+     LIMIT 1";
 
-/// Finds another live entry of the student with the same question and right answer.
-pub async fn twin(db: &impl GenericClient, mistake: &Mistake) -> Result<Option<Uuid>, DbError> {
-    let print = fingerprint(&mistake.question, &mistake.correct_answer);
-    let params: [&(dyn db::ToSql + Sync); 3] =
-        [&mistake.student_id, &print.as_slice(), &mistake.id];
+/// Finds a live entry that has the student, the question and the right answer of another one.
+pub async fn twin(db: &impl GenericClient, of: &[&Mistake]) -> Result<Option<Uuid>, DbError> {
+    let ids: Vec<Uuid> = of.iter().map(|mistake| mistake.id).collect();
+    let students: Vec<Uuid> = of.iter().map(|mistake| mistake.student_id).collect();
+    let print = |mistake: &&Mistake| fingerprint(&mistake.question, &mistake.correct_answer);
+    let prints: Vec<[u8; 32]> = of.iter().map(print).collect();
+    let prints: Vec<&[u8]> = prints.iter().map(<[u8; 32]>::as_slice).collect();
+    let params: [&(dyn db::ToSql + Sync); 3] = [&ids, &students, &prints];
     let row = db::query_opt(db, "mistakes.twin", TWIN, &params).await?;
     Ok(row.map(|row| row.try_get(0)).transpose()?)
 }
@@ -204,6 +209,34 @@ pub async fn save(db: &impl GenericClient, mistake: &Mistake) -> Result<(), DbEr
     ];
     let written = db::execute(db, "mistakes.save", SAVE, &params).await?;
     DbError::expect_rows("mistakes", written, 1)
+}
+
+const SAVE_ALL: &str = "
+    UPDATE mistakes m
+       SET status = t.status, due_at = t.due_at, analysis_status = t.analysis_status,
+           updated_at = t.updated_at, deleted_at = t.deleted_at, version = version + 1
+      FROM unnest($1::uuid[], $2::text[], $3::timestamptz[], $4::text[], $5::timestamptz[],
+                  $6::timestamptz[])
+        AS t (id, status, due_at, analysis_status, updated_at, deleted_at)
+     WHERE m.id = t.id";
+
+/// Writes what is changed of several entries at once; their versions go up by one.
+pub async fn save_all(db: &impl GenericClient, list: &[Mistake]) -> Result<(), DbError> {
+    macro_rules! column {
+        (|$mistake:ident| $value:expr) => {
+            list.iter().map(|$mistake| $value).collect::<Vec<_>>()
+        };
+    }
+    let params: [&(dyn db::ToSql + Sync); 6] = [
+        &column!(|mistake| mistake.id),
+        &column!(|mistake| mistake.status.as_str()),
+        &column!(|mistake| mistake.due_at),
+        &column!(|mistake| mistake.analysis_status.as_str()),
+        &column!(|mistake| mistake.updated_at),
+        &column!(|mistake| mistake.deleted_at),
+    ];
+    let written = db::execute(db, "mistakes.save_all", SAVE_ALL, &params).await?;
+    DbError::expect_rows("mistakes", written, list.len() as u64)
 }
 
 const SAVE_REVIEW: &str = "

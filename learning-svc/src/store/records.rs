@@ -5,9 +5,10 @@ use kit::{
     caller::Caller,
     db::{self, DbError, GenericClient},
 };
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::mistake::NewMistake;
+use crate::mistake::{NewMistake, Status};
 
 /// An entry to be made, or to be counted up when it is there.
 #[derive(Clone, Copy, Debug)]
@@ -110,21 +111,41 @@ pub async fn upsert(
     rows.iter().map(found).collect()
 }
 
+/// An entry as it stands before it is counted up.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Before {
+    pub mistake_id: Uuid,
+    pub status: Status,
+    pub due_at: Option<DateTime<Utc>>,
+    pub version: i64,
+}
+
 const LOCK: &str = "
-    SELECT m.id
+    SELECT m.id, m.status, m.due_at, m.version
       FROM unnest($1::uuid[], $2::bytea[]) AS asked (student_id, fingerprint)
       JOIN mistakes m ON m.student_id = asked.student_id AND m.fingerprint = asked.fingerprint
                      AND m.deleted_at IS NULL
      ORDER BY m.id
        FOR UPDATE OF m";
 
-/// Locks those of the given mistakes of students that are there, by id as everybody does.
+/// Locks those of the given mistakes of students that are there, by id as everybody does, and
+/// returns how they stand.
 pub async fn lock(
     tx: &impl GenericClient,
     students: &[Uuid],
     fingerprints: &[&[u8]],
-) -> Result<(), DbError> {
-    db::query(tx, "mistakes.lock_there", LOCK, &[&students, &fingerprints]).await.map(|_| ())
+) -> Result<Vec<Before>, DbError> {
+    let rows = db::query(tx, "mistakes.lock_there", LOCK, &[&students, &fingerprints]).await?;
+    let read = |row: &db::Row| {
+        let status: &str = row.try_get("status")?;
+        Ok(Before {
+            mistake_id: row.try_get("id")?,
+            status: Status::named(status).ok_or_else(|| DbError::decode("status", status))?,
+            due_at: row.try_get("due_at")?,
+            version: row.try_get("version")?,
+        })
+    };
+    rows.iter().map(read).collect()
 }
 
 fn found(row: &db::Row) -> Result<Found, DbError> {

@@ -1,5 +1,7 @@
 //! What people are to classes and to each other.
 
+use std::collections::HashMap;
+
 use kit::{
     caller::Caller,
     db::{self, DbError, GenericClient},
@@ -84,21 +86,22 @@ pub async fn belongs(
 }
 
 const TAUGHT_AMONG: &str = concat!(
-    "SELECT DISTINCT student_id FROM class_students
+    "SELECT student_id, bool_or(enrollment_status = 'active') FROM class_students
       WHERE student_id = ANY ($3) AND class_id IN (",
     taught_classes!(),
-    ")"
+    ") GROUP BY student_id"
 );
 
-/// Returns those of `students` whom the caller teaches, or did.
+/// Returns those of `students` whom the caller teaches, or did; `true` for those of now.
 pub async fn taught_among(
     db: &impl GenericClient,
     caller: &Caller,
     students: &[Uuid],
-) -> Result<Vec<Uuid>, DbError> {
+) -> Result<HashMap<Uuid, bool>, DbError> {
     let params: [&(dyn db::ToSql + Sync); 3] =
         [&caller.user_id, &caller.organization_id, &students];
-    ids(&db::query(db, "class_students.taught_among", TAUGHT_AMONG, &params).await?)
+    let rows = db::query(db, "class_students.taught_among", TAUGHT_AMONG, &params).await?;
+    rows.iter().map(|row| Ok((row.try_get(0)?, row.try_get(1)?))).collect()
 }
 
 const MEMBERS_AMONG: &str =

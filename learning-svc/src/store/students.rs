@@ -60,6 +60,19 @@ pub async fn lock_known(
     rows.iter().map(from_row).collect()
 }
 
+const USERNAMES: &str = "
+    SELECT username FROM students WHERE organization_id = $1 AND student_no = ANY ($2)";
+
+/// Returns the usernames of the students of an organization with one of the numbers.
+pub async fn usernames(
+    db: &impl GenericClient,
+    organization: Uuid,
+    numbers: &[&str],
+) -> Result<Vec<String>, DbError> {
+    let rows = db::query(db, "students.usernames", USERNAMES, &[&organization, &numbers]).await?;
+    rows.iter().map(|row| Ok(row.try_get(0)?)).collect()
+}
+
 const INSERT_MISSING: &str = "
     INSERT INTO students (user_id, organization_id, username, full_name, student_no, grade,
                           target_exam, target_score, cefr_level, study_goal, created_at, updated_at)

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use kit::{
     caller::{Caller, Role},
-    db::GenericClient,
+    db::{DbError, Pool},
 };
 
 use super::{Student, StudentError};
@@ -13,25 +13,30 @@ use crate::{
 };
 
 /// Makes sure that the calling student has a profile; asks auth-svc for the name when not. Does
-/// nothing for other roles. Call it outside of long transactions.
+/// nothing for other roles. No connection is held while auth-svc is asked: call it without one.
 ///
 /// # Errors
 ///
 /// Fails when auth-svc or the store is away.
 pub async fn ensure_self(
-    db: &impl GenericClient,
+    pool: &Pool,
     auth: &Auth,
     caller: &Caller,
     now: DateTime<Utc>,
 ) -> Result<(), StudentError> {
-    if caller.role != Role::Student
-        || standing::belongs(db, caller.organization_id, caller.user_id).await?
-    {
+    if caller.role != Role::Student {
         return Ok(());
+    }
+    {
+        let db = pool.get().await.map_err(DbError::from)?;
+        if standing::belongs(&db, caller.organization_id, caller.user_id).await? {
+            return Ok(());
+        }
     }
     let user = auth.profile().await?;
     let student =
         Student::new(caller.user_id, caller.organization_id, user.username, user.full_name, now);
-    students::insert_missing(db, &[student]).await?;
+    let db = pool.get().await.map_err(DbError::from)?;
+    students::insert_missing(&db, &[student]).await?;
     Ok(())
 }

@@ -2,11 +2,13 @@
 
 mod ensure;
 mod error;
+mod kept;
 mod profiles;
 
 use chrono::{DateTime, Utc};
 pub use ensure::ensure_self;
 pub use error::StudentError;
+pub use kept::KeptProfiles;
 use kit::error::Checks;
 pub use profiles::Profiles;
 use serde::{Deserialize, Serialize};
@@ -183,12 +185,6 @@ impl Changes {
             student.study_goal = goal;
         }
     }
-}
-
-/// Returns the key of a student in the cache.
-#[must_use]
-pub fn cache_key(student: Uuid) -> String {
-    format!("student_profile:{student}")
 }
 
 #[cfg(test)]

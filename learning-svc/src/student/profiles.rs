@@ -1,18 +1,17 @@
 //! What can be done with profiles: list, look, change.
 
-use std::time::Duration;
-
 use kit::{
     caller::{Caller, Role},
     clock::SharedClock,
     db::{DbError, GenericClient, Pool},
     error::Checks,
     page::Page,
-    redis::Cache,
 };
 use uuid::Uuid;
 
-use super::{CEFR_LEVELS, Changes, Filter, Profile, Student, StudentError, cache_key, ensure_self};
+use super::{
+    CEFR_LEVELS, Changes, Filter, KeptProfiles, Profile, Student, StudentError, ensure_self,
+};
 use crate::{
     access::{self, AccessError},
     store::students,
@@ -24,17 +23,15 @@ use crate::{
 pub struct Profiles {
     pool: Pool,
     clock: SharedClock,
-    cache: Cache,
-    /// How long a profile stays in the cache.
-    ttl: Duration,
+    kept: KeptProfiles,
     auth: Auth,
 }
 
 impl Profiles {
     /// Puts the use cases together.
     #[must_use]
-    pub fn new(pool: Pool, clock: SharedClock, cache: Cache, ttl: Duration, auth: Auth) -> Self {
-        Self { pool, clock, cache, ttl, auth }
+    pub fn new(pool: Pool, clock: SharedClock, kept: KeptProfiles, auth: Auth) -> Self {
+        Self { pool, clock, kept, auth }
     }
 
     /// Returns a page of the students whom the caller may see, ordered by name.
@@ -55,11 +52,11 @@ impl Profiles {
         let known = level.is_empty() || CEFR_LEVELS.contains(&level);
         checks.require(known, "cefr_level", "UNKNOWN", "is none of A1, A2, B1, B2, C1, C2");
         checks.finish()?;
+        ensure_self(&self.pool, &self.auth, caller, self.clock.now()).await?;
         let db = self.pool.get().await.map_err(DbError::from)?;
         if let Some(class) = filter.class {
             access::class(&db, caller, class).await?;
         }
-        ensure_self(&db, &self.auth, caller, self.clock.now()).await?;
         let list = students::page(&db, caller, filter, page).await?;
         Ok(self.with_classes(&db, caller, list).await?)
     }
@@ -70,17 +67,22 @@ impl Profiles {
     ///
     /// Fails when the student does not exist for the caller.
     pub async fn get(&self, caller: &Caller, id: Uuid) -> Result<Profile, StudentError> {
+        ensure_self(&self.pool, &self.auth, caller, self.clock.now()).await?;
         let db = self.pool.get().await.map_err(DbError::from)?;
         access::student(&db, caller, id).await?;
-        let key = cache_key(id);
-        let kept: Option<Student> = self.cache.get("student_profile", &key).await;
+        let key = self.kept.key(id).await;
+        let kept = match &key {
+            Some(key) => self.kept.get(key).await,
+            None => None,
+        };
         let kept = kept.filter(|kept| kept.organization_id == caller.organization_id);
         let student = if let Some(student) = kept {
             student
         } else {
-            ensure_self(&db, &self.auth, caller, self.clock.now()).await?;
             let student = found(caller, id, students::find(&db, id).await?)?;
-            self.cache.put(&key, &student, self.ttl).await;
+            if let Some(key) = &key {
+                self.kept.put(key, &student).await;
+            }
             student
         };
         self.with_one_classes(&db, caller, student).await
@@ -98,16 +100,16 @@ impl Profiles {
         id: Uuid,
         changes: Changes,
     ) -> Result<Profile, StudentError> {
+        let now = self.clock.now();
+        ensure_self(&self.pool, &self.auth, caller, now).await?;
         let mut db = self.pool.get().await.map_err(DbError::from)?;
-        access::student(&db, caller, id).await?;
+        access::acts_on(&db, caller, &[id]).await?;
         if caller.role == Role::Student && !changes.are_personal() {
             return Err(StudentError::PersonalFieldsOnly);
         }
         let mut checks = Checks::new();
         changes.check(&mut checks);
         checks.finish()?;
-        let now = self.clock.now();
-        ensure_self(&db, &self.auth, caller, now).await?;
         let tx = db.transaction().await.map_err(DbError::from)?;
         let mut student = found(caller, id, students::lock(&tx, id).await?)?;
         changes.apply(&mut student);
@@ -120,18 +122,18 @@ impl Profiles {
             };
         }
         tx.commit().await.map_err(DbError::from)?;
-        self.cache.forget(&[cache_key(id)]).await;
+        self.kept.outdate([id]).await;
         self.with_one_classes(&db, caller, student).await
     }
 
-    /// Tells whether the caller may act on a student.
+    /// Makes sure that the caller may act on a student.
     ///
     /// # Errors
     ///
-    /// Fails when the student does not exist for the caller.
+    /// Fails when the student does not exist for the caller, or has left.
     pub async fn check(&self, caller: &Caller, id: Uuid) -> Result<(), StudentError> {
         let db = self.pool.get().await.map_err(DbError::from)?;
-        Ok(access::student(&db, caller, id).await?)
+        Ok(access::acts_on(&db, caller, &[id]).await?)
     }
 
     async fn with_one_classes(

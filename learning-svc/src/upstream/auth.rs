@@ -48,16 +48,17 @@ impl Auth {
         Ok(answer.map_err(failed)?.into_inner().users)
     }
 
-    /// Finds accounts by username.
+    /// Finds accounts by username and e-mail address.
     ///
     /// # Errors
     ///
     /// Fails when auth-svc is away.
-    pub async fn by_username(
+    pub async fn look_up(
         &self,
         usernames: Vec<String>,
+        emails: Vec<String>,
     ) -> Result<ListUsersByUsernameResponse, UpstreamError> {
-        let message = ListUsersByUsernameRequest { usernames };
+        let message = ListUsersByUsernameRequest { usernames, emails };
         let answer = self.0.clone().list_users_by_username(message).await;
         Ok(answer.map_err(failed)?.into_inner())
     }

@@ -216,14 +216,25 @@ impl UserService for Double {
         request: Request<pb::ListUsersByUsernameRequest>,
     ) -> Result<Response<pb::ListUsersByUsernameResponse>, Status> {
         let organization = Caller::of(&request)?.organization_id.to_string();
-        let wanted = request.into_inner().usernames;
+        let pb::ListUsersByUsernameRequest { usernames: wanted, emails } = request.into_inner();
         let list = self.0.list.lock().unwrap();
+        let owners = list.iter().filter(|account| emails.contains(&account.user.email));
+        let (own, foreign): (Vec<_>, Vec<_>) =
+            owners.partition(|account| account.user.organization_id == organization);
+        let taken_emails = foreign.iter().map(|account| account.user.email.clone()).collect();
         let found = list.iter().filter(|account| wanted.contains(&account.user.username));
         let (ours, others): (Vec<_>, Vec<_>) =
             found.partition(|account| account.user.organization_id == organization);
+        let contacts = ours.iter().chain(&own).map(|Account { user, .. }| pb::UserContact {
+            user_id: user.id.clone(),
+            email: user.email.clone(),
+            phone: user.phone.clone(),
+        });
+        let contacts = contacts.collect();
         let users = ours.iter().map(|account| name(&account.user)).collect();
         let taken = others.iter().map(|account| account.user.username.clone()).collect();
-        Ok(Response::new(pb::ListUsersByUsernameResponse { users, taken }))
+        let answer = pb::ListUsersByUsernameResponse { users, taken, taken_emails, contacts };
+        Ok(Response::new(answer))
     }
 
     async fn get_user_names(

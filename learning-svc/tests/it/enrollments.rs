@@ -1,10 +1,13 @@
 //! Coming into a class and leaving it.
 
 use kit::{caller::Role, clock::Clock as _};
-use proto::learning::v1::{self as pb, class_service_server::ClassService as _};
+use proto::learning::v1::{
+    self as pb, class_service_server::ClassService as _,
+    student_service_server::StudentService as _,
+};
 use tonic::Code;
 
-use crate::support::{Service, call, refused};
+use crate::support::{Service, answer, call, keyed, refused};
 
 fn join(code: &str) -> pb::JoinClassRequest {
     pb::JoinClassRequest { join_code: code.to_owned() }
@@ -35,6 +38,64 @@ async fn students_join_by_code_until_it_is_renewed() {
     let zhou = service.person(Role::Student, "zhou", "周明");
     assert_eq!(refused(call!(service.classes, join_class, &zhou, join(&code))).0, Code::NotFound);
     call!(service.classes, join_class, &zhou, join(&renewed.join_code)).unwrap();
+}
+
+#[tokio::test]
+async fn repeated_calls_renew_and_end_once() {
+    let service = Service::new().await;
+    let teacher = service.teacher("chen");
+    let lin = service.person(Role::Student, "lin", "林晓雨");
+    let class = service.class(&teacher, 0).await;
+    service.enroll(&teacher, &class, &[&lin]).await.unwrap();
+    let renew = async |key| {
+        let message = pb::RenewJoinCodeRequest { class_id: class.id.clone() };
+        let asked = service.classes.renew_join_code(keyed(&teacher, message, key));
+        answer(&teacher, asked).await.unwrap().class.unwrap().join_code
+    };
+    let first = renew("k-1").await;
+    assert_ne!(first, class.join_code);
+    assert_eq!(renew("k-1").await, first);
+    assert_ne!(renew("k-2").await, first);
+
+    let end = async |key| {
+        let message = pb::EndEnrollmentRequest {
+            class_id: class.id.clone(),
+            student_id: lin.user_id.to_string(),
+            status: pb::EnrollmentStatus::Left.into(),
+            notes: String::new(),
+        };
+        let asked = service.classes.end_enrollment(keyed(&teacher, message, key));
+        answer(&teacher, asked).await
+    };
+    let ended = end("k-1").await.unwrap();
+    assert_eq!(ended.enrollment.as_ref().unwrap().status(), pb::EnrollmentStatus::Left);
+    assert_eq!(end("k-1").await.unwrap(), ended);
+    assert_eq!(refused(end("k-2").await), (Code::NotFound, "ENROLLMENT_NOT_FOUND".to_owned()));
+}
+
+#[tokio::test]
+async fn teacher_does_nothing_to_a_student_who_has_left() {
+    let service = Service::new().await;
+    let teacher = service.teacher("chen");
+    let lin = service.person(Role::Student, "lin", "林晓雨");
+    let class = service.class(&teacher, 0).await;
+    service.enroll(&teacher, &class, &[&lin]).await.unwrap();
+    let student_id = lin.user_id.to_string();
+    let check = pb::CheckStudentAccessRequest { student_id: student_id.clone() };
+    call!(service.students, check_student_access, &teacher, check.clone()).unwrap();
+    let end = pb::EndEnrollmentRequest {
+        class_id: class.id.clone(),
+        student_id: student_id.clone(),
+        status: pb::EnrollmentStatus::Graduated.into(),
+        notes: String::new(),
+    };
+    call!(service.classes, end_enrollment, &teacher, end).unwrap();
+    assert_eq!(service.student(&teacher, &student_id).await.unwrap().full_name, "林晓雨");
+    let former = (Code::PermissionDenied, "FORMER_STUDENT".to_owned());
+    let answer = call!(service.students, check_student_access, &teacher, check);
+    assert_eq!(refused(answer), former);
+    let update = pb::UpdateStudentRequest { student_id, ..pb::UpdateStudentRequest::default() };
+    assert_eq!(refused(call!(service.students, update_student, &teacher, update)), former);
 }
 
 #[tokio::test]

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use chrono::TimeDelta;
 use kit::{
-    caller::{Caller, Role},
+    caller::{self, Caller, Role},
     clock::Clock as _,
     testing::{self, request},
 };
@@ -73,6 +73,56 @@ async fn repeated_call_records_once() {
     assert_eq!(school.number("SELECT sum(times_wrong)::bigint FROM mistakes").await, 1);
     let other = ask("She ___.").await.unwrap_err();
     assert_eq!(reason(&other), "IDEMPOTENCY_KEY_REUSED");
+}
+
+#[tokio::test]
+async fn student_without_a_class_records_a_first_mistake() {
+    let school = School::new().await;
+    let newcomer = school.caller(Role::Student);
+    school.accounts.add(&newcomer, "newcomer", "韩梅梅");
+    let student_id = newcomer.user_id.to_string();
+    let new = pb::NewMistake { student_id, ..school.new_mistake("He ___.") };
+    let made = caller::scope(newcomer.clone(), school.create(&newcomer, new)).await;
+    let mistake = made.unwrap().mistake.unwrap();
+    assert_eq!(mistake.student_name, "韩梅梅");
+    assert_eq!(school.get(&newcomer, &mistake.id).await.unwrap(), mistake);
+}
+
+#[tokio::test]
+async fn what_is_known_of_former_students_is_read_and_not_changed() {
+    let school = School::new().await;
+    let mistake = school.record("He ___.").await;
+    school
+        .sql(
+            "UPDATE class_students SET enrollment_status = 'left', ended_at = now()
+              WHERE student_id = $1",
+            &[&school.student.user_id],
+        )
+        .await;
+    assert_eq!(school.get(&school.teacher, &mistake.id).await.unwrap(), mistake);
+    assert_eq!(school.list(&school.teacher, of_student(&school)).await.unwrap().mistakes.len(), 1);
+
+    let former = |refused: tonic::Status| {
+        assert_eq!(
+            (refused.code(), reason(&refused).as_str()),
+            (Code::PermissionDenied, "FORMER_STUDENT")
+        );
+    };
+    former(school.create(&school.teacher, school.new_mistake("x")).await.unwrap_err());
+    let edit = pb::UpdateMistakeRequest {
+        mistake_id: mistake.id.clone(),
+        topic: Some("x".to_owned()),
+        ..pb::UpdateMistakeRequest::default()
+    };
+    let edit = request(&school.teacher, edit);
+    former(school.mistakes.update_mistake(edit).await.unwrap_err());
+    let message = pb::DeleteMistakeRequest { mistake_id: mistake.id.clone() };
+    let message = request(&school.teacher, message);
+    former(school.mistakes.delete_mistake(message).await.unwrap_err());
+    let admin = school.caller(Role::Admin);
+    school.create(&admin, school.new_mistake("y")).await.unwrap();
+    school.enrol(school.class, &school.student).await;
+    school.create(&school.teacher, school.new_mistake("x")).await.unwrap();
 }
 
 #[tokio::test]
@@ -363,9 +413,22 @@ async fn several_are_changed_together_or_not_at_all() {
     let mistake = school.get(&school.student, &ids[0]).await.unwrap();
     assert_eq!((mistake.status(), mistake.due_at), (pb::MistakeStatus::Ignored, None));
 
-    let unknown = vec![ids[0].clone(), school.student.user_id.to_string()];
-    let refused = change(unknown, Change::Delete(true)).await.unwrap_err();
-    assert_eq!(refused.code(), Code::NotFound);
+    let stranger = school.caller(Role::Student);
+    school.add_student(&stranger, "陌生人", None).await;
+    let new = pb::NewMistake {
+        student_id: stranger.user_id.to_string(),
+        ..school.new_mistake("of a stranger")
+    };
+    let hidden = school.create(&stranger, new).await.unwrap().mistake.unwrap().id;
+    for id in [school.student.user_id.to_string(), hidden] {
+        let refused = change(vec![ids[0].clone(), id.clone()], Change::Delete(true)).await;
+        let refused = refused.unwrap_err();
+        assert_eq!(
+            (refused.code(), reason(&refused).as_str()),
+            (Code::NotFound, "MISTAKE_NOT_FOUND")
+        );
+        assert!(refused.message().contains(&id), "what is hidden is as unknown: {refused:?}");
+    }
     assert!(school.get(&school.student, &ids[0]).await.is_ok());
 
     assert_eq!(change(ids.clone(), Change::Delete(true)).await.unwrap().into_inner().changed, 2);

@@ -18,19 +18,20 @@ use learning_svc::{
         StatisticsServer,
     },
     store,
-    upstream::Ai,
+    upstream::{Ai, Auth},
 };
 use proto::learning::v1::{self as pb, mistake_service_server::MistakeService as _};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tonic::Status;
 use uuid::Uuid;
 
-use crate::ai::Script;
+use crate::{ai::Script, auth::Accounts};
 
 pub struct School {
     pub db: TestDb,
     pub clock: Arc<Frozen>,
     pub ai: Arc<Script>,
+    pub accounts: Arc<Accounts>,
     pub practice: Practice,
     pub mistakes: MistakeServer,
     pub reviews: ReviewServer,
@@ -64,7 +65,10 @@ impl School {
         let ai = Arc::<Script>::default();
         let url = ai.serve().await;
         let key = testing::common("learning-svc").caller_key;
-        let channel = grpc::channel(&url, ChannelConfig::default(), key).unwrap();
+        let channel = grpc::channel(&url, ChannelConfig::default(), key.clone()).unwrap();
+        let accounts = Arc::<Accounts>::default();
+        let url = accounts.serve().await;
+        let auth = Auth::new(grpc::channel(&url, ChannelConfig::default(), key).unwrap());
         let shared: SharedClock = clock.clone();
         let minute = Duration::from_mins(1);
         let ttl = CacheTtls {
@@ -74,7 +78,8 @@ impl School {
             class_students: minute,
         };
         let days = SchoolDays::default();
-        let practice = Practice::new(&db.pool, &shared, days, &Ai::new(channel), (&cache, ttl));
+        let ai_svc = Ai::new(channel);
+        let practice = Practice::new(&db.pool, &shared, days, (&ai_svc, &auth), (&cache, ttl));
         let organization = Uuid::now_v7();
         let teacher = Caller { organization_id: organization, ..testing::caller(Role::Teacher) };
         let student = Caller { organization_id: organization, ..testing::caller(Role::Student) };
@@ -88,6 +93,7 @@ impl School {
             db,
             clock,
             ai,
+            accounts,
             organization,
             class: Uuid::now_v7(),
             teacher,

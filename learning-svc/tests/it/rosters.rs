@@ -149,6 +149,91 @@ async fn first_passwords_are_those_of_the_accounts_and_told_once() {
 }
 
 #[tokio::test]
+async fn first_passwords_are_told_again_to_who_asked_first() {
+    let service = Service::new().await;
+    let teacher = service.teacher("chen");
+    let class = service.class(&teacher, 0).await;
+    let import = service.upload(&teacher, &class, ROSTER).await.unwrap().id;
+    service.commit(&teacher, &import).await.unwrap();
+    let told = service.passwords_by(&teacher, &import, "k-1").await.unwrap();
+    assert_eq!(told.len(), 2);
+    assert_eq!(service.passwords_by(&teacher, &import, "k-1").await.unwrap(), told);
+    let other = service.passwords_by(&teacher, &import, "k-2").await;
+    assert_eq!(refused(other).1, "PASSWORDS_TAKEN");
+    assert_eq!(refused(service.passwords(&teacher, &import).await).1, "PASSWORDS_TAKEN");
+}
+
+#[tokio::test]
+async fn classes_with_the_same_newcomers_are_committed_at_the_same_time() {
+    let service = Service::new().await;
+    let teacher = service.teacher("chen");
+    let (one, two) = (service.class(&teacher, 0).await, service.class(&teacher, 0).await);
+    let imports = [
+        service.upload(&teacher, &one, ROSTER).await.unwrap().id,
+        service.upload(&teacher, &two, ROSTER).await.unwrap().id,
+    ];
+    let commits = imports.iter().map(|import| service.commit(&teacher, import));
+    let done = futures::future::join_all(commits).await;
+    for (import, class) in done.into_iter().zip([&one, &two]) {
+        match import {
+            Ok(import) => assert_eq!(import.status(), pb::ImportStatus::Committed),
+            Err(status) => {
+                assert_eq!(refused(Err::<(), _>(status)).1, "IMPORT_STALE");
+                let again = service.upload(&teacher, class, ROSTER).await.unwrap();
+                service.commit(&teacher, &again.id).await.unwrap();
+            }
+        }
+        assert_eq!(service.enrollments(&teacher, class, false).await.len(), 2);
+    }
+    let list = service.accounts.list.lock().unwrap();
+    let made = list.iter().filter(|account| account.batch.is_some());
+    assert_eq!(made.count(), 2, "nobody has two accounts, and none is left over");
+}
+
+#[tokio::test]
+async fn accounts_of_a_commit_that_was_cut_off_go_when_it_is_stale() {
+    let service = Service::new().await;
+    let teacher = service.teacher("chen");
+    let class = service.class(&teacher, 0).await;
+    let import = service.upload(&teacher, &class, ROSTER).await.unwrap().id;
+    service.accounts.lose_answer.store(true, Ordering::SeqCst);
+    assert_eq!(refused(service.commit(&teacher, &import).await).0, Code::Unavailable);
+    assert!(service.accounts.find("20260101").is_some());
+    let archive = pb::ArchiveClassRequest { class_id: class.id.clone() };
+    call!(service.classes, archive_class, &teacher, archive).unwrap();
+    assert_eq!(refused(service.commit(&teacher, &import).await).1, "CLASS_ARCHIVED");
+    assert!(service.accounts.find("20260101").is_none());
+
+    let restore = pb::RestoreClassRequest { class_id: class.id.clone() };
+    call!(service.classes, restore_class, &teacher, restore).unwrap();
+    service.commit(&teacher, &import).await.unwrap();
+    assert_eq!(service.enrollments(&teacher, &class, false).await.len(), 2);
+}
+
+#[tokio::test]
+async fn dry_run_knows_addresses_that_are_taken() {
+    let service = Service::new().await;
+    let teacher = service.teacher("chen");
+    let class = service.class(&teacher, 0).await;
+    let text = "学号,姓名,邮箱,电话\n20260101,林晓雨,lin@example.cn,138\n";
+    let import = service.upload(&teacher, &class, text).await.unwrap();
+    service.commit(&teacher, &import.id).await.unwrap();
+
+    let more = "20260102,周明,lin@example.cn,\n20260103,吴桐,wu@example.cn,\n";
+    let import = service.upload(&teacher, &class, format!("{text}{more}")).await.unwrap();
+    assert_eq!((import.unchanged_rows, import.refused_rows, import.new_rows), (1, 1, 1));
+    let rows = service.rows(&teacher, &import.id).await;
+    assert_eq!(rows[0].problems, []);
+    assert_eq!(rows[1].problems[0].code, "EMAIL_TAKEN");
+    let other = service.upload(&teacher, &class, text.replace("138", "139")).await.unwrap();
+    let rows = service.rows(&teacher, &other.id).await;
+    assert_eq!(
+        (rows[0].outcome(), rows[0].problems[0].field.as_str(), rows[0].problems[0].code.as_str()),
+        (pb::RowOutcome::Unchanged, "phone", "NOT_USED")
+    );
+}
+
+#[tokio::test]
 async fn dry_run_that_no_longer_holds_is_refused() {
     let service = Service::new().await;
     let teacher = service.teacher("chen");

@@ -15,7 +15,7 @@ use learning_svc::{
     roster::{PasswordKey, Rosters},
     server::{ClassServer, RosterImportServer, StudentServer},
     store,
-    student::Profiles,
+    student::{KeptProfiles, Profiles},
     upstream::Auth,
 };
 use proto::learning::v1::{
@@ -57,11 +57,11 @@ impl Service {
         let common = testing::common("learning-svc");
         let channel = grpc::channel(&url, ChannelConfig::default(), common.caller_key).unwrap();
         let (auth, pool) = (Auth::new(channel), db.pool.clone());
-        let classes = Classes::new(pool.clone(), clock.clone(), cache.clone(), auth.clone());
-        let ttl = Duration::from_mins(5);
-        let profiles = Profiles::new(pool.clone(), clock.clone(), cache.clone(), ttl, auth.clone());
+        let classes = Classes::new(pool.clone(), clock.clone(), auth.clone());
+        let kept = KeptProfiles::new(cache.clone(), Duration::from_mins(5));
+        let profiles = Profiles::new(pool.clone(), clock.clone(), kept.clone(), auth.clone());
         let key = PasswordKey::derive(&common.jwt_secret);
-        let rosters = Rosters::new(pool, clock.clone(), cache, auth, key);
+        let rosters = Rosters::new(pool, clock.clone(), (cache, kept), auth, key);
         Self {
             db,
             clock,
@@ -183,6 +183,18 @@ impl Service {
         Ok(call!(self.rosters, take_first_passwords, teacher, message)?.passwords)
     }
 
+    /// Takes first passwords with an idempotency key.
+    pub async fn passwords_by(
+        &self,
+        teacher: &Caller,
+        import: &str,
+        key: &str,
+    ) -> Result<Vec<pb::FirstPassword>, Status> {
+        let message = pb::TakeFirstPasswordsRequest { import_id: import.to_owned() };
+        let asked = keyed(teacher, message, key);
+        Ok(answer(teacher, self.rosters.take_first_passwords(asked)).await?.passwords)
+    }
+
     /// Records a mistake of a student.
     pub async fn mistake(&self, student: &str) {
         let db = self.db.pool.get().await.unwrap();
@@ -198,6 +210,13 @@ impl Service {
                     'queued', '\\x00', $2, $4, $4)";
         db.execute(sql, &[&Uuid::now_v7(), &id, &self.organization, &now]).await.unwrap();
     }
+}
+
+/// Makes a request with an idempotency key.
+pub fn keyed<T>(caller: &Caller, message: T, key: &str) -> tonic::Request<T> {
+    let mut request = testing::request(caller, message);
+    request.metadata_mut().insert("idempotency-key", key.parse().unwrap());
+    request
 }
 
 pub async fn answer<T>(

@@ -1,14 +1,15 @@
 //! What a roster would change: pure, so that the dry run and the commit come to the same answer.
 
+mod contact;
 #[cfg(test)]
 mod tests;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use proto::auth::v1::{Role, UserName};
+use proto::auth::v1::Role;
 use uuid::Uuid;
 
-use super::entry::Entry;
+use super::{accounts::Lookup, entry::Entry};
 use crate::{
     import::{FieldChange, ImportRow, Outcome},
     sheet::{Problem, SheetRow},
@@ -24,10 +25,8 @@ pub struct Present {
     pub members: HashSet<Uuid>,
     /// Students whom the caller may change.
     pub taught: HashSet<Uuid>,
-    /// Accounts of the organization by username in lower case.
-    pub accounts: HashMap<String, UserName>,
-    /// Usernames of other organizations in lower case.
-    pub taken: HashSet<String>,
+    /// Accounts that the rows might concern.
+    pub lookup: Lookup,
     /// Students that the class still has room for.
     pub room: usize,
 }
@@ -44,6 +43,9 @@ pub enum Target {
     /// Somebody who gets an account.
     New,
 }
+
+/// What a row says and whom it is about, or what is wrong with it.
+type Found = Result<(Entry, Target), Vec<Problem>>;
 
 /// What becomes of one row.
 #[derive(Clone, Debug)]
@@ -72,16 +74,22 @@ pub fn compare(rows: Vec<SheetRow>, present: &Present) -> Vec<Planned> {
         })
         .collect();
     let twins = Twins::of(&rows);
-    let mut seen = HashMap::new();
-    let mut room = present.room;
-    let planned = rows.into_iter().map(|(row, entry)| {
-        let line = row.row;
-        let entry = entry.and_then(|entry| twins.check(line, &entry).map(|()| entry));
+    let found = rows.into_iter().map(|(row, entry)| {
+        let entry = entry.and_then(|entry| twins.check(row.row, &entry).map(|()| entry));
         let found = entry.and_then(|entry| match find(&entry, present) {
             Ok(target) => Ok((entry, target)),
             Err(problem) => Err(vec![problem]),
         });
+        (row, found)
+    });
+    let found: Vec<(SheetRow, Found)> = found.collect();
+    let addresses = contact::addresses(&found);
+    let mut seen = HashMap::new();
+    let mut room = present.room;
+    let planned = found.into_iter().map(|(row, found)| {
+        let line = row.row;
         let found = found.and_then(|(entry, target)| {
+            contact::check(line, &entry, &target, &addresses, &present.lookup)?;
             if let Some(id) = target.id()
                 && let Some(other) = seen.insert(id, line)
             {
@@ -94,7 +102,7 @@ pub fn compare(rows: Vec<SheetRow>, present: &Present) -> Vec<Planned> {
             }
             Ok((entry, target))
         });
-        plan(row, found)
+        plan(row, found, present)
     });
     planned.collect()
 }
@@ -119,9 +127,12 @@ impl Target {
     }
 }
 
-fn plan(row: SheetRow, found: Result<(Entry, Target), Vec<Problem>>) -> Planned {
+fn plan(row: SheetRow, found: Found, present: &Present) -> Planned {
     let (entry, target, problems) = match found {
-        Ok((entry, target)) => (Some(entry), target, Vec::new()),
+        Ok((entry, target)) => {
+            let notes = contact::notes(&entry, &target, present);
+            (Some(entry), target, notes)
+        }
         Err(problems) => (None, Target::Nobody, problems),
     };
     let changes = match &target {
@@ -148,8 +159,8 @@ fn find(entry: &Entry, present: &Present) -> Result<Target, Problem> {
     let explicit = entry.username.is_some();
     let occupied =
         || Problem::new("username", "USERNAME_TAKEN", "the username belongs to somebody else");
-    let Some(account) = present.accounts.get(&username) else {
-        let elsewhere = explicit && present.taken.contains(&username);
+    let Some(account) = present.lookup.accounts.get(&username) else {
+        let elsewhere = explicit && present.lookup.taken.contains(&username);
         return if elsewhere { Err(occupied()) } else { Ok(Target::New) };
     };
     let id = account.id.parse::<Uuid>().ok();

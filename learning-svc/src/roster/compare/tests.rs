@@ -1,6 +1,7 @@
 //! Cases of rosters against what is there.
 
 use chrono::DateTime;
+use proto::auth::v1::{UserContact, UserName};
 
 use super::*;
 
@@ -114,12 +115,9 @@ fn account_of_the_same_name_is_taken_over() {
         ("20260101".to_owned(), account(id, "20260101", "林", Role::Student)),
         ("chen".to_owned(), account(teacher, "chen", "陈", Role::Teacher)),
     ]);
-    let present = Present {
-        accounts,
-        taken: HashSet::from(["elsewhere".to_owned()]),
-        room: 10,
-        ..Present::default()
-    };
+    let taken = HashSet::from(["elsewhere".to_owned()]);
+    let lookup = Lookup { accounts, taken, ..Lookup::default() };
+    let present = Present { lookup, room: 10, ..Present::default() };
     let named = |line, number, name, username| {
         row(line, &[("student_no", number), ("full_name", name), ("username", username)])
     };
@@ -153,4 +151,59 @@ fn only_what_nobody_changed_since_is_reverted() {
     assert!(revert(&mut lin, &changes));
     assert_eq!((lin.full_name.as_str(), lin.grade.as_str()), ("林", "高三"));
     assert!(!revert(&mut lin, &changes));
+}
+
+#[test]
+fn addresses_of_new_accounts_are_free_and_different() {
+    let emails = HashMap::from([("taken@x.cn".to_owned(), None)]);
+    let lookup = Lookup { emails, ..Lookup::default() };
+    let present = Present { lookup, room: 10, ..Present::default() };
+    let new = |line, number, email| {
+        row(line, &[("student_no", number), ("full_name", "林"), ("email", email)])
+    };
+    let rows = vec![
+        new(2, "1", "Taken@x.cn"),
+        new(3, "2", "a@x.cn"),
+        new(4, "3", "A@x.cn"),
+        new(5, "4", "b@x.cn"),
+    ];
+    let expected = [
+        (Outcome::Refused, "EMAIL_TAKEN"),
+        (Outcome::Refused, "DUPLICATE_EMAIL"),
+        (Outcome::Refused, "DUPLICATE_EMAIL"),
+        (Outcome::New, ""),
+    ];
+    assert_eq!(outcomes(&compare(rows, &present)), expected);
+}
+
+#[test]
+fn cells_that_change_nothing_of_an_account_are_named() {
+    let (lin, zhou) = (student(Some("1"), "林"), student(Some("2"), "周"));
+    let contact = UserContact {
+        user_id: lin.id.to_string(),
+        email: "lin@x.cn".to_owned(),
+        phone: "138".to_owned(),
+    };
+    let contacts = HashMap::from([(lin.id, contact)]);
+    let emails = HashMap::from([("lin@x.cn".to_owned(), Some(lin.id))]);
+    let present = Present {
+        members: HashSet::from([lin.id]),
+        taught: HashSet::from([lin.id]),
+        students: vec![lin, zhou],
+        lookup: Lookup { emails, contacts, ..Lookup::default() },
+        room: 10,
+    };
+    let cells = |number, name, email, phone| {
+        let cells = [("student_no", number), ("full_name", name), ("email", email)];
+        row(2, &[cells.as_slice(), &[("phone", phone)]].concat())
+    };
+    let fields = |row| {
+        let planned = compare(vec![row], &present);
+        let problems = planned[0].row.problems.iter();
+        (planned[0].row.outcome, problems.map(|p| p.field.clone()).collect::<Vec<_>>())
+    };
+    assert_eq!(fields(cells("1", "林", "Lin@x.cn", "138")), (Outcome::Unchanged, vec![]));
+    let unused = vec!["email".to_owned(), "phone".to_owned()];
+    assert_eq!(fields(cells("1", "林", "new@x.cn", "139")), (Outcome::Unchanged, unused.clone()));
+    assert_eq!(fields(cells("2", "周", "lin@x.cn", "138")), (Outcome::New, unused));
 }
