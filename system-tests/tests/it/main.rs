@@ -10,6 +10,7 @@ mod nginx_upstream;
 mod operations;
 mod sessions;
 mod support;
+mod teaching;
 mod web;
 
 use system_tests::Installation;
