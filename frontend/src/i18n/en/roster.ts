@@ -10,7 +10,7 @@ const en: Same<typeof zh> = {
   filter: 'Filter by outcome', ignored: 'Columns that were not understood and are left out: {names}', encoding: 'Character set: {name}',
   row: 'Row', result: 'Outcome', why: 'Changes and reasons', empty: '(empty)', before: 'before', after: 'after',
   commit: 'Import {count} students', nothing: 'There is nothing to import: every row is unchanged or refused.', refusedNote: '{count} refused rows will not be imported. Mend them and upload the file again.',
-  writing: 'Writing {count} rows and making accounts. Please keep this page open', done: 'The import is done', doneNote: 'Written {time}', undone: 'This import was taken back', undoneNote: 'Taken back {time}',
+  writing: 'Writing {count} rows and making accounts. Please keep this page open', progress: 'Rows written', done: 'The import is done', doneNote: 'Written {time}', undone: 'This import was taken back', undoneNote: 'Taken back {time}',
   kept: '{count} accounts had signed in already and stay.', undo: 'Take this import back', undoWhy: 'New students leave the class, changed fields return, and new accounts that were never used are deleted.', undoneNow: 'The import was taken back',
   passwords: 'First passwords', passwordsWhy: 'The first passwords of new accounts can be taken out only once. Be ready to save or print them: they are never shown again.', take: 'Take out the first passwords', takeTitle: 'Only once', takeNow: 'Take out now',
   takenNote: 'The first passwords were taken out already. A teacher or administrator can reset the password of a student who lost it.', save: 'Save as CSV', print: 'Print', onlyOnce: 'Save or print now: once you leave this page these passwords are never shown again.',
@@ -21,7 +21,7 @@ const en: Same<typeof zh> = {
   },
   problem: {
     MISSING_FIELD: 'is required', REQUIRED: 'is required', UNKNOWN: 'is none of the allowed values', NUMBER_ROUNDED: 'was rounded by the spreadsheet; make the cell text', FORMULA_WITHOUT_VALUE: 'is a formula without a value', DUPLICATE_ROW: 'is in the file twice', CLASS_FULL: 'the class is full', NAME_MISMATCH: 'this number belongs to a student of another name', USERNAME_TAKEN: 'is taken', TAKEN: 'is taken',
-    EMAIL_TAKEN: 'is taken', STUDENT_NO_TAKEN: 'is taken', TOO_LONG: 'is too long', TOO_SHORT: 'is too short', OUT_OF_RANGE: 'is out of range', INVALID_EMAIL: 'is no e-mail address', INVALID_FIELD: 'is not valid',
+    EMAIL_TAKEN: 'is taken', DUPLICATE_EMAIL: 'stands twice in the file', NOT_USED: 'is for new accounts only; this one stays as it is', STUDENT_NO_TAKEN: 'is taken', TOO_LONG: 'is too long', TOO_SHORT: 'is too short', OUT_OF_RANGE: 'is out of range', INVALID_EMAIL: 'is no e-mail address', INVALID_FIELD: 'is not valid',
     INVALID_CHARACTER: 'contains a character that is not allowed', CONTROL_CHARACTER: 'contains an invisible character', NOT_A_NUMBER: 'is no number',
   },
 }

@@ -27,9 +27,9 @@ export default {
     title: '导入错题', hint: '从 Excel 或 CSV 导入全班错题，先预览，确认后才写入', steps: '步骤', step: { file: '选择文件', check: '检查预览', done: '完成' },
     class: '导入到哪个班级', chooseClass: '选择班级', classFirst: '请先选择班级', template: '模板', templateHint: '每行一道错题，用学号或姓名对应学生。', reading: '正在读取并检查文件',
     history: '导入记录', none: '还没有导入过错题。', counts: '新增 {fresh}，重复出错 {changed}，不能导入 {refused}',
-    state: { ready: '待确认', committed: '已导入', undone: '已撤销' }, another: '换一个文件', commit: '确认导入 {count} 题', committing: '正在写入 {count} 题，请稍等', committed: '已导入 {count} 题',
+    state: { ready: '待确认', committed: '已导入', undone: '已撤销' }, another: '换一个文件', commit: '确认导入 {count} 题', committing: '正在写入 {count} 题，请稍等', progress: '已写入的错题', analysing: '还有 {count} 题等待分析', undoneKept: '已撤销；其中 {count} 题之后复习或修改过，予以保留', committed: '已导入 {count} 题',
     nothing: '没有可以导入的行。请按下面的原因修改文件，再换一个文件。', dryRun: '这是预览，还没有写入：新增 {fresh} 题，{changed} 题已有、错误次数加一，{unchanged} 行没有变化，{refused} 行不能导入。',
-    done: '{time} 已导入 {count} 题，正在自动分析。', wasUndone: '这次导入已在 {time} 撤销。', undo: '撤销导入', undone: '导入已撤销', undoTitle: '撤销这次导入？', undoText: '这次导入的 {count} 题会从错题本里移除，增加的错误次数会减回去。',
+    done: '{time} 已导入 {count} 题，正在自动分析。', wasUndone: '这次导入已在 {time} 撤销。', undo: '撤销导入', undone: '导入已撤销', undoTitle: '撤销这次导入？', undoText: '这次导入的 {count} 题会从错题本里移除（30 天内可以恢复），之后复习或修改过的除外；增加的错误次数会减回去。',
     show: '查看班级错题', encoding: '文件编码：{name}。', ignored: '没有用到的列：{names}。', filter: '按结果筛选', rows: '文件里的行', row: '行', outcomeHead: '结果和原因',
     outcome: { new: '新增', changed: '已有，次数加一', unchanged: '没有变化', refused: '不能导入' }, reason: '{field}：{words}', change: '{field}：{before} → {after}',
     field: {
