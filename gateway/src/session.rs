@@ -1,6 +1,6 @@
 //! Who calls: reads the access token, counts the call, and signs what goes to the services.
 
-use std::net::IpAddr;
+use std::{net::IpAddr, time::Duration};
 
 use actix_web::{
     Error, FromRequest, HttpMessage as _, HttpRequest,
@@ -13,11 +13,13 @@ use actix_web::{
     middleware::Next,
     web::Data,
 };
+use chrono::Utc;
 use kit::{
     access_token::AccessClaims,
     caller::{self, Caller},
 };
 use proto::auth::v1 as pb;
+use uuid::Uuid;
 
 use crate::{
     app::State,
@@ -33,7 +35,28 @@ const LONGEST_KEY: usize = 255;
 #[derive(Clone, Debug)]
 pub struct Signed {
     pub caller: Caller,
-    pub session: uuid::Uuid,
+    pub session: Uuid,
+    /// Seconds since 1970 at which the access token ends.
+    pub expires_at: i64,
+}
+
+impl Signed {
+    /// Returns how long the access token still holds.
+    #[must_use]
+    pub fn rest(&self) -> Duration {
+        let seconds = self.expires_at.saturating_sub(Utc::now().timestamp());
+        Duration::from_secs(u64::try_from(seconds).unwrap_or_default())
+    }
+
+    /// Tells whether the session has not ended meanwhile; when nobody can say, it has not.
+    pub async fn is_live(&self, state: &State) -> bool {
+        let cache = &state.cache;
+        let is_ended = cache.has_flag(&cache.revocation_key(self.session)).await == Some(true);
+        // Only with the mark are all revocations known there.
+        let is_known = is_ended || cache.has_flag(&cache.revocations_mark()).await == Some(true);
+        let revoked = is_known.then_some(is_ended);
+        is_live(state, &self.caller, self.session, revoked).await.unwrap_or(true)
+    }
 }
 
 /// Where a request came from.
@@ -240,18 +263,28 @@ async fn check(
         organization_id: claims.org,
         request_id: caller::request_id().unwrap_or_default(),
     };
-    let live = if let Some(revoked) = revoked {
-        !revoked
-    } else {
-        let message = pb::CheckSessionRequest {
-            session_id: claims.sid.to_string(),
-            user_id: claims.sub.to_string(),
-        };
-        let mut sessions = state.upstream.sessions();
-        let call = caller::scope(caller.clone(), sessions.check_session(message));
-        call.await?.into_inner().live
+    let live = is_live(state, &caller, claims.sid, revoked).await?;
+    let signed = Signed { caller, session: claims.sid, expires_at: claims.exp };
+    Ok(if live { Ok(signed) } else { Err(Nobody::Ended) })
+}
+
+/// Asks auth-svc about a session of which Redis could not say whether it was `revoked`.
+async fn is_live(
+    state: &State,
+    caller: &Caller,
+    session: Uuid,
+    revoked: Option<bool>,
+) -> Result<bool, Problem> {
+    if let Some(revoked) = revoked {
+        return Ok(!revoked);
+    }
+    let message = pb::CheckSessionRequest {
+        session_id: session.to_string(),
+        user_id: caller.user_id.to_string(),
     };
-    Ok(if live { Ok(Signed { caller, session: claims.sid }) } else { Err(Nobody::Ended) })
+    let mut sessions = state.upstream.sessions();
+    let call = caller::scope(caller.clone(), sessions.check_session(message));
+    Ok(call.await?.into_inner().live)
 }
 
 fn idempotency_key(request: &ServiceRequest) -> Result<Option<String>, Problem> {

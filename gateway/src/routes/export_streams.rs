@@ -13,19 +13,23 @@ use bytes::Bytes;
 use futures::{Stream, stream};
 use proto::export::v1 as pb;
 use serde::Serialize;
-use tokio::time::{Instant, MissedTickBehavior};
-use tokio_util::sync::CancellationToken;
+use tokio::time::{Instant, Interval, MissedTickBehavior};
 use tonic::Streaming;
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use super::Answer;
-use crate::{app::State, http::Problem, session::Signed, view::Task};
+use crate::{
+    app::State,
+    http::Problem,
+    session::Signed,
+    view::{Task, TaskStatus},
+};
 
 /// How often something is sent, so that nobody between takes the connection for dead.
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
-/// After this time the client has to come back with a token that still holds.
-const LONGEST: Duration = Duration::from_mins(30);
+/// How often it is looked whether the session has ended.
+const CHECK: Duration = Duration::from_secs(5);
 
 pub(super) fn mount(config: &mut ServiceConfig) {
     config.service(watch_task_events).service(watch_task_socket);
@@ -42,22 +46,37 @@ enum News {
 
 /// A watched task.
 struct Watch {
+    state: Data<State>,
+    signed: Signed,
     changes: Changes,
-    ticks: tokio::time::Interval,
+    keep_alive: Interval,
+    check: Interval,
+    /// Here the access token ends; the client has to come back with one that still holds.
     end: Instant,
-    stop: CancellationToken,
+    /// The task that was told last has ended.
+    has_ended: bool,
     over: bool,
 }
 
 impl Watch {
-    async fn open(state: &State, id: Uuid) -> Result<Self, Problem> {
+    async fn open(state: Data<State>, signed: Signed, id: Uuid) -> Result<Self, Problem> {
         let message = pb::WatchTaskRequest { task_id: id.to_string() };
         let changes = state.upstream.exports().watch_task(message).await?.into_inner();
-        let start = Instant::now();
-        let mut ticks = tokio::time::interval_at(start + KEEP_ALIVE, KEEP_ALIVE);
-        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        let stop = state.stop.clone();
-        Ok(Self { changes, ticks, end: start + LONGEST, stop, over: false })
+        let every = |period| {
+            let mut ticks = tokio::time::interval_at(Instant::now() + period, period);
+            ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+            ticks
+        };
+        Ok(Self {
+            end: Instant::now() + signed.rest(),
+            state,
+            signed,
+            changes,
+            keep_alive: every(KEEP_ALIVE),
+            check: every(CHECK),
+            has_ended: false,
+            over: false,
+        })
     }
 
     /// Waits for the next news; `None` when there will be no more.
@@ -67,13 +86,19 @@ impl Watch {
                 return None;
             }
             tokio::select! {
-                () = self.stop.cancelled() => return None,
+                () = self.state.stop.cancelled() => return None,
                 () = tokio::time::sleep_until(self.end) => return None,
-                _ = self.ticks.tick() => return Some(News::KeepAlive),
+                _ = self.check.tick() => if !self.signed.is_live(&self.state).await {
+                    return None;
+                },
+                _ = self.keep_alive.tick() => return Some(News::KeepAlive),
                 change = self.changes.message() => match change {
                     Ok(Some(pb::WatchTaskResponse { task: Some(task) })) => {
                         return Some(match Task::try_from(task) {
-                            Ok(task) => News::Task(Box::new(task)),
+                            Ok(task) => {
+                                self.has_ended = has_ended(&task);
+                                News::Task(Box::new(task))
+                            }
                             Err(problem) => {
                                 self.over = true;
                                 News::Failed(problem)
@@ -92,6 +117,16 @@ impl Watch {
     }
 }
 
+fn has_ended(task: &Task) -> bool {
+    match task.status {
+        TaskStatus::Queued | TaskStatus::Running => false,
+        TaskStatus::Completed
+        | TaskStatus::Failed
+        | TaskStatus::Cancelled
+        | TaskStatus::Expired => true,
+    }
+}
+
 /// Sends the task now and at every change until it has ended, as events named `task`.
 ///
 /// Where no header can be set, the access token may be given as `access_token` in the query.
@@ -100,8 +135,8 @@ impl Watch {
     responses((status = 200, description = "Events", content_type = "text/event-stream")),
 )]
 #[get("/exports/tasks/{id}/events")]
-async fn watch_task_events(state: Data<State>, _: Signed, id: Path<Uuid>) -> Answer {
-    let watch = Watch::open(&state, id.into_inner()).await?;
+async fn watch_task_events(state: Data<State>, signed: Signed, id: Path<Uuid>) -> Answer {
+    let watch = Watch::open(state, signed, id.into_inner()).await?;
     Ok(HttpResponse::Ok()
         .content_type("text/event-stream")
         .insert_header((header::CACHE_CONTROL, "no-store"))
@@ -138,7 +173,7 @@ fn event(name: &str, data: &impl Serialize) -> String {
 #[get("/exports/tasks/{id}/socket")]
 async fn watch_task_socket(
     state: Data<State>,
-    _: Signed,
+    signed: Signed,
     id: Path<Uuid>,
     request: HttpRequest,
     payload: Payload,
@@ -150,7 +185,7 @@ async fn watch_task_socket(
             "open a WebSocket here",
         ));
     }
-    let watch = Watch::open(&state, id.into_inner()).await?;
+    let watch = Watch::open(state, signed, id.into_inner()).await?;
     let opened = actix_ws::handle_with_protocols(&request, payload, &["bearer"]);
     let (response, session, messages) = opened.map_err(|error| {
         tracing::debug!(%error, "no WebSocket");
@@ -182,7 +217,8 @@ async fn talk(mut watch: Watch, mut session: Session, mut messages: MessageStrea
                 Some(News::Task(task)) => session.text(notice("task", task)).await,
                 Some(News::Failed(problem)) => session.text(notice("problem", problem)).await,
                 Some(News::KeepAlive) => session.ping(b"").await,
-                None if watch.over => break CloseCode::Normal,
+                None if watch.has_ended => break CloseCode::Normal,
+                // The task goes on, and so may the watcher.
                 None => break CloseCode::Restart,
             },
             message = messages.recv() => match message {

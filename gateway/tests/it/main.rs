@@ -3,6 +3,7 @@
 
 mod answers;
 mod classes;
+mod exports;
 mod limits;
 mod mistakes;
 mod problems;
