@@ -39,6 +39,21 @@ async fn book_has_cover_mistakes_and_analysis() {
 }
 
 #[tokio::test]
+async fn cover_counts_what_the_filters_leave_out() {
+    let school = School::new().await;
+    school.record("He likes ___.").await;
+    let known = school.record("He hates ___.").await;
+    let id: uuid::Uuid = known.id.parse().unwrap();
+    school.sql("UPDATE mistakes SET status = 'mastered' WHERE id = $1", &[&id]).await;
+    let open = |message: &mut pb::GetNotebookRequest| {
+        message.statuses = vec![pb::MistakeStatus::Pending.into()];
+        message.types = vec![pb::MistakeType::Grammar.into()];
+    };
+    let book = book(&school, &school.teacher, open).await.unwrap();
+    assert_eq!((book.mistakes.len(), book.mistakes_total, book.mastered), (1, 2, 1));
+}
+
+#[tokio::test]
 async fn similar_questions_stand_beside_also_when_ai_is_away() {
     let school = School::new().await;
     school.record("He likes ___.").await;
