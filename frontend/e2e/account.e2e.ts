@@ -76,7 +76,7 @@ describe('a visitor', () => {
     await page.getByRole('status').filter({ hasText: `已加入 ${school.name}` }).waitFor()
     expect(await barriers(page)).toEqual([])
     await page.reload()
-    await page.getByText(`教师 · ${school.name}`).first().waitFor()
+    await page.getByRole('main').getByText(`教师 · ${school.name}`).waitFor()
     expect(faults).toEqual([])
     await context.close()
   })
