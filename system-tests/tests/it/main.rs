@@ -3,6 +3,7 @@
 
 mod access;
 mod bad_input;
+mod control_characters;
 mod faults;
 mod main_job;
 mod nginx;
