@@ -69,6 +69,7 @@ async fn run(args: Args) -> anyhow::Result<()> {
     let ledger = Ledger::new(pool.clone(), Arc::new(SystemClock), usual_budget);
     let models = Models::new(&http, &config.llm, ledger.clone(), cache)?;
     let embedder = embed::build(&http, &config.embedding)?;
+    embed::probe(&*embedder).await?;
     let engine = vectors::open(&config.engine, &*embedder)?;
     tracing::info!(
         models = config.llm.providers.len(),
@@ -77,6 +78,12 @@ async fn run(args: Args) -> anyhow::Result<()> {
         "parts are ready"
     );
     let index = Index::new(embedder, engine.clone(), ledger.clone());
+    if !models.have_prices() || !index.has_price() {
+        tracing::warn!(
+            "a model has no price: what it does costs nothing in the ledger, and no budget binds; \
+             set OPENAI_PRICE_PROMPT, OPENAI_PRICE_COMPLETION and their like"
+        );
+    }
     // Reads its word list at the first question: an idle process stays small.
     let rules = Arc::<rules::Engine>::default();
 

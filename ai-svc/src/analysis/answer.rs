@@ -1,6 +1,6 @@
 //! Reads what a model said about mistakes, and lets no nonsense through.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use serde_json::Value;
 
@@ -15,20 +15,31 @@ use crate::{
 /// Lengths of a usable explanation, in characters.
 const EXPLANATION: std::ops::RangeInclusive<usize> = 6..=600;
 
-/// Reads an answer: one entry per mistake, `None` where the entry cannot be used.
+/// An entry that can be used.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Read {
+    pub analysis: Analysis,
+    /// As the model wrote it.
+    pub entry: Value,
+}
+
+/// Reads an answer: one entry per mistake, `None` where the entry cannot be used. Of an answer that
+/// was cut off, the entries before the cut are read.
 ///
 /// # Errors
 ///
-/// Fails when more than half of the entries cannot be used.
-pub(super) fn read(
-    answer: &Answer,
-    mistakes: &[Mistake],
-) -> Result<Vec<Option<Analysis>>, Unusable> {
-    let value = Schema::read(&answer.text);
-    let value = value.ok_or_else(|| Unusable("it is no complete JSON object".to_owned()))?;
-    let entries = value["analyses"].as_array().or(value.as_array());
-    let entries = entries.ok_or_else(|| Unusable("`analyses` is missing".to_owned()))?;
-    let mut found: Vec<Option<Analysis>> = vec![None; mistakes.len()];
+/// Fails when more than half of the entries cannot be used, or all before the cut.
+pub(super) fn read(answer: &Answer, mistakes: &[Mistake]) -> Result<Vec<Option<Read>>, Unusable> {
+    let entries = match Schema::read(&answer.text) {
+        Some(Value::Array(entries)) => entries,
+        Some(value) => {
+            let entries = value["analyses"].as_array();
+            entries.ok_or_else(|| Unusable("`analyses` is missing".to_owned()))?.clone()
+        }
+        None if !answer.is_whole => before_cut(&answer.text),
+        None => return Err(Unusable("it is no complete JSON object".to_owned())),
+    };
+    let mut found: Vec<Option<Read>> = vec![None; mistakes.len()];
     let mut reasons = Vec::new();
     for entry in entries {
         let number = entry["n"].as_u64().and_then(|n| usize::try_from(n).ok());
@@ -37,13 +48,14 @@ pub(super) fn read(
             reasons.push("`n` is no number of a mistake".to_owned());
             continue;
         };
-        match one(entry, &mistakes[at]) {
-            Ok(analysis) => found[at] = Some(analysis),
+        match one(&entry, &mistakes[at]) {
+            Ok(analysis) => found[at] = Some(Read { analysis, entry }),
             Err(why) => reasons.push(format!("mistake {}: {why}", at + 1)),
         }
     }
-    let missing = found.iter().filter(|analysis| analysis.is_none()).count();
-    if missing * 2 > mistakes.len() || missing == mistakes.len() {
+    let missing = found.iter().filter(|read| read.is_none()).count();
+    let few = answer.is_whole && missing * 2 > mistakes.len();
+    if few || missing == mistakes.len() {
         reasons.truncate(5);
         if reasons.is_empty() {
             reasons.push("entries are missing".to_owned());
@@ -53,7 +65,23 @@ pub(super) fn read(
     Ok(found)
 }
 
-fn one(entry: &Value, mistake: &Mistake) -> Result<Analysis, &'static str> {
+/// Returns the whole entries of a list that breaks off.
+fn before_cut(text: &str) -> Vec<Value> {
+    let mut entries = Vec::new();
+    let mut rest = text.split_once('[').map_or("", |(_, list)| list);
+    loop {
+        rest = rest.trim_start_matches([',', ' ', '\n', '\r', '\t']);
+        let mut values = serde_json::Deserializer::from_str(rest).into_iter::<Value>();
+        match values.next() {
+            Some(Ok(entry)) if entry.is_object() => entries.push(entry),
+            Some(_) | None => return entries,
+        }
+        rest = &rest[values.byte_offset()..];
+    }
+}
+
+/// Reads one entry.
+pub(super) fn one(entry: &Value, mistake: &Mistake) -> Result<Analysis, &'static str> {
     let code = entry["error_type"].as_str().unwrap_or_default();
     let error_type = taxonomy::error_type(code).ok_or("`error_type` is not in the list")?;
     let mut knowledge_points = Vec::new();
@@ -122,22 +150,29 @@ fn is_repetitive(chars: &[char]) -> bool {
     repeated * 5 > (chars.len() - GRAM + 1) * 2
 }
 
-/// Tells whether explanations speak of this mistake: they quote a word of an answer or name the
-/// knowledge point.
+/// Tells whether explanations speak of this mistake: they quote a word by which its answers differ.
+/// Only where the answers have no English words is the name of the knowledge point enough.
 fn is_about(analysis: &Analysis, mistake: &Mistake) -> bool {
-    let said = [&analysis.what_went_wrong, &analysis.why_right].map(|text| text.to_lowercase());
-    let said = said.join("\n");
-    let answers = [&mistake.wrong_answer, &mistake.correct_answer];
-    let lower = answers.map(|text| text.to_lowercase()).join("\n");
-    let mut words = lower.split(|c: char| !c.is_alphanumeric() && c != '\'');
-    let quotes = words.any(|word| word.len() >= 2 && said.contains(word));
-    // The letter of an option, as in `B`.
-    let letter = answers.iter().any(|answer| {
-        let letter = answer.trim();
-        letter.len() == 1 && said.contains(&letter.to_lowercase())
-    });
-    let point = analysis.knowledge_points.first();
-    quotes || letter || point.is_some_and(|point| said.contains(point.name_zh))
+    let said = format!("{}\n{}", analysis.what_went_wrong, analysis.why_right);
+    let quoted = words(&said);
+    let (wrong, right) = (words(&mistake.wrong_answer), words(&mistake.correct_answer));
+    let mut telling: HashSet<&String> = wrong.symmetric_difference(&right).collect();
+    if telling.is_empty() {
+        telling = wrong.union(&right).collect();
+    }
+    if telling.is_empty() {
+        let point = analysis.knowledge_points.first();
+        return point.is_some_and(|point| said.contains(point.name_zh));
+    }
+    telling.into_iter().any(|word| quoted.contains(word))
+}
+
+/// Returns the English words of a text, also the letters of options.
+fn words(text: &str) -> HashSet<String> {
+    let text = text.replace('’', "'").to_ascii_lowercase();
+    let parts = text.split(|c: char| !c.is_ascii_alphanumeric() && c != '\'');
+    let words = parts.map(|word| word.trim_matches('\'')).filter(|word| !word.is_empty());
+    words.map(str::to_owned).collect()
 }
 
 #[cfg(test)]
@@ -166,7 +201,7 @@ mod tests {
         })
     }
 
-    fn read_one(entry: &Value) -> Result<Vec<Option<Analysis>>, Unusable> {
+    fn read_one(entry: &Value) -> Result<Vec<Option<Read>>, Unusable> {
         let text = json!({"analyses": [entry]}).to_string();
         read(&Answer { text, usage: None, is_whole: true }, &[mistake()])
     }
@@ -201,6 +236,39 @@ mod tests {
         entry["what_went_wrong"] = json!("学生没有认真阅读课文，所以选错了。");
         entry["why_right"] = json!("因为课文第二段说得很清楚，应当再读一遍。");
         assert!(read_one(&entry).is_err());
+        // A word that only has those letters within is no quotation.
+        entry["why_right"] = json!("因为课文第二段说得很清楚，应当再读一遍 wentworth 的故事。");
+        assert!(read_one(&entry).is_err());
+    }
+
+    #[test]
+    fn word_that_both_answers_have_says_nothing_about_them() {
+        let mistake = Mistake {
+            wrong_answer: "He is use to it".to_owned(),
+            correct_answer: "He is used to it".to_owned(),
+            ..Mistake::default()
+        };
+        let mut entry = entry();
+        entry["what_went_wrong"] = json!("句中的 He is 没有问题，但后面的形式写错了。");
+        entry["why_right"] = json!("这里要用过去分词，表示“习惯于”。");
+        assert!(one(&entry, &mistake).is_err());
+        entry["why_right"] = json!("这里要用过去分词 used，表示“习惯于”。");
+        assert!(one(&entry, &mistake).is_ok());
+    }
+
+    #[test]
+    fn entries_before_a_cut_are_read() {
+        let mut second = entry();
+        second["n"] = json!(2);
+        let text = json!({"analyses": [entry(), second, entry()]}).to_string();
+        let cut = &text[..text.len() - 40];
+        let mistakes = vec![mistake(); 5];
+        let answer = |is_whole| Answer { text: cut.to_owned(), usage: None, is_whole };
+        let found = read(&answer(false), &mistakes).unwrap();
+        assert_eq!(found.iter().filter(|read| read.is_some()).count(), 2);
+        assert!(read(&answer(true), &mistakes).is_err());
+        let nothing = Answer { text: "{\"analyses\": [{".to_owned(), usage: None, is_whole: false };
+        assert!(read(&nothing, &mistakes).is_err());
     }
 
     #[test]

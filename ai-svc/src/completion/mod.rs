@@ -1,6 +1,6 @@
 //! Free text from a model; there are no rules that could write it instead.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use kit::{
     caller::Caller,
@@ -10,7 +10,8 @@ use tokio::time::Instant;
 
 use crate::{
     ledger::Payer,
-    models::{Asked, Asker, Models, NoAnswer, Pieces, Unusable},
+    mask::mask,
+    models::{Accept, Asked, Asker, Keeping, Models, NoAnswer, Pieces, Unusable},
     providers::{Answer, Prompt, Schema},
 };
 
@@ -36,6 +37,14 @@ impl Classify for NoModel {
     }
 }
 
+/// A text that a model wrote.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Written {
+    pub text: String,
+    /// Whether the model stopped by itself, and not at the limit of tokens.
+    pub is_whole: bool,
+}
+
 /// Lets models write.
 #[derive(Clone)]
 pub struct Writer {
@@ -53,12 +62,14 @@ impl Writer {
         &self,
         caller: &Caller,
         feature: &str,
-        prompt: Prompt,
+        mut prompt: Prompt,
         until: Option<Instant>,
-    ) -> Result<Asked<String>, NoModel> {
-        let asker = Asker { payer: Payer::from(caller), feature, until, fresh: false };
+        keeping: Keeping,
+    ) -> Result<Asked<Written>, NoModel> {
+        hide(&mut prompt);
+        let asker = Asker { payer: Payer::from(caller), feature, until, keeping };
         let schema = prompt.schema.clone();
-        let accept = |answer: &Answer| accept(answer, schema.as_deref());
+        let accept: Accept<_> = Arc::new(move |answer: &_| accept(answer, schema.as_deref()));
         Ok(self.models.ask(asker, prompt, accept).await?)
     }
 
@@ -67,22 +78,32 @@ impl Writer {
         &self,
         caller: &Caller,
         feature: &str,
-        prompt: &Prompt,
+        mut prompt: Prompt,
         until: Option<Instant>,
     ) -> Result<Pieces, NoModel> {
-        let asker = Asker { payer: Payer::from(caller), feature, until, fresh: false };
-        Ok(self.models.stream(asker, prompt).await?)
+        hide(&mut prompt);
+        let keeping = Keeping::Elsewhere;
+        let asker = Asker { payer: Payer::from(caller), feature, until, keeping };
+        Ok(self.models.stream(asker, &prompt).await?)
     }
 }
 
-fn accept(answer: &Answer, schema: Option<&Schema>) -> Result<String, Unusable> {
+/// Takes addresses and numbers of people out of what a model gets to read.
+fn hide(prompt: &mut Prompt) {
+    prompt.system = mask(&prompt.system);
+    for message in &mut prompt.messages {
+        message.content = mask(&message.content);
+    }
+}
+
+fn accept(answer: &Answer, schema: Option<&Schema>) -> Result<Written, Unusable> {
     if answer.text.trim().is_empty() {
         return Err(Unusable("it is empty".to_owned()));
     }
     let Some(schema) = schema else {
-        return Ok(answer.text.clone());
+        return Ok(Written { text: answer.text.clone(), is_whole: answer.is_whole });
     };
     let value = Schema::read(&answer.text).filter(|value| schema.accepts(value));
     let value = value.ok_or_else(|| Unusable("it does not fit the JSON schema".to_owned()))?;
-    Ok(value.to_string())
+    Ok(Written { text: value.to_string(), is_whole: true })
 }

@@ -35,8 +35,9 @@ pub enum EmbedError {
 impl Classify for EmbedError {
     fn kind(&self) -> Kind {
         match self {
-            Self::Model(_) | Self::Dimension { .. } => Kind::Internal,
-            Self::Busy | Self::Provider(_) => Kind::Unavailable,
+            Self::Model(_) => Kind::Internal,
+            // A wrong setting passes once its operator mends it: what is to be embedded waits.
+            Self::Dimension { .. } | Self::Busy | Self::Provider(_) => Kind::Unavailable,
         }
     }
 
@@ -53,7 +54,8 @@ impl Classify for EmbedError {
         match self {
             Self::Provider(failure) => failure.retry_after(),
             Self::Busy => Some(Duration::from_secs(5)),
-            Self::Model(_) | Self::Dimension { .. } => None,
+            Self::Dimension { .. } => Some(Duration::from_mins(5)),
+            Self::Model(_) => None,
         }
     }
 }
@@ -81,8 +83,40 @@ pub trait Embedder: Send + Sync + 'static {
         None
     }
 
-    /// Embeds texts, at most a few hundred.
+    /// Embeds texts, at most a few hundred, or [`BATCH`] where somebody bills for it.
     async fn embed(&self, texts: Vec<String>) -> Result<Embedded, EmbedError>;
+}
+
+/// Texts that go into one request to a provider.
+pub const BATCH: usize = 64;
+/// How long a start waits for a provider that embeds.
+const PROBE_LIMIT: Duration = Duration::from_secs(5);
+
+/// Embeds one word with a provider, to see at once whether its vectors are as long as is set.
+///
+/// # Errors
+///
+/// Fails when they are not; a provider that does not answer is no error, it may later.
+pub async fn probe(embedder: &dyn Embedder) -> anyhow::Result<()> {
+    if embedder.bill().is_none() {
+        return Ok(());
+    }
+    let word = embedder.embed(vec!["word".to_owned()]);
+    match tokio::time::timeout(PROBE_LIMIT, word).await {
+        Ok(Ok(_)) => Ok(()),
+        Ok(Err(EmbedError::Dimension { expected, actual })) => anyhow::bail!(
+            "EMBEDDING_DIM is {expected}, and {} makes vectors of {actual}; set EMBEDDING_DIM={actual}",
+            embedder.model()
+        ),
+        Ok(Err(error)) => {
+            tracing::warn!(%error, model = embedder.model(), "embedding provider does not answer");
+            Ok(())
+        }
+        Err(_) => {
+            tracing::warn!(model = embedder.model(), "embedding provider does not answer in time");
+            Ok(())
+        }
+    }
 }
 
 /// Makes the embedder that `config` describes. Weights are read when they are first needed.

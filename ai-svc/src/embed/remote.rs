@@ -5,16 +5,15 @@ use std::time::Duration;
 use async_trait::async_trait;
 use reqwest::header::HeaderMap;
 use serde_json::{Value, json};
+use tracing::Instrument as _;
 
 use super::{EmbedError, Embedded, Embedder, normalise};
 use crate::{
     config::RemoteEmbedding,
     ledger::Price,
+    mask::mask,
     providers::{Failure, Http, authorization, estimated_tokens},
 };
-
-/// Texts that go into one request.
-const BATCH: usize = 64;
 
 /// Embeds with a model of a provider.
 pub struct Remote {
@@ -45,7 +44,7 @@ impl Remote {
         })
     }
 
-    async fn batch(&self, texts: &[String]) -> Result<Embedded, EmbedError> {
+    async fn request(&self, texts: &[String]) -> Result<Embedded, EmbedError> {
         let mut body = json!({"model": self.model, "input": texts});
         if self.model.starts_with("text-embedding-3") {
             // These models shorten their vectors on request.
@@ -96,12 +95,9 @@ impl Embedder for Remote {
     }
 
     async fn embed(&self, texts: Vec<String>) -> Result<Embedded, EmbedError> {
-        let mut all = Embedded { vectors: Vec::with_capacity(texts.len()), billed_tokens: 0 };
-        for texts in texts.chunks(BATCH) {
-            let batch = self.batch(texts).await?;
-            all.vectors.extend(batch.vectors);
-            all.billed_tokens = all.billed_tokens.saturating_add(batch.billed_tokens);
-        }
-        Ok(all)
+        let texts: Vec<String> = texts.iter().map(|text| mask(text)).collect();
+        let (model, texts_in) = (self.model.as_str(), texts.len());
+        let span = tracing::info_span!("embedding", otel.kind = "client", model, texts = texts_in);
+        self.request(&texts).instrument(span).await
     }
 }

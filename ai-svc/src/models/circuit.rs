@@ -143,7 +143,11 @@ impl Permit {
 
     /// Says that the provider works and its answer could not be used. Another question may suit
     /// the model better, so it does not rest for that.
-    pub fn answered_badly(mut self) {
+    pub fn answered_badly(self) {
+        self.answered(&Failure::InvalidAnswer(""));
+    }
+
+    fn answered(mut self, failure: &Failure) {
         self.is_settled = true;
         let now = self.circuit.clock.now();
         let mut record = self.circuit.lock();
@@ -151,11 +155,14 @@ impl Permit {
         record.rests_until = None;
         record.is_tried = false;
         record.last_failure_at = Some(now);
-        record.last_failure = Some(Failure::InvalidAnswer("").class());
+        record.last_failure = Some(failure.class());
     }
 
     /// Says how the provider failed.
     pub fn failed(mut self, failure: &Failure) {
+        if failure.is_about_the_request() {
+            return self.answered(failure);
+        }
         self.is_settled = true;
         let now = self.circuit.clock.now();
         let mut record = self.circuit.lock();
@@ -241,6 +248,20 @@ mod tests {
         let snapshot = circuit.snapshot();
         assert_eq!(snapshot.state, State::Closed);
         assert_eq!(snapshot.last_failure, Some("invalid_answer"));
+    }
+
+    #[test]
+    fn refused_request_is_nobody_elses_trouble() {
+        let (_, circuit) = circuit();
+        for status in [400, 413, 422, 400, 413] {
+            fail(&circuit, &Failure::Refused { status });
+        }
+        assert_eq!(circuit.snapshot().state, State::Closed);
+        assert_eq!(circuit.snapshot().last_failure, Some("refused"));
+        // The model is not there, for anybody.
+        fail(&circuit, &Failure::Refused { status: 404 });
+        fail(&circuit, &Failure::Refused { status: 404 });
+        assert_eq!(circuit.snapshot().state, State::Open);
     }
 
     #[test]

@@ -14,7 +14,7 @@ use crate::{
 /// Keeps accepted answers to prompts with a schema: what is right about a mistake today is right
 /// tomorrow. Free text is written anew each time. Organizations never share answers.
 #[derive(Clone)]
-pub(super) struct KeptAnswers {
+pub struct KeptAnswers {
     cache: Cache,
     /// 0 keeps nothing.
     ttl: Duration,
@@ -22,39 +22,47 @@ pub(super) struct KeptAnswers {
 
 /// An answer as it is kept.
 #[derive(Debug, Serialize, Deserialize)]
-pub(super) struct Kept {
-    text: String,
+pub struct Kept {
+    pub text: String,
     pub model: String,
 }
 
 impl Kept {
     /// Returns what the model answered.
+    #[must_use]
     pub fn into_answer(self) -> Answer {
         Answer { text: self.text, usage: None, is_whole: true }
     }
 }
 
 impl KeptAnswers {
+    #[must_use]
     pub fn new(cache: Cache, ttl: Duration) -> Self {
         Self { cache, ttl }
     }
 
     /// Returns where the answer of `models` to `prompt` is kept; `None` when it is not.
-    pub fn key(&self, payer: Payer, prompt: &Prompt, models: &str) -> Option<String> {
-        let schema = prompt.schema.as_ref().filter(|_| !self.ttl.is_zero())?;
-        let mut digest = Sha256::new();
-        let mut part = |text: &str| {
-            // With its length, so that no two prompts flow into the same text.
-            digest.update(text.len().to_le_bytes());
-            digest.update(text);
-        };
-        part(models);
-        part(&prompt.system);
-        part(&schema.value.to_string());
-        part(&format!("{} {:?}", prompt.max_tokens, prompt.temperature));
+    pub(super) fn key(&self, payer: Payer, prompt: &Prompt, models: &str) -> Option<String> {
+        let schema = prompt.schema.as_ref()?.value.to_string();
+        let numbers = format!("{} {:?}", prompt.max_tokens, prompt.temperature);
+        let mut parts = vec![models, &prompt.system, &schema, &numbers];
         for message in &prompt.messages {
-            part(message.speaker.as_str());
-            part(&message.content);
+            parts.extend([message.speaker.as_str(), &message.content]);
+        }
+        self.key_of(payer, &parts)
+    }
+
+    /// Returns where what depends on all of `parts` is kept; `None` when nothing is.
+    #[must_use]
+    pub fn key_of(&self, payer: Payer, parts: &[&str]) -> Option<String> {
+        if self.ttl.is_zero() {
+            return None;
+        }
+        let mut digest = Sha256::new();
+        for part in parts {
+            // With its length, so that no two lists flow into the same text.
+            digest.update(part.len().to_le_bytes());
+            digest.update(part);
         }
         let mut key = format!("ai_answer:{}:", payer.organization_id);
         for byte in digest.finalize() {

@@ -9,10 +9,11 @@ use std::{sync::Arc, time::Duration};
 
 use rand::RngExt as _;
 use tokio::time::Instant;
+use tracing::Instrument as _;
 
 use bill::Bill;
 pub use circuit::{Circuit, Permit, Snapshot, State};
-use kept::KeptAnswers;
+pub use kept::KeptAnswers;
 use kit::redis::Cache;
 pub use stream::{Piece, Pieces};
 
@@ -22,6 +23,7 @@ use crate::{
     providers::{
         self, Answer, Failure, Http, Message, Prompt, Provider, Speaker, Usage, estimated_tokens,
     },
+    workers,
 };
 
 /// First pause before a call is repeated; it doubles, and is shortened at random.
@@ -63,8 +65,18 @@ pub struct Asker<'a> {
     pub feature: &'a str,
     /// When the one who asked stops waiting, if they do.
     pub until: Option<Instant>,
-    /// Whether an answer that is kept will not do.
-    pub fresh: bool,
+    pub keeping: Keeping,
+}
+
+/// What is done with answers in a form, which would be the same another time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Keeping {
+    /// One that is kept will do.
+    Usual,
+    /// One that is kept will not do; the new one takes its place.
+    Anew,
+    /// Whoever asks keeps the parts of the answer themselves.
+    Elsewhere,
 }
 
 /// A usable answer.
@@ -78,6 +90,9 @@ pub struct Asked<T> {
 /// Says what is wrong with an answer, in words that a model can mend it by.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Unusable(pub String);
+
+/// Reads an answer. Runs beside other work: reading may take long.
+pub type Accept<T> = Arc<dyn Fn(&Answer) -> Result<T, Unusable> + Send + Sync>;
 
 struct Link {
     provider: Arc<dyn Provider>,
@@ -139,6 +154,30 @@ impl Models {
         })
     }
 
+    /// Returns the answers that are kept.
+    #[must_use]
+    pub fn kept(&self) -> &KeptAnswers {
+        &self.kept
+    }
+
+    /// Returns all providers and models, in order; a kept answer is one of theirs.
+    #[must_use]
+    pub fn names(&self) -> &str {
+        &self.names
+    }
+
+    /// Returns how many tokens an answer can have, whichever model writes it.
+    #[must_use]
+    pub fn max_tokens(&self) -> u32 {
+        self.links.iter().map(|link| link.provider.max_tokens()).min().unwrap_or_default()
+    }
+
+    /// Tells whether everything that models write has a price; budgets bind only then.
+    #[must_use]
+    pub fn have_prices(&self) -> bool {
+        self.links.iter().all(|link| link.price != Price::default())
+    }
+
     /// Tells whether a model can be asked now.
     #[must_use]
     pub fn can_answer(&self) -> bool {
@@ -160,27 +199,28 @@ impl Models {
     ///
     /// An answer that `accept` refuses is sent back once with the reason; then the next model is
     /// asked. An accepted answer to the same prompt with a schema is given again for some time.
-    pub async fn ask<T>(
+    pub async fn ask<T: Send + 'static>(
         &self,
         who: Asker<'_>,
         prompt: Prompt,
-        accept: impl Fn(&Answer) -> Result<T, Unusable> + Send + Sync,
+        accept: Accept<T>,
     ) -> Result<Asked<T>, NoAnswer> {
         if self.links.is_empty() {
             return Err(NoAnswer::NoProvider);
         }
-        let key = self.kept.key(who.payer, &prompt, &self.names);
-        if !who.fresh
+        let keeps = who.keeping != Keeping::Elsewhere;
+        let key = self.kept.key(who.payer, &prompt, &self.names).filter(|_| keeps);
+        if who.keeping == Keeping::Usual
             && let Some(key) = &key
             && let Some(kept) = self.kept.find(key).await
         {
             let model = kept.model.clone();
-            if let Ok(value) = accept(&kept.into_answer()) {
+            if let (Ok(value), _) = read(&accept, kept.into_answer()).await {
                 return Ok(Asked { value, model, usage: Usage::default() });
             }
         }
         let order = self.order(who).await?;
-        let until = self.until(who);
+        let until = self.until(who, &prompt);
         for link in order {
             match self.ask_one(link, who, until, &prompt, &accept).await {
                 Ok((asked, text)) => {
@@ -204,13 +244,13 @@ impl Models {
 
     /// Asks one model, again while its failures may pass, and once to mend its answer; returns
     /// also what it wrote.
-    async fn ask_one<T>(
+    async fn ask_one<T: Send + 'static>(
         &self,
         link: &Link,
         who: Asker<'_>,
         until: Instant,
         prompt: &Prompt,
-        accept: &(impl Fn(&Answer) -> Result<T, Unusable> + Send + Sync),
+        accept: &Accept<T>,
     ) -> Result<(Asked<T>, String), Failure> {
         let mut prompt = prompt.clone();
         let mut pauses = 0;
@@ -222,24 +262,26 @@ impl Models {
             }
             let permit = link.circuit.admit().ok_or(Failure::Resting)?;
             let mut bill = self.open_bill(link, who, &prompt);
-            let called = tokio::time::timeout(left, link.provider.complete(&prompt)).await;
+            let call = link.provider.complete(&prompt).instrument(link.span(who.feature));
+            let called = tokio::time::timeout(left, call).await;
             let failure = match called.unwrap_or(Err(Failure::Timeout)) {
                 Ok(answer) => {
                     let usage = answer.usage.unwrap_or_else(|| estimated(&prompt, &answer.text));
                     bill.used(usage);
-                    let why = match accept(&answer) {
-                        Ok(value) => {
+                    let (why, answer) = match read(accept, answer).await {
+                        (Ok(value), answer) => {
                             permit.succeeded();
                             bill.settle(None);
                             let model = link.provider.model().to_owned();
                             return Ok((Asked { value, model, usage }, answer.text));
                         }
-                        Err(Unusable(why)) => why,
+                        (Err(Unusable(why)), answer) => (why, answer),
                     };
                     let failure = Failure::InvalidAnswer("not what was asked for");
                     permit.answered_badly();
                     bill.settle(Some(&failure));
-                    if was_mended {
+                    // A longer prompt leaves no more room for an answer that had too little.
+                    if was_mended || !answer.is_whole {
                         return Err(failure);
                     }
                     was_mended = true;
@@ -251,12 +293,18 @@ impl Models {
             permit.failed(&failure);
             bill.settle(Some(&failure));
             pauses += 1;
-            let pause = pause(pauses, &failure);
-            if !failure.may_pass() || pauses >= self.attempts || Instant::now() + pause >= until {
-                return Err(failure);
-            }
-            tokio::time::sleep(pause).await;
+            self.wait(pauses, failure, until).await?;
         }
+    }
+
+    /// Waits before call number `calls + 1` of the same model, if there is to be one.
+    async fn wait(&self, calls: u32, failure: Failure, until: Instant) -> Result<(), Failure> {
+        let pause = pause(calls, &failure);
+        if !failure.may_pass() || calls >= self.attempts || Instant::now() + pause >= until {
+            return Err(failure);
+        }
+        tokio::time::sleep(pause).await;
+        Ok(())
     }
 
     /// Returns the models to ask, as far as there are any and the budget allows.
@@ -278,8 +326,9 @@ impl Models {
         Ok(order)
     }
 
-    fn until(&self, asker: Asker<'_>) -> Instant {
-        let until = Instant::now() + self.total_timeout;
+    fn until(&self, asker: Asker<'_>, prompt: &Prompt) -> Instant {
+        let extra = self.links.iter().map(|link| prompt.extra_time(link.provider.max_tokens()));
+        let until = Instant::now() + self.total_timeout + extra.max().unwrap_or_default();
         asker.until.map_or(until, |asked| asked.min(until))
     }
 
@@ -288,6 +337,23 @@ impl Models {
         let tokens = prompt.estimated_tokens();
         Bill::open(&self.ledger, asker.payer, asker.feature, name, link.price, tokens)
     }
+}
+
+impl Link {
+    fn span(&self, feature: &str) -> tracing::Span {
+        let (provider, model) = (self.provider.name(), self.provider.model());
+        tracing::info_span!("model", otel.kind = "client", provider, model, feature)
+    }
+}
+
+/// Reads an answer on a thread of its own, and gives it back.
+async fn read<T: Send + 'static>(
+    accept: &Accept<T>,
+    answer: Answer,
+) -> (Result<T, Unusable>, Answer) {
+    let (accept, of) = (accept.clone(), answer.clone());
+    let read = workers::run(move || accept(&of)).await;
+    (read.unwrap_or_else(|_| Err(Unusable("it cannot be read".to_owned()))), answer)
 }
 
 fn estimated(prompt: &Prompt, text: &str) -> Usage {

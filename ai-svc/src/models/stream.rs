@@ -2,17 +2,22 @@
 
 use futures::{StreamExt as _, stream::BoxStream};
 
-use super::{Asker, Bill, Link, Models, NoAnswer, Permit};
+use tokio::time::Instant;
+use tracing::Instrument as _;
+
+use super::{Asker, Bill, LEAST_TIME, Link, Models, NoAnswer, Permit};
 use crate::providers::{Event, Events, Failure, Prompt, Usage, estimated_tokens};
 
 /// A piece of an answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Piece {
     Delta(String),
-    /// The answer is whole; nothing follows.
+    /// The model has ended; nothing follows.
     End {
         model: String,
         usage: Usage,
+        /// Whether it stopped by itself, and not at the limit of tokens.
+        is_whole: bool,
     },
 }
 
@@ -23,41 +28,46 @@ impl Models {
     /// Asks for an answer in pieces. Once a model has begun to write, no other one is asked.
     pub async fn stream(&self, asker: Asker<'_>, prompt: &Prompt) -> Result<Pieces, NoAnswer> {
         let order = self.order(asker).await?;
-        let until = self.until(asker);
+        let until = self.until(asker, prompt);
         for link in order {
-            let Some(permit) = link.circuit.admit() else {
-                continue;
-            };
-            let bill = self.open_bill(link, asker, prompt);
-            let begun = tokio::time::timeout_at(until, begin(link, prompt)).await;
-            match begun.unwrap_or(Err(Failure::Timeout)) {
-                Ok((first, events)) => {
-                    let mut writing = Writing {
-                        events,
-                        bill: Some(bill),
-                        permit: Some(permit),
-                        model: link.provider.model().to_owned(),
-                        counted: false,
-                    };
-                    let first = writing.note(first);
-                    let rest = futures::stream::unfold(writing, |mut writing| async {
-                        let next = writing.next().await?;
-                        Some((next, writing))
-                    });
-                    return Ok(futures::stream::iter(first.map(Ok)).chain(rest).boxed());
-                }
-                Err(failure) => {
-                    tracing::warn!(
-                        provider = link.provider.name(),
-                        class = failure.class(),
-                        "model did not begin to write"
-                    );
-                    permit.failed(&failure);
-                    bill.settle(Some(&failure));
-                }
+            match self.begin_one(link, asker, until, prompt).await {
+                Ok(pieces) => return Ok(pieces),
+                Err(failure) => tracing::warn!(
+                    provider = link.provider.name(),
+                    class = failure.class(),
+                    "model did not begin to write"
+                ),
             }
         }
         Err(NoAnswer::ProviderFailed)
+    }
+
+    /// Lets one model begin, again while its failures may pass.
+    async fn begin_one(
+        &self,
+        link: &Link,
+        asker: Asker<'_>,
+        until: Instant,
+        prompt: &Prompt,
+    ) -> Result<Pieces, Failure> {
+        let mut calls = 0;
+        loop {
+            if until.saturating_duration_since(Instant::now()) < LEAST_TIME {
+                return Err(Failure::Timeout);
+            }
+            let permit = link.circuit.admit().ok_or(Failure::Resting)?;
+            let bill = self.open_bill(link, asker, prompt);
+            let beginning = begin(link, prompt).instrument(link.span(asker.feature));
+            let begun = tokio::time::timeout_at(until, beginning).await;
+            let failure = match begun.unwrap_or(Err(Failure::Timeout)) {
+                Ok((first, events)) => return Ok(pieces(link, permit, bill, first, events)),
+                Err(failure) => failure,
+            };
+            permit.failed(&failure);
+            bill.settle(Some(&failure));
+            calls += 1;
+            self.wait(calls, failure, until).await?;
+        }
     }
 }
 
@@ -68,6 +78,23 @@ async fn begin(link: &Link, prompt: &Prompt) -> Result<(Event, Events), Failure>
     Ok((first, events))
 }
 
+fn pieces(link: &Link, permit: Permit, bill: Bill, first: Event, events: Events) -> Pieces {
+    let mut writing = Writing {
+        events,
+        bill: Some(bill),
+        permit: Some(permit),
+        model: link.provider.model().to_owned(),
+        counted: false,
+        is_whole: true,
+    };
+    let first = writing.note(first);
+    let rest = futures::stream::unfold(writing, |mut writing| async {
+        let next = writing.next().await?;
+        Some((next, writing))
+    });
+    futures::stream::iter(first.map(Ok)).chain(rest).boxed()
+}
+
 struct Writing {
     events: Events,
     bill: Option<Bill>,
@@ -75,6 +102,7 @@ struct Writing {
     model: String,
     /// Whether the provider said how many tokens the call took.
     counted: bool,
+    is_whole: bool,
 }
 
 impl Writing {
@@ -95,7 +123,7 @@ impl Writing {
                     let usage = bill.usage();
                     self.close(None);
                     let model = std::mem::take(&mut self.model);
-                    return Some(Ok(Piece::End { model, usage }));
+                    return Some(Ok(Piece::End { model, usage, is_whole: self.is_whole }));
                 }
             }
         }
@@ -114,6 +142,10 @@ impl Writing {
             Event::Usage(usage) => {
                 self.counted = true;
                 bill.used(usage);
+                None
+            }
+            Event::CutOff => {
+                self.is_whole = false;
                 None
             }
         }

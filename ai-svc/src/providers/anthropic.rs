@@ -61,10 +61,7 @@ impl Anthropic {
     fn body(&self, prompt: &Prompt, stream: bool) -> Value {
         let turns = prompt.messages.iter();
         let turns = turns.map(|m| json!({"role": m.speaker.as_str(), "content": m.content}));
-        let limit = match prompt.max_tokens {
-            0 => self.max_tokens,
-            asked => asked.min(self.max_tokens),
-        };
+        let limit = prompt.limit(self.max_tokens);
         let mut body = json!({
             "model": self.model,
             "messages": turns.collect::<Vec<_>>(),
@@ -90,11 +87,12 @@ impl Anthropic {
     }
 
     async fn send(&self, prompt: &Prompt, stream: bool) -> Result<Response, Failure> {
+        let limit = self.timeout + prompt.extra_time(self.max_tokens);
         let mut request = self.http.post(&self.url, &self.headers, &self.body(prompt, stream));
         if !stream {
-            request = request.timeout(self.timeout);
+            request = request.timeout(limit);
         }
-        let response = tokio::time::timeout(self.timeout, send(request)).await;
+        let response = tokio::time::timeout(limit, send(request)).await;
         checked(response.map_err(|_| Failure::Timeout)??)
     }
 }
@@ -109,10 +107,13 @@ impl Provider for Anthropic {
         &self.model
     }
 
+    fn max_tokens(&self) -> u32 {
+        self.max_tokens
+    }
+
     async fn complete(&self, prompt: &Prompt) -> Result<Answer, Failure> {
         let response = self.send(prompt, false).await?;
-        let body = tokio::time::timeout(self.timeout, read(response)).await;
-        let body = body.map_err(|_| Failure::Timeout)??;
+        let body = read(response).await?;
         let body: Value =
             serde_json::from_slice(&body).map_err(|_| Failure::InvalidAnswer("no JSON"))?;
         let blocks = body["content"].as_array().ok_or(Failure::InvalidAnswer("no text"))?;
@@ -157,6 +158,9 @@ fn decode(message: &str, usage: &mut Usage) -> Result<Decoded, Failure> {
             let written = tokens(&message["usage"]["output_tokens"]);
             usage.completion_tokens = written.unwrap_or(usage.completion_tokens);
             decoded.events.push(Event::Usage(*usage));
+            if message["delta"]["stop_reason"] == "max_tokens" {
+                decoded.events.push(Event::CutOff);
+            }
         }
         "message_stop" => decoded.is_last = true,
         "error" => {
@@ -164,7 +168,7 @@ fn decode(message: &str, usage: &mut Usage) -> Result<Decoded, Failure> {
                 Some("rate_limit_error") => Failure::RateLimited { retry_after: None },
                 Some("authentication_error" | "permission_error") => Failure::Unauthorized,
                 Some("timeout_error") => Failure::Timeout,
-                Some(_) | None => Failure::ServerError { status: 529 },
+                Some(_) | None => Failure::ServerError { status: 529, retry_after: None },
             });
         }
         _ => {}

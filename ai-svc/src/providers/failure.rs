@@ -10,7 +10,7 @@ pub enum Failure {
     #[error("too many calls")]
     RateLimited { retry_after: Option<Duration> },
     #[error("server failed with status {status}")]
-    ServerError { status: u16 },
+    ServerError { status: u16, retry_after: Option<Duration> },
     #[error("server cannot be reached")]
     Unreachable,
     #[error("provider rests after failures")]
@@ -53,13 +53,20 @@ impl Failure {
         }
     }
 
+    /// Tells whether the provider works and refused this one request for what is in it.
+    #[must_use]
+    pub fn is_about_the_request(&self) -> bool {
+        matches!(self, Self::Refused { status: 400 | 413 | 422 })
+    }
+
     /// Returns how long the provider asks to be left alone.
     #[must_use]
     pub fn retry_after(&self) -> Option<Duration> {
         match self {
-            Self::RateLimited { retry_after } => *retry_after,
+            Self::RateLimited { retry_after } | Self::ServerError { retry_after, .. } => {
+                *retry_after
+            }
             Self::Timeout
-            | Self::ServerError { .. }
             | Self::Unreachable
             | Self::Resting
             | Self::Unauthorized

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use anyhow::Context as _;
+use chrono::{DateTime, Utc};
 use futures::StreamExt as _;
 use reqwest::{
     RequestBuilder, Response, StatusCode,
@@ -37,7 +38,9 @@ impl Http {
     }
 
     pub(super) fn post(&self, url: &str, headers: &HeaderMap, body: &Value) -> RequestBuilder {
-        self.0.post(url).headers(headers.clone()).json(body)
+        let mut headers = headers.clone();
+        kit::telemetry::inject(&mut headers);
+        self.0.post(url).headers(headers).json(body)
     }
 
     /// Posts JSON and reads JSON, within `limit`.
@@ -72,7 +75,10 @@ pub(super) fn checked(response: Response) -> Result<Response, Failure> {
             Failure::RateLimited { retry_after: retry_after(response.headers()) }
         }
         StatusCode::REQUEST_TIMEOUT | StatusCode::GATEWAY_TIMEOUT => Failure::Timeout,
-        status if status.is_server_error() => Failure::ServerError { status: status.as_u16() },
+        status if status.is_server_error() => Failure::ServerError {
+            status: status.as_u16(),
+            retry_after: retry_after(response.headers()),
+        },
         status => Failure::Refused { status: status.as_u16() },
     })
 }
@@ -96,8 +102,16 @@ fn broken(error: &reqwest::Error) -> Failure {
 }
 
 fn retry_after(headers: &HeaderMap) -> Option<Duration> {
-    let seconds: f64 = headers.get(RETRY_AFTER)?.to_str().ok()?.trim().parse().ok()?;
-    Duration::try_from_secs_f64(seconds).ok()
+    read_pause(headers.get(RETRY_AFTER)?.to_str().ok()?.trim(), Utc::now())
+}
+
+/// Reads a number of seconds or the date at which the pause ends.
+fn read_pause(text: &str, now: DateTime<Utc>) -> Option<Duration> {
+    if let Ok(seconds) = text.parse::<f64>() {
+        return Duration::try_from_secs_f64(seconds).ok();
+    }
+    let date = DateTime::parse_from_rfc2822(text).ok()?;
+    Some((date.to_utc() - now).to_std().unwrap_or_default())
 }
 
 /// What one message of a stream says.
@@ -176,5 +190,22 @@ where
         }
         self.waiting = events.into_iter();
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pause_is_a_number_of_seconds_or_a_date() {
+        let now = DateTime::UNIX_EPOCH;
+        assert_eq!(read_pause("1.5", now), Some(Duration::from_millis(1_500)));
+        let date = "Thu, 01 Jan 1970 00:02:00 GMT";
+        assert_eq!(read_pause(date, now), Some(Duration::from_mins(2)));
+        assert_eq!(read_pause(date, now + Duration::from_hours(1)), Some(Duration::ZERO));
+        for wrong in ["", "soon", "-1"] {
+            assert_eq!(read_pause(wrong, now), None, "{wrong}");
+        }
     }
 }

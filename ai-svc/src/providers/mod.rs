@@ -7,7 +7,7 @@ mod openai;
 mod schema;
 mod sse;
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use futures::stream::BoxStream;
@@ -59,7 +59,27 @@ impl Speaker {
     }
 }
 
+/// Tokens that any model writes within the time that a call may take anyway.
+const QUICK_TOKENS: u32 = 1_000;
+/// Time that a slow model may take for each token beyond them.
+const TIME_PER_TOKEN: Duration = Duration::from_millis(20);
+
 impl Prompt {
+    /// Returns how many tokens an answer may have when the model may write `most`.
+    #[must_use]
+    pub fn limit(&self, most: u32) -> u32 {
+        match self.max_tokens {
+            0 => most,
+            asked => asked.min(most),
+        }
+    }
+
+    /// Returns how long a call may take beyond the usual time, because its answer may be long.
+    #[must_use]
+    pub fn extra_time(&self, most: u32) -> Duration {
+        TIME_PER_TOKEN * self.limit(most).saturating_sub(QUICK_TOKENS)
+    }
+
     /// Guesses how many tokens the prompt has, for a provider that does not say.
     #[must_use]
     pub fn estimated_tokens(&self) -> u32 {
@@ -98,6 +118,8 @@ pub struct Answer {
 pub enum Event {
     Delta(String),
     Usage(Usage),
+    /// The model stopped at the limit of tokens: what it wrote is not whole.
+    CutOff,
 }
 
 /// The pieces of an answer as they come.
@@ -111,6 +133,9 @@ pub trait Provider: Send + Sync + 'static {
 
     /// Returns the name of the model.
     fn model(&self) -> &str;
+
+    /// Returns how many tokens an answer can have.
+    fn max_tokens(&self) -> u32;
 
     /// Asks for a whole answer.
     async fn complete(&self, prompt: &Prompt) -> Result<Answer, Failure>;
@@ -143,6 +168,20 @@ fn tokens(value: &Value) -> Option<u32> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn long_answers_get_more_time() {
+        let prompt = |max_tokens| Prompt {
+            system: String::new(),
+            messages: Vec::new(),
+            max_tokens,
+            temperature: None,
+            schema: None,
+        };
+        assert_eq!(prompt(500).extra_time(4_096), Duration::ZERO);
+        assert_eq!(prompt(8_000).extra_time(4_000), Duration::from_mins(1));
+        assert_eq!(prompt(0).extra_time(2_000), Duration::from_secs(20));
+    }
 
     #[test]
     fn tokens_are_guessed_for_both_scripts() {

@@ -36,6 +36,8 @@ pub struct OpenAi {
     new_limit: AtomicBool,
     /// Models that reason take no other temperature than their own.
     own_temperature: AtomicBool,
+    /// Some servers do not know `stream_options`, and so do not count tokens of streams.
+    no_stream_options: AtomicBool,
 }
 
 impl OpenAi {
@@ -56,6 +58,7 @@ impl OpenAi {
             format: AtomicU8::new(0),
             new_limit: AtomicBool::new(false),
             own_temperature: AtomicBool::new(false),
+            no_stream_options: AtomicBool::new(false),
         })
     }
 
@@ -65,10 +68,7 @@ impl OpenAi {
         let turns = prompt.messages.iter();
         let turns = turns.map(|m| json!({"role": m.speaker.as_str(), "content": m.content}));
         let messages: Vec<Value> = system.into_iter().chain(turns).collect();
-        let limit = match prompt.max_tokens {
-            0 => self.max_tokens,
-            asked => asked.min(self.max_tokens),
-        };
+        let limit = prompt.limit(self.max_tokens);
         let mut body = json!({
             "model": self.model,
             "messages": messages,
@@ -94,20 +94,23 @@ impl OpenAi {
         }
         if stream {
             body["stream"] = true.into();
-            body["stream_options"] = json!({"include_usage": true});
+            if !self.no_stream_options.load(Ordering::Relaxed) {
+                body["stream_options"] = json!({"include_usage": true});
+            }
         }
         body
     }
 
     /// Sends a prompt, with less demanding options if the server refuses the present ones.
     async fn send(&self, prompt: &Prompt, stream: bool) -> Result<Response, Failure> {
+        let limit = self.timeout + prompt.extra_time(self.max_tokens);
         loop {
             let body = self.body(prompt, stream);
             let mut request = self.http.post(&self.url, &self.headers, &body);
             if !stream {
-                request = request.timeout(self.timeout);
+                request = request.timeout(limit);
             }
-            let response = tokio::time::timeout(self.timeout, send(request)).await;
+            let response = tokio::time::timeout(limit, send(request)).await;
             let response = response.map_err(|_| Failure::Timeout)??;
             let refused = matches!(
                 response.status(),
@@ -117,7 +120,8 @@ impl OpenAi {
                 return checked(response);
             }
             let status = response.status().as_u16();
-            let why = String::from_utf8_lossy(&read(response).await?).into_owned();
+            let why = tokio::time::timeout(limit, read(response)).await;
+            let why = String::from_utf8_lossy(&why.map_err(|_| Failure::Timeout)??).into_owned();
             if !self.lower(prompt, &body, &why) {
                 return Err(Failure::Refused { status });
             }
@@ -132,6 +136,10 @@ impl OpenAi {
         }
         if why.contains("temperature") && body.get("temperature").is_some() {
             self.own_temperature.store(true, Ordering::Relaxed);
+            return true;
+        }
+        if why.contains("stream_options") && body.get("stream_options").is_some() {
+            self.no_stream_options.store(true, Ordering::Relaxed);
             return true;
         }
         let format = self.format.load(Ordering::Relaxed);
@@ -155,10 +163,13 @@ impl Provider for OpenAi {
         &self.model
     }
 
+    fn max_tokens(&self) -> u32 {
+        self.max_tokens
+    }
+
     async fn complete(&self, prompt: &Prompt) -> Result<Answer, Failure> {
         let response = self.send(prompt, false).await?;
-        let body = tokio::time::timeout(self.timeout, read(response)).await;
-        let body = body.map_err(|_| Failure::Timeout)??;
+        let body = read(response).await?;
         let body: Value =
             serde_json::from_slice(&body).map_err(|_| Failure::InvalidAnswer("no JSON"))?;
         let choice = &body["choices"][0];
@@ -204,10 +215,13 @@ fn decode(message: &str) -> Result<Decoded, Failure> {
     let message: Value =
         serde_json::from_str(message).map_err(|_| Failure::InvalidAnswer("no JSON"))?;
     if message.get("error").is_some_and(|error| !error.is_null()) {
-        return Err(Failure::ServerError { status: 200 });
+        return Err(Failure::ServerError { status: 200, retry_after: None });
     }
     let delta = message["choices"][0]["delta"]["content"].as_str();
     let delta = delta.filter(|text| !text.is_empty()).map(|text| Event::Delta(text.to_owned()));
+    let cut_off = message["choices"][0]["finish_reason"] == "length";
+    let cut_off = cut_off.then_some(Event::CutOff);
     let usage = usage(&message["usage"]).map(Event::Usage);
-    Ok(Decoded { events: delta.into_iter().chain(usage).collect(), is_last: false })
+    let events = delta.into_iter().chain(cut_off).chain(usage).collect();
+    Ok(Decoded { events, is_last: false })
 }

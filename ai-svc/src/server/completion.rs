@@ -1,11 +1,11 @@
 //! `CompletionService`.
 
-use std::{pin::Pin, sync::Arc};
+use std::{pin::Pin, sync::Arc, time::Duration};
 
-use futures::{Stream, StreamExt as _};
+use futures::{Stream, StreamExt as _, stream};
 use kit::{
     caller::Caller,
-    error::{Checks, Invalid, into_status},
+    error::{Checks, Classify, Invalid, Kind, into_status},
 };
 use proto::ai::v1::{self as pb, completion_service_server::CompletionService};
 use tokio_util::sync::CancellationToken;
@@ -14,9 +14,9 @@ use tonic::{Request, Response, Status};
 use super::{Reply, deadline, origin};
 use crate::{
     completion::{NoModel, Writer},
-    models::{NoAnswer, Piece},
+    models::{Keeping, NoAnswer, Piece, Pieces},
     origin::Origin,
-    providers::{Message, Prompt, Schema, Speaker, Usage},
+    providers::{Failure, Message, Prompt, Schema, Speaker, Usage},
 };
 
 const MAX_CONTENT: usize = 20_000;
@@ -41,13 +41,15 @@ impl CompletionService for CompletionServer {
     async fn complete(&self, request: Request<pb::CompleteRequest>) -> Reply<pb::CompleteResponse> {
         let caller = Caller::of(&request)?;
         let until = deadline::until(&request);
+        let keeping = if request.get_ref().fresh { Keeping::Anew } else { Keeping::Usual };
         let (feature, prompt) = read(request.into_inner()).map_err(into_status)?;
-        let complete = self.writer.complete(&caller, &feature, prompt, until);
+        let complete = self.writer.complete(&caller, &feature, prompt, until, keeping);
         let asked = Box::pin(complete).await.map_err(into_status)?;
         Ok(Response::new(pb::CompleteResponse {
-            text: asked.value,
+            text: asked.value.text,
             origin: Some(origin(Origin::Model(asked.model))),
             usage: Some(usage(asked.usage)),
+            cut_off: !asked.value.is_whole,
         }))
     }
 
@@ -61,30 +63,67 @@ impl CompletionService for CompletionServer {
         let caller = Caller::of(&request)?;
         let until = deadline::until(&request);
         let (feature, prompt) = read(request.into_inner()).map_err(into_status)?;
-        let stream = self.writer.stream(&caller, &feature, &prompt, until);
+        let stream = self.writer.stream(&caller, &feature, prompt, until);
         let pieces = Box::pin(stream).await.map_err(into_status)?;
-        let events = pieces.map(|piece| match piece {
-            Ok(Piece::Delta(delta)) => {
-                Ok(pb::CompletionEvent { delta, ..pb::CompletionEvent::default() })
-            }
-            Ok(Piece::End { model, usage: used }) => Ok(pb::CompletionEvent {
-                delta: String::new(),
-                origin: Some(origin(Origin::Model(model))),
-                usage: Some(usage(used)),
-            }),
-            Err(failure) => {
-                tracing::warn!(class = failure.class(), "model stopped in the middle");
-                Err(into_status(NoModel(NoAnswer::ProviderFailed)))
-            }
-        });
-        let events = events.take_until(self.stop.clone().cancelled_owned());
-        Ok(Response::new(events.boxed()))
+        Ok(Response::new(events(pieces, self.stop.clone()).boxed()))
+    }
+}
+
+/// Says that a text breaks off because this process ends.
+#[derive(Debug, thiserror::Error)]
+#[error("ai-svc ends; ask again")]
+struct Ending;
+
+impl Classify for Ending {
+    fn kind(&self) -> Kind {
+        Kind::Unavailable
+    }
+
+    fn reason(&self) -> &'static str {
+        "ENDING"
+    }
+
+    fn retry_after(&self) -> Option<Duration> {
+        Some(Duration::from_secs(1))
+    }
+}
+
+/// Passes pieces on; an end of the process is an error, lest half a text look whole.
+fn events(
+    pieces: Pieces,
+    stop: CancellationToken,
+) -> impl Stream<Item = Result<pb::CompletionEvent, Status>> + Send {
+    stream::unfold(Some((pieces, stop)), |state| async {
+        let (mut pieces, stop) = state?;
+        tokio::select! {
+            piece = pieces.next() => Some((event(piece?), Some((pieces, stop)))),
+            () = stop.cancelled() => Some((Err(into_status(Ending)), None)),
+        }
+    })
+}
+
+fn event(piece: Result<Piece, Failure>) -> Result<pb::CompletionEvent, Status> {
+    match piece {
+        Ok(Piece::Delta(delta)) => {
+            Ok(pb::CompletionEvent { delta, ..pb::CompletionEvent::default() })
+        }
+        Ok(Piece::End { model, usage: used, is_whole }) => Ok(pb::CompletionEvent {
+            delta: String::new(),
+            origin: Some(origin(Origin::Model(model))),
+            usage: Some(usage(used)),
+            cut_off: !is_whole,
+        }),
+        Err(failure) => {
+            tracing::warn!(class = failure.class(), "model stopped in the middle");
+            Err(into_status(NoModel(NoAnswer::ProviderFailed)))
+        }
     }
 }
 
 fn read(request: pb::CompleteRequest) -> Result<(String, Prompt), Invalid> {
-    let pb::CompleteRequest { feature, system, messages, max_tokens, temperature, json_schema } =
-        request;
+    let pb::CompleteRequest {
+        feature, system, messages, max_tokens, temperature, json_schema, ..
+    } = request;
     let mut checks = Checks::new();
     checks.text("feature", &feature, 1..=50);
     let plain = feature.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_');

@@ -70,6 +70,7 @@ impl StatusService for StatusServer {
             spent_micros: standing.spent_micros,
             budget_micros: standing.budget_micros,
             currency: self.currency.clone(),
+            without_prices: !self.models.have_prices() || !self.index.has_price(),
         }))
     }
 

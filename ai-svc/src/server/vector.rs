@@ -72,7 +72,7 @@ impl VectorService for VectorServer {
         &self,
         request: Request<pb::DeleteItemsRequest>,
     ) -> Reply<pb::DeleteItemsResponse> {
-        Caller::of(&request)?;
+        let caller = Caller::of(&request)?;
         let message = request.into_inner();
         let named = collection(message.collection());
         let mut checks = Checks::new();
@@ -82,7 +82,7 @@ impl VectorService for VectorServer {
             checks.text(&format!("ids[{at}]"), id, 1..=200);
         }
         let collection = finish(checks, named).map_err(into_status)?;
-        self.index.remove(collection, message.ids).await.map_err(into_status)?;
+        self.index.remove(&caller, collection, message.ids).await.map_err(into_status)?;
         Ok(Response::new(pb::DeleteItemsResponse {}))
     }
 

@@ -55,18 +55,25 @@ fn explain(original: &str, replacement: &str, zh: &str, en: &str) -> (String, St
     (format!("“{old}”应改为“{new}”（{zh}）。"), format!("Change “{old}” to “{new}” ({en})."))
 }
 
-/// Tells how much of the words of `original` is kept, in per cent of the longer text.
-pub(super) fn kept_percent(original: &str, corrected: &str) -> usize {
+/// Words that one change may leave out beyond those it puts in.
+const MOST_LEFT_OUT: usize = 3;
+
+/// Tells whether `corrected` is `original` with few changes: half of the words of the longer text
+/// are in both, and nowhere more than a few words are left out or most of the text together.
+pub(super) fn is_correction(original: &str, corrected: &str) -> bool {
     let words = |text| -> Vec<Piece<'_>> {
-        pieces(text).into_iter().filter(|piece| !piece.text.trim().is_empty()).collect()
+        let is_word = |piece: &Piece<'_>| piece.text.chars().any(char::is_alphanumeric);
+        pieces(text).into_iter().filter(is_word).collect()
     };
     let (old, new) = (words(original), words(corrected));
-    let longer = old.len().max(new.len());
-    if longer == 0 {
-        return 100;
-    }
-    let changed: usize = changes(&old, &new).iter().map(|(a, _)| a.len()).sum();
-    (old.len() - changed) * 100 / longer
+    let changes = changes(&old, &new);
+    let lost: usize = changes.iter().map(|(a, _)| a.len()).sum();
+    let left_out = |(a, b): &Change| a.len().saturating_sub(b.len());
+    let most = changes.iter().map(left_out).max().unwrap_or_default();
+    let all: usize = changes.iter().map(left_out).sum();
+    (old.len() - lost) * 2 >= old.len().max(new.len())
+        && most <= MOST_LEFT_OUT
+        && all <= MOST_LEFT_OUT.max(old.len() / 5)
 }
 
 fn pieces(text: &str) -> Vec<Piece<'_>> {

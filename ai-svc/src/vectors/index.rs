@@ -7,13 +7,15 @@ use kit::{
     db::DbError,
     error::{Classify, Kind},
 };
+use tracing::Instrument as _;
 use uuid::Uuid;
 
 use super::{Collection, Engine, Hit, Point, Search, Target, VectorError};
 use crate::{
-    embed::{EmbedError, Embedder},
-    ledger::{Entry, Ledger, Payer, Room},
-    providers::Usage,
+    embed::{self, EmbedError, Embedder},
+    ledger::{Entry, Ledger, Payer, Price, Room},
+    models::Circuit,
+    providers::{Failure, Usage},
 };
 
 /// Says why the index did not do what it was asked for.
@@ -25,6 +27,8 @@ pub enum IndexError {
     Embed(#[from] EmbedError),
     #[error("the budget of this month is spent")]
     BudgetSpent,
+    #[error("an item belongs to another organization")]
+    OtherOrganization,
     #[error("budget cannot be read")]
     Store(#[from] DbError),
 }
@@ -35,6 +39,7 @@ impl Classify for IndexError {
             Self::Vector(error) => error.kind(),
             Self::Embed(error) => error.kind(),
             Self::BudgetSpent => Kind::Exhausted,
+            Self::OtherOrganization => Kind::Forbidden,
             Self::Store(error) => error.kind(),
         }
     }
@@ -44,6 +49,7 @@ impl Classify for IndexError {
             Self::Vector(error) => error.reason(),
             Self::Embed(error) => error.reason(),
             Self::BudgetSpent => "BUDGET_SPENT",
+            Self::OtherOrganization => "OTHER_ORGANIZATION",
             Self::Store(error) => error.reason(),
         }
     }
@@ -52,7 +58,9 @@ impl Classify for IndexError {
         match self {
             Self::Vector(error) => error.retry_after(),
             Self::Embed(error) => error.retry_after(),
-            Self::BudgetSpent => None,
+            // Until next month, or until somebody raises it.
+            Self::BudgetSpent => Some(Duration::from_mins(15)),
+            Self::OtherOrganization => None,
             Self::Store(error) => error.retry_after(),
         }
     }
@@ -80,12 +88,25 @@ pub struct Index {
     embedder: Arc<dyn Embedder>,
     engine: Arc<dyn Engine>,
     ledger: Ledger,
+    /// Of the provider that embeds, if one does.
+    circuit: Circuit,
 }
+
+/// Failures in a row after which a provider that embeds rests, and for how long.
+const FAILURES: u32 = 5;
+const REST: Duration = Duration::from_secs(30);
 
 impl Index {
     #[must_use]
     pub fn new(embedder: Arc<dyn Embedder>, engine: Arc<dyn Engine>, ledger: Ledger) -> Self {
-        Self { embedder, engine, ledger }
+        let circuit = Circuit::new(ledger.clock().clone(), FAILURES, REST);
+        Self { embedder, engine, ledger, circuit }
+    }
+
+    /// Tells whether what embeddings cost is known; budgets bind only then.
+    #[must_use]
+    pub fn has_price(&self) -> bool {
+        self.embedder.bill().is_none_or(|(_, price)| price != Price::default())
     }
 
     #[must_use]
@@ -107,10 +128,26 @@ impl Index {
         let Some((provider, price)) = self.embedder.bill() else {
             return Ok(self.embedder.embed(texts).await?.vectors);
         };
-        let standing = self.ledger.standing(caller.organization_id).await?;
-        if standing.room() == Room::Spent {
-            return Err(IndexError::BudgetSpent);
+        let mut vectors = Vec::with_capacity(texts.len());
+        for texts in texts.chunks(embed::BATCH) {
+            let standing = self.ledger.standing(caller.organization_id).await?;
+            if standing.room() == Room::Spent {
+                return Err(IndexError::BudgetSpent);
+            }
+            vectors.extend(self.embed_billed(caller, texts.to_vec(), provider, price).await?);
         }
+        Ok(vectors)
+    }
+
+    /// Embeds one batch with a provider and writes down what it cost.
+    async fn embed_billed(
+        &self,
+        caller: &Caller,
+        texts: Vec<String>,
+        provider: &'static str,
+        price: Price,
+    ) -> Result<Vec<Vec<f32>>, EmbedError> {
+        let permit = self.circuit.admit().ok_or(EmbedError::Provider(Failure::Resting))?;
         let called_at = self.ledger.clock().now();
         let start = std::time::Instant::now();
         let embedded = self.embedder.embed(texts).await;
@@ -122,6 +159,11 @@ impl Index {
             Err(EmbedError::Dimension { .. }) => "invalid_answer",
             Err(EmbedError::Model(_) | EmbedError::Busy) => "server_error",
         };
+        match &embedded {
+            Ok(_) => permit.succeeded(),
+            Err(EmbedError::Provider(failure)) => permit.failed(failure),
+            Err(_) => permit.answered_badly(),
+        }
         self.ledger.record_later(Entry {
             id: Uuid::now_v7(),
             called_at,
@@ -147,6 +189,10 @@ impl Index {
         if items.is_empty() {
             return Ok(());
         }
+        let organization = caller.organization_id.to_string();
+        if items.iter().any(|item| item.organization_id != organization) {
+            return Err(IndexError::OtherOrganization);
+        }
         self.engine.ready().await?;
         let texts = items.iter().map(|item| item.text.clone()).collect();
         let vectors = self.embed(caller, texts).await?;
@@ -156,15 +202,24 @@ impl Index {
             organization_id: item.organization_id,
             vector,
         });
-        Ok(self.engine.upsert(&self.store(collection), points.collect()).await?)
+        let store = self.store(collection);
+        let upsert = self.engine.upsert(&store, points.collect());
+        Ok(upsert.instrument(self.span("upsert")).await?)
     }
 
-    /// Forgets items.
-    pub async fn remove(&self, collection: Collection, ids: Vec<String>) -> Result<(), IndexError> {
+    /// Forgets items of the caller's organization.
+    pub async fn remove(
+        &self,
+        caller: &Caller,
+        collection: Collection,
+        ids: Vec<String>,
+    ) -> Result<(), IndexError> {
         if ids.is_empty() {
             return Ok(());
         }
-        Ok(self.engine.delete(&self.store(collection), ids).await?)
+        let (store, organization) = (self.store(collection), caller.organization_id.to_string());
+        let delete = self.engine.delete(&store, ids, &organization);
+        Ok(delete.instrument(self.span("delete")).await?)
     }
 
     /// Finds the items of `owner_ids` that are nearest to what is wanted.
@@ -190,7 +245,13 @@ impl Index {
             limit,
             min_score,
         };
-        Ok(self.engine.search(&self.store(collection), search).await?)
+        let store = self.store(collection);
+        Ok(self.engine.search(&store, search).instrument(self.span("search")).await?)
+    }
+
+    fn span(&self, operation: &'static str) -> tracing::Span {
+        let engine = self.engine.name();
+        tracing::info_span!("vectors", otel.kind = "client", engine, operation)
     }
 
     fn store(&self, collection: Collection) -> String {

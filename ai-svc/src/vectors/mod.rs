@@ -139,8 +139,13 @@ pub trait Engine: Send + Sync + 'static {
     /// Stores points; one with the id of another takes its place.
     async fn upsert(&self, store: &str, points: Vec<Point>) -> Result<(), VectorError>;
 
-    /// Forgets points; unknown ids are no error.
-    async fn delete(&self, store: &str, item_ids: Vec<String>) -> Result<(), VectorError>;
+    /// Forgets points of an organization; unknown ids are no error.
+    async fn delete(
+        &self,
+        store: &str,
+        item_ids: Vec<String>,
+        organization_id: &str,
+    ) -> Result<(), VectorError>;
 
     /// Finds the nearest points, the best first.
     async fn search(&self, store: &str, search: Search) -> Result<Vec<Hit>, VectorError>;
@@ -171,13 +176,12 @@ pub fn open(config: &EngineConfig, embedder: &dyn Embedder) -> anyhow::Result<Ar
         EngineConfig::Embedded { folder } => Arc::new(Embedded::open(folder, dimension)?),
         EngineConfig::Qdrant { url, key, expected_dimension } => {
             if let Some(expected) = expected_dimension.filter(|expected| *expected != dimension) {
-                anyhow::ensure!(
-                    embedder.bill().is_none(),
-                    "QDRANT_VECTOR_SIZE is {expected}, and {} makes vectors of {dimension}; \
-                     set both to the same",
+                anyhow::bail!(
+                    "QDRANT_VECTOR_SIZE is {expected}, and {} makes vectors of {dimension}; set \
+                     QDRANT_VECTOR_SIZE={dimension} or leave it out, or choose another embedding \
+                     model by EMBEDDING_PROVIDER, EMBEDDING_MODEL and EMBEDDING_DIM",
                     embedder.model(),
                 );
-                tracing::warn!(expected, dimension, "QDRANT_VECTOR_SIZE does not fit the model");
             }
             Arc::new(QdrantServer::new(url, key.as_ref(), dimension)?)
         }

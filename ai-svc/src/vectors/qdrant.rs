@@ -13,8 +13,8 @@ use qdrant_client::{
     qdrant::{
         Condition, CountPointsBuilder, CreateAliasBuilder, CreateCollectionBuilder,
         CreateFieldIndexCollectionBuilder, DeletePointsBuilder, Distance, FieldType, Filter,
-        GetPointsBuilder, PointId, PointStruct, PointsIdsList, Query, QueryPointsBuilder,
-        UpsertPointsBuilder, Value, VectorInput, VectorParamsBuilder,
+        GetPointsBuilder, PointId, PointStruct, Query, QueryPointsBuilder, UpsertPointsBuilder,
+        Value, VectorInput, VectorParamsBuilder,
     },
 };
 use secrecy::{ExposeSecret as _, SecretString};
@@ -194,9 +194,17 @@ impl Engine for QdrantServer {
         Ok(())
     }
 
-    async fn delete(&self, store: &str, item_ids: Vec<String>) -> Result<(), VectorError> {
-        let ids = item_ids.iter().map(|item| id(item)).collect();
-        let delete = DeletePointsBuilder::new(store).points(PointsIdsList { ids }).wait(true);
+    async fn delete(
+        &self,
+        store: &str,
+        item_ids: Vec<String>,
+        organization_id: &str,
+    ) -> Result<(), VectorError> {
+        let own = Filter::must([
+            Condition::has_id(item_ids.iter().map(|item| id(item))),
+            Condition::matches(field::ORGANIZATION, organization_id.to_owned()),
+        ]);
+        let delete = DeletePointsBuilder::new(store).points(own).wait(true);
         match self.writes.delete_points(delete).await {
             Ok(_) => Ok(()),
             Err(error) if is_missing(&error) => Ok(()),

@@ -86,7 +86,8 @@ async fn without_a_model_rules_answer() {
 async fn twenty_mistakes_are_one_call_that_is_written_down() {
     let server = MockServer::start().await;
     says(&server, &good(20)).await;
-    let service = Service::with(&server).await;
+    let roomy = ai_svc::config::ProviderConfig { max_tokens: 10_000, ..openai(&server.uri()) };
+    let service = Service::new(vec![roomy]).await;
     let caller = student();
     let analyses = analyse(&service, &caller, 20).await;
     assert_eq!(reasons(&analyses), vec!["gpt-test"; 20]);
@@ -143,7 +144,8 @@ async fn one_bad_entry_is_done_by_rules() {
     let mut bad = entry(3);
     bad["why_right"] = json!("because");
     says(&server, &json!({"analyses": [entry(1), entry(2), bad]}).to_string()).await;
-    let service = Service::with(&server).await;
+    let roomy = ai_svc::config::ProviderConfig { max_tokens: 10_000, ..openai(&server.uri()) };
+    let service = Service::new(vec![roomy]).await;
     let analyses = analyse(&service, &student(), 3).await;
     assert_eq!(reasons(&analyses), ["gpt-test", "gpt-test", "invalid_answer"]);
 }
@@ -339,10 +341,71 @@ async fn an_answer_is_kept_for_its_organization_unless_a_fresh_one_is_wanted() {
     assert_eq!(kept, first);
     assert_eq!(service.calls().await.len(), 1, "the second answer costs nothing");
 
+    let other = MistakeToAnalyse { wrong_answer: "gone".to_owned(), ..mistake("m1") };
+    let message = asked(vec![mistake("m0"), other]);
+    service.analysis.analyse_mistakes(request(&caller, message)).await.unwrap();
+    let sent = bodies(&server).await;
+    assert_eq!(sent.len(), 2);
+    let described: Value =
+        serde_json::from_str(sent[1]["messages"][1]["content"].as_str().unwrap()).unwrap();
+    assert_eq!(described.as_array().unwrap().len(), 1, "only the new one is asked about");
+    assert_eq!(described[0]["wrong_answer"], "gone");
+
     analyse(&service, &student(), 1).await;
-    assert_eq!(bodies(&server).await.len(), 2, "another organization asks for itself");
+    assert_eq!(bodies(&server).await.len(), 3, "another organization asks for itself");
 
     let message = AnalyseMistakesRequest { fresh: true, ..asked(vec![mistake("m0")]) };
     service.analysis.analyse_mistakes(request(&caller, message)).await.unwrap();
-    assert_eq!(bodies(&server).await.len(), 3, "who wants a fresh answer gets one");
+    assert_eq!(bodies(&server).await.len(), 4, "who wants a fresh answer gets one");
+}
+
+/// Answers as asked for: one entry for each mistake of the prompt.
+fn answers_all(request: &wiremock::Request) -> ResponseTemplate {
+    let body: Value = request.body_json().unwrap();
+    let described = body["messages"][1]["content"].as_str().unwrap();
+    let described: Value = serde_json::from_str(described).unwrap();
+    chat(&good(described.as_array().unwrap().len()))
+}
+
+#[tokio::test]
+async fn mistakes_are_asked_about_in_parts_that_the_answer_has_room_for() {
+    let server = MockServer::start().await;
+    Mock::given(method("POST")).respond_with(answers_all).mount(&server).await;
+    let usual = ai_svc::config::ProviderConfig { max_tokens: 4_096, ..openai(&server.uri()) };
+    let service = Service::new(vec![usual]).await;
+    let analyses = analyse(&service, &student(), 20).await;
+    assert_eq!(reasons(&analyses), vec!["gpt-test"; 20]);
+    let mut limits: Vec<_> =
+        bodies(&server).await.iter().map(|body| body["max_tokens"].as_u64().unwrap()).collect();
+    limits.sort_unstable();
+    assert_eq!(limits, [1_000, 3_800, 3_800]);
+}
+
+#[tokio::test]
+async fn entries_before_a_cut_are_taken_and_the_rest_is_done_by_rules() {
+    let server = MockServer::start().await;
+    let whole = good(3);
+    let cut: String = whole.chars().take(whole.chars().count() - 30).collect();
+    let body = json!({
+        "choices": [{"message": {"content": cut}, "finish_reason": "length"}],
+        "usage": {"prompt_tokens": 100, "completion_tokens": 50},
+    });
+    let answer = ResponseTemplate::new(200).set_body_json(body);
+    Mock::given(method("POST")).respond_with(answer).mount(&server).await;
+    let roomy = ai_svc::config::ProviderConfig { max_tokens: 10_000, ..openai(&server.uri()) };
+    let service = Service::new(vec![roomy]).await;
+    let analyses = analyse(&service, &student(), 3).await;
+    assert_eq!(reasons(&analyses), ["gpt-test", "gpt-test", "invalid_answer"]);
+    assert_eq!(bodies(&server).await.len(), 1, "no more fits into an answer to a longer prompt");
+}
+
+#[tokio::test]
+async fn request_that_is_refused_opens_no_circuit() {
+    let server = MockServer::start().await;
+    fails(&server, 413).await;
+    let service = Service::with(&server).await;
+    for _ in 0..4 {
+        assert_eq!(reasons(&analyse(&service, &student(), 1).await), ["provider_failed"]);
+    }
+    assert!(service.models.can_answer(), "others ask for something else");
 }

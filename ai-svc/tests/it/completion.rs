@@ -10,11 +10,11 @@ use proto::ai::v1::{
     ChatMessage, CompleteRequest, CompletionEvent, Source,
     completion_service_server::CompletionService as _,
 };
-use serde_json::json;
+use serde_json::{Value, json};
 use tonic::{Code, Status};
 use wiremock::{Mock, MockServer, ResponseTemplate, matchers::method};
 
-use crate::support::{Service, anthropic, bodies, fails, openai, says};
+use crate::support::{Service, anthropic, bodies, fails, llm, openai, says};
 
 fn asked() -> CompleteRequest {
     CompleteRequest {
@@ -23,7 +23,7 @@ fn asked() -> CompleteRequest {
         messages: vec![ChatMessage { role: "user".to_owned(), content: "Hello!".to_owned() }],
         max_tokens: 50,
         temperature: Some(0.0),
-        json_schema: String::new(),
+        ..CompleteRequest::default()
     }
 }
 
@@ -158,6 +158,113 @@ async fn next_provider_streams_when_the_first_does_not_begin() {
     let service = Service::new(vec![openai(&first.uri()), other]).await;
     let events = stream(&service).await.unwrap();
     assert_eq!(events.last().unwrap().as_ref().unwrap().origin.as_ref().unwrap().model, "other");
+}
+
+#[tokio::test]
+async fn stream_is_begun_again_before_the_next_provider_is_asked() {
+    let (first, second) = (MockServer::start().await, MockServer::start().await);
+    let busy = ResponseTemplate::new(503);
+    Mock::given(method("POST")).respond_with(busy).up_to_n_times(1).mount(&first).await;
+    streams(&first, openai_stream(true)).await;
+    let service = Service::new(vec![openai(&first.uri()), openai(&second.uri())]).await;
+    assert_eq!(text(&stream(&service).await.unwrap()), "Hello 你好");
+    assert!(bodies(&second).await.is_empty());
+    assert_eq!(service.outcomes().await, ["server_error", "ok"]);
+}
+
+#[tokio::test]
+async fn stream_waits_no_longer_than_it_may_for_a_provider_that_asks_for_rest() {
+    let (first, second) = (MockServer::start().await, MockServer::start().await);
+    let rests = ResponseTemplate::new(503).insert_header("retry-after", "60");
+    Mock::given(method("POST")).respond_with(rests).mount(&first).await;
+    streams(&second, openai_stream(true)).await;
+    let service = Service::new(vec![openai(&first.uri()), openai(&second.uri())]).await;
+    assert_eq!(text(&stream(&service).await.unwrap()), "Hello 你好");
+    assert_eq!(bodies(&first).await.len(), 1);
+    assert_eq!(service.models.states()[0].circuit.state.as_str(), "open");
+}
+
+#[tokio::test]
+async fn server_that_knows_no_stream_options_streams_without() {
+    let server = MockServer::start().await;
+    let answer = |request: &wiremock::Request| {
+        let body: Value = request.body_json().unwrap();
+        match body.get("stream_options") {
+            Some(_) => ResponseTemplate::new(400).set_body_string("unknown field stream_options"),
+            None => {
+                ResponseTemplate::new(200).set_body_raw(openai_stream(true), "text/event-stream")
+            }
+        }
+    };
+    Mock::given(method("POST")).respond_with(answer).mount(&server).await;
+    let service = Service::with(&server).await;
+    assert_eq!(text(&stream(&service).await.unwrap()), "Hello 你好");
+    assert_eq!(text(&stream(&service).await.unwrap()), "Hello 你好");
+    assert_eq!(bodies(&server).await.len(), 3);
+}
+
+#[tokio::test]
+async fn text_that_was_cut_off_says_so() {
+    let server = MockServer::start().await;
+    let cut = json!({
+        "choices": [{"message": {"content": "Once upon a"}, "finish_reason": "length"}],
+        "usage": {"prompt_tokens": 5, "completion_tokens": 4},
+    });
+    let cut = ResponseTemplate::new(200).set_body_json(cut);
+    Mock::given(method("POST")).respond_with(cut).up_to_n_times(1).mount(&server).await;
+    let end = json!({"choices": [{"delta": {}, "finish_reason": "length"}]});
+    let body = openai_stream(true).replace("data: [DONE]", &format!("data: {end}\n\ndata: [DONE]"));
+    streams(&server, body).await;
+    let service = Service::with(&server).await;
+    let caller = testing::caller(Role::Student);
+    let answer = service.completion.complete(request(&caller, asked())).await.unwrap();
+    assert!(answer.into_inner().cut_off);
+    let events = stream(&service).await.unwrap();
+    assert!(events.last().unwrap().as_ref().unwrap().cut_off);
+}
+
+#[tokio::test]
+async fn text_that_breaks_off_with_the_process_is_an_error() {
+    let server = MockServer::start().await;
+    streams(&server, openai_stream(true)).await;
+    let service = Service::with(&server).await;
+    let caller = testing::caller(Role::Student);
+    let stream = service.completion.stream_complete(request(&caller, asked())).await.unwrap();
+    service.stop.cancel();
+    let events: Vec<_> = stream.into_inner().collect().await;
+    let status = events.last().unwrap().as_ref().unwrap_err();
+    assert_eq!(status.code(), Code::Unavailable);
+    assert_eq!(reason_of(status).as_deref(), Some("ENDING"));
+}
+
+#[tokio::test]
+async fn people_are_not_named_by_address_or_number() {
+    let server = MockServer::start().await;
+    says(&server, "Good.").await;
+    let service = Service::with(&server).await;
+    let caller = testing::caller(Role::Student);
+    let content = "I am 2023010145, write to li@qq.com".to_owned();
+    let turn = ChatMessage { role: "user".to_owned(), content };
+    let message = CompleteRequest { messages: vec![turn], ..asked() };
+    service.completion.complete(request(&caller, message)).await.unwrap();
+    let sent = bodies(&server).await.remove(0).to_string();
+    assert!(!sent.contains("2023010145") && !sent.contains("li@qq.com"), "{sent}");
+}
+
+#[tokio::test]
+async fn answer_in_a_form_is_kept_unless_a_fresh_one_is_wanted() {
+    let server = MockServer::start().await;
+    says(&server, r#"{"score": 3}"#).await;
+    let mut llm = llm(vec![openai(&server.uri())]);
+    llm.answer_ttl = std::time::Duration::from_mins(1);
+    let service = Service::configured(llm).await;
+    let caller = testing::caller(Role::Student);
+    for (fresh, calls) in [(false, 1), (false, 1), (true, 2)] {
+        let json_schema = json!({"type": "object", "required": ["score"]}).to_string();
+        let message = CompleteRequest { json_schema, fresh, ..asked() };
+        service.completion.complete(request(&caller, message)).await.unwrap();
+        assert_eq!(bodies(&server).await.len(), calls);
+    }
 }
 
 #[tokio::test]

@@ -3,12 +3,12 @@
 use std::{env, path::PathBuf, sync::Arc, time::Duration};
 
 use ai_svc::{
-    config::{EmbeddingConfig, RemoteEmbedding},
-    embed::{self, EmbedError, Embedder, MiniLm},
+    config::{EmbeddingConfig, EngineConfig, RemoteEmbedding},
+    embed::{self, EmbedError, Embedder, Lexical, MiniLm},
     ledger::{Ledger, Money, Price},
     providers::Http,
     store,
-    vectors::{Collection, Index, IndexError, Item, QdrantServer, VectorError},
+    vectors::{self, Collection, Embedded, Index, IndexError, Item, QdrantServer, VectorError},
 };
 use kit::{caller::Role, clock::SystemClock, testing};
 use serde_json::{Value, json};
@@ -81,14 +81,67 @@ async fn provider_embeds_in_the_order_of_the_texts() {
             .set_body_json(json!({"data": data, "usage": {"prompt_tokens": 7}}))
     };
     Mock::given(path("/embeddings")).respond_with(answer).mount(&server).await;
-    let texts: Vec<String> = (0..70).map(|n| n.to_string()).collect();
+    let texts: Vec<String> = (0..64).map(|n| n.to_string()).collect();
     let embedded = remote(&server, 3).embed(texts.clone()).await.unwrap();
-    assert_eq!((embedded.vectors.len(), embedded.billed_tokens), (70, 14));
+    assert_eq!((embedded.vectors.len(), embedded.billed_tokens), (64, 7));
     assert!((embedded.vectors[0][1] - 1.0).abs() < 1e-6);
     assert!(embedded.vectors[63][0] > 0.99, "{:?}", embedded.vectors[63]);
 
     let error = remote(&server, 4).embed(texts).await.unwrap_err();
     assert!(matches!(error, EmbedError::Dimension { expected: 4, actual: 3 }));
+    assert_eq!(kit::error::Classify::kind(&error), kit::error::Kind::Unavailable);
+    assert!(embed::probe(&*remote(&server, 3)).await.is_ok());
+    let error = embed::probe(&*remote(&server, 4)).await.unwrap_err().to_string();
+    assert!(error.contains("EMBEDDING_DIM is 4") && error.contains("EMBEDDING_DIM=3"), "{error}");
+}
+
+#[tokio::test]
+async fn provider_that_is_away_at_the_start_is_no_error() {
+    let server = MockServer::start().await;
+    fails(&server, 500).await;
+    assert!(embed::probe(&*remote(&server, 3)).await.is_ok());
+}
+
+#[test]
+fn wrong_length_of_vectors_is_an_error_that_says_what_to_do() {
+    let engine = |expected_dimension| EngineConfig::Qdrant {
+        url: "http://127.0.0.1:9".to_owned(),
+        key: None,
+        expected_dimension,
+    };
+    assert!(vectors::open(&engine(None), &Lexical).is_ok());
+    assert!(vectors::open(&engine(Some(384)), &Lexical).is_ok());
+    let error = vectors::open(&engine(Some(1_536)), &Lexical).err().unwrap().to_string();
+    assert!(error.contains("1536") && error.contains("QDRANT_VECTOR_SIZE=384"), "{error}");
+}
+
+#[tokio::test]
+async fn what_a_provider_embedded_is_paid_for_although_the_next_batch_fails() {
+    let provider = MockServer::start().await;
+    let data: Vec<_> = (0..64).map(|at| json!({"index": at, "embedding": [1, 2, 3]})).collect();
+    let first = ResponseTemplate::new(200)
+        .set_body_json(json!({"data": data, "usage": {"prompt_tokens": 7}}));
+    Mock::given(path("/embeddings")).respond_with(first).up_to_n_times(1).mount(&provider).await;
+    fails(&provider, 500).await;
+    let db = testing::database("ai", store::migrations()).await;
+    let ledger = Ledger::new(db.pool.clone(), Arc::new(SystemClock), Money(0));
+    let folder = Folder::new();
+    let engine = Arc::new(Embedded::open(folder.path(), 3).unwrap());
+    let index = Index::new(remote(&provider, 3), engine, ledger.clone());
+    let caller = testing::caller(Role::Student);
+    let embed = async || index.embed(&caller, vec!["text".to_owned(); 70]).await.unwrap_err();
+    assert!(matches!(embed().await, IndexError::Embed(EmbedError::Provider(_))));
+    for _ in 0..6 {
+        embed().await;
+    }
+    ledger.writes().close();
+    ledger.writes().wait().await;
+    let client = db.pool.get().await.unwrap();
+    let select = "SELECT outcome, prompt_tokens FROM model_calls ORDER BY id";
+    let calls = client.query(select, &[]).await.unwrap();
+    let calls: Vec<(String, i64)> = calls.iter().map(|row| (row.get(0), row.get(1))).collect();
+    assert_eq!(calls[0], ("ok".to_owned(), 7));
+    assert_eq!(calls.len(), 6, "after five failures in a row the provider rests");
 }
 
 #[tokio::test]
@@ -107,13 +160,13 @@ async fn nothing_is_embedded_for_a_vector_server_that_is_away() {
     let db = testing::database("ai", store::migrations()).await;
     let ledger = Ledger::new(db.pool.clone(), Arc::new(SystemClock), Money(0));
     let index = Index::new(remote(&provider, 3), Arc::new(away), ledger);
+    let caller = testing::caller(Role::Student);
     let item = Item {
         id: "item".to_owned(),
         owner_id: "owner".to_owned(),
-        organization_id: String::new(),
+        organization_id: caller.organization_id.to_string(),
         text: "text".to_owned(),
     };
-    let caller = testing::caller(Role::Student);
     let error = index.add(&caller, Collection::Mistakes, vec![item]).await.unwrap_err();
     assert!(matches!(error, IndexError::Vector(VectorError::Unavailable(_))), "{error}");
     assert_eq!(provider.received_requests().await.unwrap().len(), 0);

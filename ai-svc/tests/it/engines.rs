@@ -133,6 +133,12 @@ pub async fn only_named_owners_of_the_organization_are_found(engine: Arc<dyn Eng
     let hits = engine.search(STORE, of(&[OTHER, OWNER], "any")).await.unwrap();
     assert_eq!(names(&hits), ["item 0", "item 1", "item 4"]);
     assert_eq!(hits[1].owner_id, OTHER);
+
+    let two = || vec!["item 2".to_owned(), "item 3".to_owned()];
+    engine.delete(STORE, two(), "any").await.unwrap();
+    assert_eq!(count(&*engine, STORE).await, 5, "nobody forgets what is others'");
+    engine.delete(STORE, two(), "school").await.unwrap();
+    assert_eq!(count(&*engine, STORE).await, 4);
     assert_eq!(engine.search(STORE, of(&["nobody"], "school")).await.unwrap(), []);
     assert_eq!(engine.search(STORE, of(&[], "school")).await.unwrap(), [], "nobody was named");
     // As many as a request may name.
@@ -180,7 +186,7 @@ pub async fn points_are_forgotten_and_unknown_ones_are_no_error(engine: Arc<dyn 
     engine.upsert(STORE, points(0, 4)).await.unwrap();
     let gone = vec!["item 0".to_owned(), "item 2".to_owned(), "item 99".to_owned()];
     for _ in 0..2 {
-        engine.delete(STORE, gone.clone()).await.unwrap();
+        engine.delete(STORE, gone.clone(), "").await.unwrap();
         assert_eq!(count(&*engine, STORE).await, 2);
     }
     let hits = engine.search(STORE, nearest()).await.unwrap();
@@ -196,7 +202,7 @@ pub async fn store_that_is_missing_is_an_empty_one(engine: Arc<dyn Engine>) {
     assert_eq!(engine.search(STORE, nearest()).await.unwrap(), []);
     let error = engine.search(STORE, like("item 0")).await.unwrap_err();
     assert!(matches!(error, VectorError::NotIndexed(item) if item == "item 0"));
-    engine.delete(STORE, vec!["item 0".to_owned()]).await.unwrap();
+    engine.delete(STORE, vec!["item 0".to_owned()], "").await.unwrap();
     assert_eq!(engine.counts().await.unwrap(), [], "neither reading nor forgetting makes one");
     assert!(engine.healthy().await);
 }
@@ -208,7 +214,7 @@ pub async fn stores_of_different_models_are_apart(engine: Arc<dyn Engine>) {
     assert_eq!((count(&*engine, STORE).await, count(&*engine, later).await), (3, 2));
     let hits = engine.search(later, nearest()).await.unwrap();
     assert_eq!(names(&hits), ["item 5", "item 6"]);
-    engine.delete(later, vec!["item 0".to_owned()]).await.unwrap();
+    engine.delete(later, vec!["item 0".to_owned()], "").await.unwrap();
     assert_eq!(count(&*engine, STORE).await, 3);
 }
 

@@ -12,7 +12,7 @@ use kit::{
     testing::{self, request},
 };
 use proto::ai::v1::{
-    Collection, Hit, IndexItemsRequest, Item, SearchItemsRequest,
+    Collection, DeleteItemsRequest, Hit, IndexItemsRequest, Item, SearchItemsRequest,
     vector_service_server::VectorService as _,
 };
 use tonic::{Code, Status};
@@ -91,6 +91,28 @@ async fn wrong_requests_are_refused() {
     assert_eq!(status.code(), Code::InvalidArgument);
 }
 
+#[tokio::test]
+async fn items_of_another_organization_are_neither_stored_nor_forgotten() {
+    let service = Service::without_model().await;
+    let (caller, stranger) = (testing::caller(Role::Student), testing::caller(Role::Teacher));
+    index(&service, &caller, vec![item(&caller, "one", OWNER, "a text")]).await;
+
+    let foreign = vec![item(&caller, "two", OWNER, "another text")];
+    let message = IndexItemsRequest { collection: Collection::Mistakes.into(), items: foreign };
+    let status = service.vector.index_items(request(&stranger, message)).await.unwrap_err();
+    assert_eq!(status.code(), Code::PermissionDenied);
+
+    let forget = || DeleteItemsRequest {
+        collection: Collection::Mistakes.into(),
+        ids: vec!["one".to_owned()],
+    };
+    service.vector.delete_items(request(&stranger, forget())).await.unwrap();
+    let there = async || found(&service, &caller, search("a text", "", &[OWNER])).await.unwrap();
+    assert_eq!(ids(&there().await), ["one"]);
+    service.vector.delete_items(request(&caller, forget())).await.unwrap();
+    assert!(there().await.is_empty());
+}
+
 /// The shared behaviour, in process.
 mod embedded {
     use super::{Arc, Embedded, Engine, Folder, dimension};
@@ -109,7 +131,7 @@ async fn index_survives_a_restart() {
     let folder = Folder::new();
     let engine = Embedded::open(folder.path(), dimension()).unwrap();
     engine.upsert(STORE, points(0, 300)).await.unwrap();
-    engine.delete(STORE, vec!["item 1".to_owned()]).await.unwrap();
+    engine.delete(STORE, vec!["item 1".to_owned()], "").await.unwrap();
     assert!(
         Embedded::open(folder.path(), dimension()).is_err(),
         "the folder belongs to one process"

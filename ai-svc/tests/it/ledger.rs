@@ -13,7 +13,7 @@ use proto::ai::v1::{
 use tonic::Code;
 use wiremock::MockServer;
 
-use crate::support::{Service, says};
+use crate::support::{Service, openai, says};
 
 #[tokio::test]
 async fn usage_is_summed_for_the_own_organization() {
@@ -38,6 +38,7 @@ async fn usage_is_summed_for_the_own_organization() {
     let answer = usage().await.unwrap().into_inner();
     assert_eq!((answer.spent_micros, answer.budget_micros), (400, 0));
     assert_eq!(answer.currency, "CNY");
+    assert!(!answer.without_prices);
     let row = &answer.rows[0];
     assert_eq!(answer.rows.len(), 1);
     assert_eq!((row.calls, row.prompt_tokens, row.completion_tokens), (2, 200, 100));
@@ -47,6 +48,18 @@ async fn usage_is_summed_for_the_own_organization() {
     service.clock.advance(TimeDelta::days(40));
     let answer = usage().await.unwrap().into_inner();
     assert_eq!((answer.rows.len(), answer.spent_micros), (0, 0), "a new month");
+}
+
+#[tokio::test]
+async fn usage_says_when_prices_are_missing() {
+    let free = ai_svc::config::ProviderConfig {
+        price: ai_svc::ledger::Price::default(),
+        ..openai("http://127.0.0.1:9")
+    };
+    let service = Service::new(vec![free]).await;
+    let admin = testing::caller(Role::Admin);
+    let usage = service.status.get_usage(request(&admin, GetUsageRequest { days: 0 }));
+    assert!(usage.await.unwrap().into_inner().without_prices);
 }
 
 #[tokio::test]

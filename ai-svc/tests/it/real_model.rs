@@ -11,7 +11,7 @@ use kit::{
 };
 use proto::ai::v1::{
     AnalyseMistakesRequest, ChatMessage, CheckTextRequest, CompleteRequest, MistakeToAnalyse,
-    analysis_service_server::AnalysisService as _,
+    Source, analysis_service_server::AnalysisService as _,
     completion_service_server::CompletionService as _, text_service_server::TextService as _,
 };
 use serde_json::{Value, json};
@@ -37,7 +37,7 @@ fn asked(content: &str) -> CompleteRequest {
         messages: vec![ChatMessage { role: "user".to_owned(), content: content.to_owned() }],
         max_tokens: 40,
         temperature: Some(0.0),
-        json_schema: String::new(),
+        ..CompleteRequest::default()
     }
 }
 
@@ -53,7 +53,9 @@ async fn real_model_chats_streams_and_keeps_to_a_schema() {
     let stream = service.completion.stream_complete(request(&caller, message)).await.unwrap();
     let events: Vec<_> = stream.into_inner().collect().await;
     assert!(events.len() > 2);
-    assert!(events.last().unwrap().as_ref().unwrap().usage.unwrap().completion_tokens > 0);
+    let last = events.last().unwrap().as_ref().unwrap();
+    assert_eq!(last.origin.as_ref().unwrap().source(), Source::Model);
+    assert!(last.usage.unwrap().completion_tokens > 0);
 
     let schema = json!({
         "type": "object",
@@ -69,7 +71,9 @@ async fn real_model_chats_streams_and_keeps_to_a_schema() {
         ..asked("Name three colours as JSON.")
     };
     let formed = service.completion.complete(request(&caller, message)).await.unwrap();
-    let formed = formed.into_inner().text;
+    let formed = formed.into_inner();
+    assert_eq!(formed.origin.unwrap().source(), Source::Model);
+    let formed = formed.text;
     assert!(serde_json::from_str::<Value>(&formed).unwrap()["colours"].is_array());
 }
 

@@ -146,7 +146,7 @@ async fn killed_server_is_away_and_comes_back_with_everything() {
     let start = Instant::now();
     assert!(is_away(engine.search(STORE, nearest()).await));
     assert!(is_away(engine.upsert(STORE, points(300, 1)).await));
-    assert!(is_away(engine.delete(STORE, vec!["item 1".to_owned()]).await));
+    assert!(is_away(engine.delete(STORE, vec!["item 1".to_owned()], "").await));
     assert!(is_away(engine.counts().await));
     assert!(!engine.healthy().await);
     assert!(start.elapsed() < Duration::from_secs(1), "{:?}", start.elapsed());
@@ -155,7 +155,7 @@ async fn killed_server_is_away_and_comes_back_with_everything() {
     assert!(engine.healthy().await);
     assert_eq!(count(&engine, STORE).await, 300);
     engine.upsert(STORE, points(300, 1)).await.unwrap();
-    engine.delete(STORE, vec!["item 0".to_owned()]).await.unwrap();
+    engine.delete(STORE, vec!["item 0".to_owned()], "").await.unwrap();
     assert_eq!(engine.search(STORE, nearest()).await.unwrap()[0].item_id, "item 1");
 }
 
@@ -235,7 +235,7 @@ async fn wiped_server_is_written_to_at_once() {
     server.wipe();
     server.restart().await;
     assert_eq!(engine.search(STORE, nearest()).await.unwrap(), []);
-    engine.delete(STORE, vec!["item 1".to_owned()]).await.unwrap();
+    engine.delete(STORE, vec!["item 1".to_owned()], "").await.unwrap();
     engine.upsert(STORE, points(0, 5)).await.unwrap();
     assert_eq!(count(&engine, STORE).await, 5);
     assert_eq!(indexed_fields(&server).await, ["organization_id", "owner_id"]);

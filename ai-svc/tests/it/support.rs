@@ -40,6 +40,8 @@ pub struct Service {
     pub completion: CompletionServer,
     pub status: StatusServer,
     pub vector: VectorServer,
+    /// Ends the process.
+    pub stop: CancellationToken,
     _folder: Option<Folder>,
 }
 
@@ -100,7 +102,7 @@ impl Service {
         Self {
             analysis: AnalysisServer::new(Analyst::new(models.clone(), rules.clone())),
             text: TextServer::new(Reader::new(models.clone(), rules)),
-            completion: CompletionServer::new(Writer::new(models.clone()), stop),
+            completion: CompletionServer::new(Writer::new(models.clone()), stop.clone()),
             status: StatusServer::new(
                 models.clone(),
                 index.clone(),
@@ -108,6 +110,7 @@ impl Service {
                 "CNY".to_owned(),
             ),
             vector: VectorServer::new(index),
+            stop,
             db,
             clock,
             ledger,

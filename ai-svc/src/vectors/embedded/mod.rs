@@ -122,10 +122,15 @@ impl Engine for Embedded {
         .await
     }
 
-    async fn delete(&self, store: &str, item_ids: Vec<String>) -> Result<(), VectorError> {
-        let name = store.to_owned();
+    async fn delete(
+        &self,
+        store: &str,
+        item_ids: Vec<String>,
+        organization_id: &str,
+    ) -> Result<(), VectorError> {
+        let (name, organization) = (store.to_owned(), organization_id.to_owned());
         self.run(move |inner| match inner.store(&name, false)? {
-            Some(store) => store.delete(&item_ids),
+            Some(store) => store.delete(&item_ids, &organization),
             None => Ok(()),
         })
         .await

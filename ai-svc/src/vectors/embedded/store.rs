@@ -71,8 +71,21 @@ impl Store {
         self.write(UpdateOperation::PointOperation(PointOperations::UpsertPoints(points)))
     }
 
-    pub(super) fn delete(&self, item_ids: &[String]) -> Result<(), VectorError> {
-        let ids = item_ids.iter().map(|item| id(item)).collect();
+    pub(super) fn delete(
+        &self,
+        item_ids: &[String],
+        organization: &str,
+    ) -> Result<(), VectorError> {
+        let ids: Vec<_> = item_ids.iter().map(|item| id(item)).collect();
+        let records = {
+            let shard = self.shard.read().unwrap_or_else(PoisonError::into_inner);
+            shard.retrieve(&ids, Some(WithPayloadInterface::Bool(true)), None).map_err(failed)?
+        };
+        let own = records.into_iter().filter(|record| is_of(record, &[organization]));
+        let ids: Vec<_> = own.map(|record| record.id).collect();
+        if ids.is_empty() {
+            return Ok(());
+        }
         self.write(UpdateOperation::PointOperation(PointOperations::DeletePoints { ids }))
     }
 
@@ -238,7 +251,7 @@ mod tests {
         for n in 0..100 {
             store.upsert(vec![point(n)]).unwrap();
         }
-        store.delete(&["item 0".to_owned()]).unwrap();
+        store.delete(&["item 0".to_owned()], "").unwrap();
         drop(store);
         let shard = load(&path, 2, 0).unwrap();
         let store = Store { shard: RwLock::new(shard) };
