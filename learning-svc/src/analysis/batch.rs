@@ -11,7 +11,8 @@ use crate::{
     mistake::{Analysis, AnalysisStatus, KnowledgePoint, Mistake},
     store::{
         mistake_jobs::{self, Kind, Taken},
-        mistakes, pupils,
+        mistakes,
+        pupils::{self, Known},
     },
 };
 
@@ -36,20 +37,20 @@ impl Analyst {
 
     async fn analyse(&self, worker: Uuid, taken: &Taken) -> Result<(), WorkError> {
         let found = self.live(taken).await?;
-        let level = {
+        let pupil = {
             let db = self.pool.get().await.map_err(DbError::from)?;
             self.mark(&db, taken, AnalysisStatus::Running).await?;
             match found.first() {
-                Some(first) => pupils::level(&db, first.student_id).await?,
-                None => String::new(),
+                Some(first) => pupils::known(&db, first.student_id).await?,
+                None => Known::default(),
             }
         };
         let mut analyses: HashMap<String, MistakeAnalysis> = HashMap::new();
         if !found.is_empty() {
             // Who asks again wants another answer, not the kept one.
             let is_again = found.iter().any(|mistake| mistake.analysis.is_some());
-            let asked = found.iter().map(asked).collect();
-            let answer = self.ai.analyse(asked, level, is_again).await?;
+            let asked = found.iter().map(|mistake| asked(mistake, &pupil)).collect();
+            let answer = self.ai.analyse(asked, pupil.cefr_level, is_again).await?;
             analyses.extend(answer.into_iter().map(|analysis| (analysis.id.clone(), analysis)));
         }
 
@@ -94,16 +95,49 @@ impl Analyst {
     }
 }
 
-fn asked(mistake: &Mistake) -> MistakeToAnalyse {
+/// Describes a mistake without saying whose it is.
+fn asked(mistake: &Mistake, pupil: &Known) -> MistakeToAnalyse {
+    let hide = |text: &str| hidden(text, pupil);
     MistakeToAnalyse {
         id: mistake.id.to_string(),
         mistake_type: mistake.mistake_type.as_str().to_owned(),
-        question: mistake.question.clone(),
-        wrong_answer: mistake.wrong_answer.clone(),
-        correct_answer: mistake.correct_answer.clone(),
-        explanation: mistake.explanation.clone(),
-        topic: mistake.topic.clone(),
+        question: hide(&mistake.question),
+        wrong_answer: hide(&mistake.wrong_answer),
+        correct_answer: hide(&mistake.correct_answer),
+        explanation: hide(&mistake.explanation),
+        topic: hide(&mistake.topic),
     }
+}
+
+/// Takes the pupil's name and student number out of a text.
+fn hidden(text: &str, pupil: &Known) -> String {
+    let mut hidden = text.to_owned();
+    for (secret, instead) in [(&pupil.full_name, "某某"), (&pupil.student_no, "0000")] {
+        let secret = secret.trim();
+        // One character is a word of its own more often than a name.
+        if secret.chars().count() > 1 {
+            hidden = without(&hidden, secret, instead);
+        }
+    }
+    hidden
+}
+
+/// Replaces `secret` wherever it is not a part of a longer word in Latin letters or digits.
+fn without(text: &str, secret: &str, instead: &str) -> String {
+    let joins = |c: Option<char>| c.is_some_and(|c| c.is_ascii_alphanumeric());
+    let mut done = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find(secret) {
+        let (before, after) = (&rest[..at], &rest[at + secret.len()..]);
+        let left = joins(secret.chars().next())
+            && joins(done.chars().next_back().filter(|_| at == 0).or(before.chars().next_back()));
+        let right = joins(secret.chars().next_back()) && joins(after.chars().next());
+        done.push_str(before);
+        done.push_str(if left || right { secret } else { instead });
+        rest = after;
+    }
+    done.push_str(rest);
+    done
 }
 
 fn item(mistake: &Mistake) -> Item {
@@ -141,5 +175,29 @@ fn written(analysis: MistakeAnalysis, now: chrono::DateTime<chrono::Utc>) -> Ana
         source: source.to_owned(),
         model: origin.model,
         analysed_at: now,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nobody_is_named_to_a_model() {
+        let pupil = |full_name: &str, student_no: &str| Known {
+            full_name: full_name.to_owned(),
+            student_no: student_no.to_owned(),
+            cefr_level: String::new(),
+        };
+        let li = pupil("李晓明", "0107");
+        assert_eq!(hidden("我叫李晓明，学号 0107。李晓明", &li), "我叫某某，学号 0000。某某");
+        assert_eq!(hidden("Call 20107 or 01070.", &li), "Call 20107 or 01070.");
+        let ann = pupil("Ann Lee", "A1");
+        assert_eq!(
+            hidden("Ann Lee met Joann Lee, Ann Lee's aunt.", &ann),
+            "某某 met Joann Lee, 某某's aunt."
+        );
+        assert_eq!(hidden("a text", &pupil("", "")), "a text");
+        assert_eq!(hidden("A王 B", &pupil("王", "")), "A王 B");
     }
 }

@@ -30,6 +30,8 @@ const LEASE: TimeDelta = TimeDelta::seconds(8);
 const HEARTBEAT: Duration = Duration::from_secs(2);
 const POLL: Duration = Duration::from_millis(500);
 const MEASURE_EVERY: Duration = Duration::from_secs(10);
+/// The longest pause that ai-svc can ask for.
+const LONGEST_ASKED: TimeDelta = TimeDelta::hours(1);
 /// Refusals of one piece before it has failed.
 const ATTEMPTS: u32 = 5;
 /// Mistakes of one call of an analysis.
@@ -71,6 +73,19 @@ impl WorkError {
                 | Class::Internal => false,
             },
         }
+    }
+}
+
+impl WorkError {
+    /// Returns how long ai-svc asks to be left alone with this work: a budget that is spent takes
+    /// longer to come back than a service.
+    fn asked_pause(&self) -> TimeDelta {
+        let asked = match self {
+            Self::Upstream(error) => error.retry_after(),
+            Self::Lost | Self::Store(_) => None,
+        };
+        let asked = asked.and_then(|asked| TimeDelta::from_std(asked).ok());
+        asked.unwrap_or_default().min(LONGEST_ASKED)
     }
 }
 
@@ -206,7 +221,7 @@ impl Analyst {
         if error.is_passing() {
             report(taken, error, "work on mistakes waits");
             self.mark(&db, taken, AnalysisStatus::Queued).await?;
-            let until = self.pauses.prolong(taken.kind, now);
+            let until = self.pauses.prolong(taken.kind, now).max(now + error.asked_pause());
             return mistake_jobs::postpone(&db, taken, worker, until, false).await;
         }
         let tries = taken.attempts + 1;
@@ -243,4 +258,40 @@ impl Analyst {
 fn report(taken: &Taken, error: &WorkError, outcome: &'static str) {
     let cause = error as &dyn std::error::Error;
     tracing::warn!(error = cause, kind = taken.kind.as_str(), outcome, "work did not succeed");
+}
+
+#[cfg(test)]
+mod tests {
+    use kit::error::into_status;
+
+    use super::*;
+
+    #[derive(Debug, thiserror::Error)]
+    #[error("refused")]
+    struct Refusal(Option<Duration>);
+
+    impl Classify for Refusal {
+        fn kind(&self) -> Class {
+            Class::Exhausted
+        }
+
+        fn reason(&self) -> &'static str {
+            "BUDGET_SPENT"
+        }
+
+        fn retry_after(&self) -> Option<Duration> {
+            self.0
+        }
+    }
+
+    #[test]
+    fn work_waits_as_long_as_it_is_asked_to() {
+        let pause = |asked| {
+            let status = into_status(Refusal(asked));
+            WorkError::Upstream(UpstreamError { service: "ai-svc", status }).asked_pause()
+        };
+        assert_eq!(pause(Some(Duration::from_mins(15))), TimeDelta::minutes(15));
+        assert_eq!(pause(Some(Duration::from_hours(48))), LONGEST_ASKED);
+        assert_eq!(WorkError::Lost.asked_pause(), TimeDelta::zero());
+    }
 }

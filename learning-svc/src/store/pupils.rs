@@ -23,12 +23,30 @@ pub struct Pupil {
     pub updated_at: DateTime<Utc>,
 }
 
-const LEVEL: &str = "SELECT coalesce(cefr_level, '') FROM students WHERE user_id = $1";
+/// What an analysis must know of a student, also to keep it from others.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Known {
+    pub full_name: String,
+    pub student_no: String,
+    /// A1 to C2, empty when unknown.
+    pub cefr_level: String,
+}
 
-/// Returns the level of a student, empty when unknown.
-pub async fn level(db: &impl GenericClient, student: Uuid) -> Result<String, DbError> {
-    let row = db::query_opt(db, "students.level", LEVEL, &[&student]).await?;
-    Ok(row.map(|row| row.try_get(0)).transpose()?.unwrap_or_default())
+const KNOWN: &str = "
+    SELECT full_name, coalesce(student_no, '') AS student_no, coalesce(cefr_level, '') AS cefr_level
+      FROM students
+     WHERE user_id = $1";
+
+/// Returns what is known of a student, nothing of one who is unknown.
+pub async fn known(db: &impl GenericClient, student: Uuid) -> Result<Known, DbError> {
+    let Some(row) = db::query_opt(db, "students.known", KNOWN, &[&student]).await? else {
+        return Ok(Known::default());
+    };
+    Ok(Known {
+        full_name: row.try_get("full_name")?,
+        student_no: row.try_get("student_no")?,
+        cefr_level: row.try_get("cefr_level")?,
+    })
 }
 
 const CLASSES_OF: &str = "
