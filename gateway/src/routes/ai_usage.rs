@@ -41,6 +41,8 @@ struct Usage {
     /// Units of currency a month; null: no limit.
     budget: Option<f64>,
     currency: String,
+    /// A model has no price, so that what it does costs nothing here and no budget binds.
+    without_prices: bool,
 }
 
 /// Calls of one day, feature and model.
@@ -99,6 +101,7 @@ async fn get_ai_usage(state: Data<State>, _: Signed, filter: Query<UsageFilter>)
         spent: units(answer.spent_micros),
         budget: limit(answer.budget_micros),
         currency: answer.currency,
+        without_prices: answer.without_prices,
     }))
 }
 

@@ -1,6 +1,7 @@
 //! The gateway over scripted services and a real Redis.
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test may panic")]
 
+mod ai;
 mod answers;
 mod classes;
 mod exports;

@@ -35,6 +35,7 @@ const en: Same<typeof zh> = {
   },
   usage: {
     title: 'Usage and budget', range: 'Range', days: '{count} days', spentOf: '{spent} of {budget} spent this month', spent: '{spent} spent this month, no budget set.',
+    withoutPrices: 'A model has no price, so its use costs nothing here and no budget limits it. Prices are set on the server (OPENAI_PRICE_PROMPT and its like).',
     over: 'The budget is spent; the rules engine answers now.', hint: 'Nothing stops when the budget is spent: cheaper models or the rules engine answer.', budget: 'Monthly budget ({currency})', noLimit: 'No limit', saved: 'Budget saved',
     none: 'No model was called in this time.', byDay: 'Cost by day ({currency}, days in UTC)', byFeature: 'By feature and model', day: 'Day', feature: 'Feature', calls: 'Calls', failures: 'Failures', tokens: 'Tokens', cost: 'Cost',
     features: { analysis: 'Analysis of mistakes', text_check: 'Text check', embedding: 'Embeddings' },

@@ -33,6 +33,7 @@ export default {
   },
   usage: {
     title: '用量与预算', range: '时间范围', days: '{count} 天', spentOf: '本月已用 {spent} / 预算 {budget}', spent: '本月已用 {spent}，没有设置预算。',
+    withoutPrices: '有模型没有设置价格：它的用量按零计费，预算对它不起作用。价格在服务器上设置（OPENAI_PRICE_PROMPT 等）。',
     over: '预算已用完，现在由规则引擎回答。', hint: '预算用完后功能不会停止，改由更便宜的模型或规则引擎回答。', budget: '每月预算（{currency}）', noLimit: '不限', saved: '预算已保存',
     none: '这段时间没有调用模型。', byDay: '每天费用（{currency}，按 UTC 日期）', byFeature: '按功能和模型', day: '日期', feature: '功能', calls: '调用', failures: '失败', tokens: 'Token', cost: '费用',
     features: { analysis: '错题分析', text_check: '文本检查', embedding: '向量' },
