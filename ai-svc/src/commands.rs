@@ -15,15 +15,16 @@ use ai_svc::{
 use anyhow::Context as _;
 use kit::config::Env;
 
-/// Measures the rules on a set of texts: `quality --data D --out F`.
+/// Measures the rules on exam texts and on sentences: `quality --data D --sentences S --out F`.
 pub fn quality(arguments: &[String]) -> anyhow::Result<()> {
     let value = |name: &str| {
         let at = arguments.iter().position(|argument| argument == name);
         at.and_then(|at| arguments.get(at + 1)).with_context(|| format!("{name} is missing"))
     };
-    let data = value("--data").context("usage: ai-svc quality --data DIRECTORY --out FILE")?;
-    let out = value("--out").context("usage: ai-svc quality --data DIRECTORY --out FILE")?;
-    quality::run(Path::new(data), Path::new(out))
+    let usage = "usage: ai-svc quality --data DIRECTORY --sentences DIRECTORY --out FILE";
+    let [data, sentences, out] =
+        [value("--data"), value("--sentences"), value("--out")].map(|path| path.context(usage));
+    quality::run(Path::new(data?), Path::new(sentences?), Path::new(out?))
 }
 
 /// Says which vector engine is configured and what it holds.

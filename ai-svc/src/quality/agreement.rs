@@ -67,9 +67,13 @@ pub fn count(engine: &Engine, passage: &str, error: &Keyed, result: &mut TextRes
     if !error.explanation.is_empty() {
         result.explained += 1;
     }
-    let Some(types) = named(&error.explanation) else { return };
     let replacement = error.replacements.first().map_or("", String::as_str);
     let kind = engine.classify(&error.original, replacement, &around(passage, error, replacement));
+    let Some(types) = named(&error.explanation) else {
+        let (original, replacement) = (shown(&error.original), shown(replacement));
+        result.unnamed.push(format!("{original} → {replacement}: {}", kind.code));
+        return;
+    };
     result.typed += 1;
     let class = kind.code.split_once(':').map_or(kind.code, |(_, class)| class);
     let agrees = types.iter().any(|name| class == *name || class.starts_with(&format!("{name}:")));

@@ -7,6 +7,7 @@ mod agreement;
 mod alarms;
 mod answers;
 mod key;
+mod learners;
 mod report;
 
 use std::path::Path;
@@ -64,21 +65,32 @@ pub struct TextResult {
     pub explained: usize,
     /// What is wrong with the types, for readers: `original → replacement: type (explanation)`.
     pub disagreements: Vec<String>,
+    /// Keyed edits whose explanation names no type, and the types the engine gives to them.
+    pub unnamed: Vec<String>,
 }
 
-/// Measures on the files in `data` and writes the report to `out`.
+/// Sentences of learners, in the folder for them. Rules may be written with the first file at hand;
+/// the second is only counted.
+const LEARNERS: [(&str, &str); 2] =
+    [("seen", "learners-seen.tsv"), ("unseen", "learners-unseen.tsv")];
+
+/// Measures on the files in `data` and `sentences` and writes the report to `out`.
 ///
 /// # Errors
 /// When a file cannot be read, is not what is expected, or the report cannot be written.
-pub fn run(data: &Path, out: &Path) -> Result<()> {
+pub fn run(data: &Path, sentences: &Path, out: &Path) -> Result<()> {
     let engine = Engine::new();
     let records = read(&data.join("error-correction.json"))?;
     let texts: Vec<TextResult> = records.iter().map(|record| measure(&engine, record)).collect();
+    let learners = LEARNERS.iter();
+    let learners =
+        learners.map(|(name, file)| learners::measure(&engine, name, &sentences.join(file)));
+    let learners = learners.collect::<Result<Vec<_>>>()?;
     let choices = answers::choices(&engine, &optional(&data.join("single-choice.json"))?);
     let fills = answers::fills(&engine, &optional(&data.join("grammar-fill.json"))?);
     let levels = answers::levels(&engine, data)?;
     let mended = alarms::mended(&engine, &records);
-    let report = report::write(&texts, &choices, &fills, &levels, &mended);
+    let report = report::write(&texts, &learners, &choices, &fills, &levels, &mended);
     std::fs::write(out, report).with_context(|| format!("cannot write {}", out.display()))
 }
 
@@ -114,6 +126,8 @@ fn measure(engine: &Engine, record: &Record) -> TextResult {
 
 #[cfg(test)]
 mod tests {
+    use std::path::PathBuf;
+
     use super::*;
 
     #[test]
@@ -128,10 +142,45 @@ mod tests {
             "analysis": "1. brother改为brothers 考查名词复数。2. like改为likes 考查主谓一致。"
         }]);
         std::fs::write(folder.join("error-correction.json"), records.to_string()).unwrap();
+        for (_, file) in LEARNERS {
+            std::fs::write(folder.join(file), "agreement\tShe have it.\tShe has it.\n").unwrap();
+        }
         let out = folder.join("QUALITY.md");
-        run(&folder, &out).unwrap();
+        run(&folder, &folder, &out).unwrap();
         let report = std::fs::read_to_string(&out).unwrap();
         assert!(report.contains("| 2 | 2 | 2 | 2 |"), "{report}");
+        assert!(report.contains("| all | 1 | 1 | 1 |"), "{report}");
         std::fs::remove_dir_all(&folder).unwrap();
+    }
+
+    /// The exam texts beside the repository; a missing folder fails the test.
+    fn data() -> PathBuf {
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/data/gaokao-english")
+    }
+
+    #[test]
+    fn rules_are_worth_what_they_were() {
+        let engine = Engine::new();
+        let records = read(&data().join("error-correction.json")).unwrap();
+        let texts: Vec<TextResult> = records.iter().map(|text| measure(&engine, text)).collect();
+        let sum = |of: fn(&TextResult) -> usize| texts.iter().map(of).sum::<usize>();
+        let (keyed, proposed, mended) = (sum(|t| t.keyed), sum(|t| t.proposed), sum(|t| t.mended));
+        let (typed, agreed) = (sum(|t| t.typed), sum(|t| t.agreed));
+        assert!(keyed > 100 && typed > 50, "{keyed} {typed}");
+        assert!(mended * 10 >= keyed * 3, "{mended} of {keyed} are mended");
+        assert!(mended * 10 >= proposed * 7, "{mended} of {proposed} proposals are right");
+        assert!(agreed * 100 >= typed * 85, "{agreed} of {typed} types agree");
+    }
+
+    #[test]
+    fn rules_hold_on_sentences_they_were_not_written_for() {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data");
+        for (name, file) in LEARNERS {
+            let learners = learners::measure(&Engine::new(), name, &folder.join(file)).unwrap();
+            let all = learners.all();
+            assert!(all.mended * 2 >= all.sentences, "{name}: {all:?}");
+            assert!(all.right * 10 >= all.proposed * 8, "{name}: {all:?}");
+            assert!(all.alarms * 20 <= all.sentences, "{name}: {all:?}");
+        }
     }
 }

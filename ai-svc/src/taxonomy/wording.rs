@@ -196,7 +196,7 @@ mod tests {
 
     #[test]
     fn the_tested_point_is_found() {
-        let words = tested("1．parent改为parents　考查 名词复数．结合下文可知").unwrap();
+        let words = tested("1．cup改为cups　考查 名词复数．结合下文可知").unwrap();
         assert_eq!(words, "名词复数");
         assert_eq!(points(&words)[0].id, "noun.number");
         assert_eq!(tested("句意：他走了。"), None);

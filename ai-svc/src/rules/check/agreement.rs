@@ -258,7 +258,7 @@ dollars yuan miles kilometers",
     }
 }
 
-/// `people who lives`, `a man who live`.
+/// `drivers who waits`, `a nurse who help`.
 fn relative_subject(finder: &mut Finder<'_>, at: usize) {
     let word = finder.word(at, 0);
     if !matches!(word, "who" | "which" | "that") || at == 0 {

@@ -250,7 +250,7 @@ fn instrument(finder: &mut Finder<'_>, at: usize) {
     }
 }
 
-/// `how hard first day was`.
+/// `that second game was long`, `on third morning`: an ordinal without a determiner.
 fn ordinal(finder: &mut Finder<'_>, at: usize) {
     let (word, before) = (finder.word(at, 0), finder.word(at, -1));
     if !ORDINALS.contains(&word) || matches!(word, "second") && finder.tag(at, 1) != Tag::Noun {

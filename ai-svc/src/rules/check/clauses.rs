@@ -178,7 +178,7 @@ room",
     }
 }
 
-/// `One afternoon where I was`, `taught me where I was a child`, `the house when we lived`.
+/// `the year where we met`, `He drew well where he was a boy`: a time, not a place.
 fn where_when(finder: &mut Finder<'_>, at: usize) {
     let word = finder.word(at, 0);
     let before = finder.word(at, -1);
@@ -188,9 +188,10 @@ fn where_when(finder: &mut Finder<'_>, at: usize) {
         let time = TIMES.contains(&before)
             && !PLACES.contains(&before)
             && !one_of(finder.word(at, -2), "last next this that yesterday tomorrow");
-        let age = matches!(finder.word(at, 1), "i" | "he" | "she")
-            && finder.word(at, 2) == "was"
-            && (matches!(finder.word(at, 3), "young" | "little" | "small")
+        // The clause tells an age.
+        let age = one_of(finder.word(at, 1), "i he she you we they")
+            && one_of(finder.word(at, 2), "was were")
+            && (one_of(finder.word(at, 3), "young little small children kids teenagers students")
                 || finder.word(at, 3) == "a"
                     && one_of(finder.word(at, 4), "child boy girl kid student baby teenager")
                 || finder.word(at, 4) == "years"
@@ -236,7 +237,7 @@ fn they(finder: &mut Finder<'_>, at: usize) {
     let start = finder.text.clause_start(at.saturating_sub(1));
     let presents = one_of(finder.word(start, 0), "there here this these those they it")
         && BE.contains(&finder.word(start, 1));
-    // `Around me are the things they …`: the place comes first.
+    // `On the wall hang the pictures they …`: the place comes first.
     let inverted = (start + 1..at).any(|index| {
         BE.contains(&finder.word(index, 0)) && finder.determiner(finder.word(index, 1))
     }) && PREPOSITIONS.contains(&finder.word(start, 0));

@@ -191,7 +191,7 @@ fn code(word: &str) -> &'static str {
     }
 }
 
-/// `From now on, I started …`.
+/// `From now on she worked …`: the past has another word for it.
 fn now_then(finder: &mut Finder<'_>, at: usize) {
     if finder.word(at, 0) != "now" || finder.word(at, -1) != "from" || finder.word(at, 1) != "on" {
         return;
@@ -211,7 +211,7 @@ fn now_then(finder: &mut Finder<'_>, at: usize) {
     }
 }
 
-/// `such as like`, `repeat again`, `return back`.
+/// `such as like tea`, `repeat again`, `return back`.
 fn twice(finder: &mut Finder<'_>, at: usize) {
     let (word, next) = (finder.word(at, 0), finder.word(at, 1));
     let base = finder.verb(word);

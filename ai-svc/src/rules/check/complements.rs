@@ -49,7 +49,7 @@ pub fn check(finder: &mut Finder<'_>) {
     }
 }
 
-/// `want my cafe have …`, `asked him go`.
+/// `want my sister have …`, `asked him go`.
 fn complement(finder: &mut Finder<'_>, at: usize) {
     let Some(base) = finder.verb(finder.word(at, 0)) else { return };
     if !OBJECT_TO.contains(&base)
@@ -100,7 +100,7 @@ fn complement(finder: &mut Finder<'_>, at: usize) {
     }
 }
 
-/// `make my toys to last`, `let me to go`.
+/// `make the engine to start`, `let me to go`.
 fn bare(finder: &mut Finder<'_>, at: usize) {
     let base = finder.verb(finder.word(at, 0));
     if !matches!(base, Some("make" | "let"))

@@ -109,7 +109,7 @@ fn pairs(finder: &mut Finder<'_>, at: usize) {
     finder.point("conjunction.correlative");
 }
 
-/// `Whether you ride …, you …`, `whatever necessary`.
+/// `Whether it rains, we …`, `whatever possible`.
 fn condition(finder: &mut Finder<'_>, at: usize) {
     let word = finder.word(at, 0);
     let range = finder.sentence(at);

@@ -69,7 +69,7 @@ fn degrees(finder: &mut Finder<'_>, at: usize) {
         }
         return;
     }
-    // `so much nervous`, `very much tired`, `so very much that`
+    // `so much angry`, `very much cold`
     if word == "much"
         && one_of(before, "so very too quite")
         && (finder.only_adjective(next)
@@ -91,13 +91,18 @@ fn degrees(finder: &mut Finder<'_>, at: usize) {
         finder.delete(at, "U:ADV", ("so/too 与 very 不连用", "“so” and “very” do not go together"));
         return;
     }
-    let unit = one_of(before, "minutes hours days weeks months years minute moments");
-    if word == "late"
-        && unit
-        && next == ","
-        && !super::linking(finder.word(at, -3))
-        && finder.sentence(at).start + 4 >= at
-    {
+    // A length of time that opens its sentence says when: `An hour late, he …`.
+    let unit = one_of(
+        before,
+        "moment moments minute minutes hour hours day days week weeks month months year years",
+    );
+    let opens = (finder.sentence(at).start..at - usize::from(at > 0)).all(|index| {
+        let word = finder.word(index, 0);
+        finder.determiner(word)
+            || one_of(word, "about almost nearly just few little couple of")
+            || word.parse::<u32>().is_ok()
+    });
+    if word == "late" && unit && opens && (next == "," || finder.tag(at, 1) == Tag::Pronoun) {
         finder.replace(
             at,
             "later",
@@ -150,13 +155,7 @@ fn confused(finder: &mut Finder<'_>, at: usize) {
     }
     let (such_that, so_next) =
         (matches!(word, "such"), finder.only_adjective(next) && finder.word(at, 2) == "that");
-    if such_that
-        && (so_next
-            || next == "that"
-                && one_of(finder.word(at, 2), "i we he she they you")
-                && before == ","
-            || matches!(next, "many" | "much" | "few"))
-    {
+    if such_that && (so_next || matches!(next, "many" | "much" | "few")) {
         finder.replace(
             at,
             "so",

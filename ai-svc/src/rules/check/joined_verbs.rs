@@ -4,8 +4,7 @@ use super::scan::Finder;
 use crate::rules::lexicon::{Class, Form};
 use crate::rules::morph;
 use crate::rules::text::Tag;
-use crate::rules::words::MODALS;
-use crate::rules::words::one_of;
+use crate::rules::words::{MODALS, PREPOSITIONS, one_of};
 
 const PARALLEL: (&str, &str) = ("并列的动词形式要一致", "joined verbs take the same form");
 
@@ -13,6 +12,10 @@ const PARTICIPLE: (&str, &str) = (
     "句中已有谓语，伴随动作用 -ing 形式",
     "the sentence has a predicate, so the verb that goes with it ends in -ing",
 );
+
+/// Verbs that are followed by a form in -ing.
+const TAKES_ING: &str = "like love hate enjoy keep mind avoid finish practise practice suggest \
+consider start stop begin remember";
 
 /// Checks every word.
 pub fn check(finder: &mut Finder<'_>) {
@@ -22,7 +25,7 @@ pub fn check(finder: &mut Finder<'_>) {
     }
 }
 
-/// `can lie … or sat`, `are not producing … and not cause`, `between staying … and take`, `I water … and tidying`.
+/// `must wait … or went`, `is not helping … and not do`, `between reading … and watch`, `I cook … and cleaning`.
 fn parallel(finder: &mut Finder<'_>, at: usize) {
     if !matches!(finder.word(at, 0), "and" | "or") || at + 2 >= finder.len() {
         return;
@@ -51,15 +54,13 @@ fn parallel(finder: &mut Finder<'_>, at: usize) {
             return Some(Form::Base);
         }
         let helped = super::linking(finder.before(index))
-            || one_of(
-                finder.word(index, -1),
-                "between by of for like enjoy enjoyed about from in as keep kept \
-enjoys on",
-            );
+            || PREPOSITIONS.contains(&finder.word(index, -1))
+            || finder.verb(finder.word(index, -1)).is_some_and(|verb| one_of(verb, TAKES_ING));
         (finder.is_verb(here, Form::Ing) && helped).then_some(Form::Ing)
     });
     let object = finder.determiner(finder.word(verb, 1))
-        || one_of(finder.word(verb, 1), "me him her us them it up out by in on to at with air")
+        || one_of(finder.word(verb, 1), "me him her us them it up out off away down together")
+        || PREPOSITIONS.contains(&finder.word(verb, 1))
         || finder.lexicon.can_be(finder.word(verb, 1), Class::Noun);
     let finite = (commas..at).any(|index| finder.finite_past(index));
     match first {
@@ -68,7 +69,7 @@ enjoys on",
                 && !finder.is_verb(word, Form::Base)
                 && base != "be"
                 && object
-                // `deaf and hearing worlds`: an adjective before its noun.
+                // `a warm and inviting room`: an adjective before its noun.
                 && !(finder.is_verb(word, Form::Ing) && finder.tag(verb, 1) == Tag::Noun) =>
         {
             let past = finder.is_verb(word, Form::Past);

@@ -17,6 +17,8 @@ mod lone_nouns;
 mod nominal;
 mod nonfinite;
 mod nouns;
+#[cfg(test)]
+mod pairs;
 mod patterns;
 mod prepositions;
 mod pronouns;

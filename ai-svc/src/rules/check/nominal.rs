@@ -23,7 +23,7 @@ pub fn check(finder: &mut Finder<'_>) {
     }
 }
 
-/// `see which was happening`, `believe what he is right`, `the reason is because`.
+/// `tell me which has changed`, `believe what he is right`, `the reason is because`.
 fn nominal(finder: &mut Finder<'_>, at: usize) {
     let word = finder.word(at, 0);
     let before = finder.verb(finder.word(at, -1));

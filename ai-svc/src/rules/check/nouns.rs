@@ -50,8 +50,9 @@ const NEVER_PLURAL: &[&str] = &[
     "research",
 ];
 
-/// Nouns whose place in a row is named.
-const IN_A_ROW: &str = "birthday anniversary century";
+/// Nouns of things that come in a row and are told by their place in it.
+const IN_A_ROW: &str = "birthday anniversary century floor chapter lesson round stage generation \
+edition grandchild marriage";
 
 /// Nouns people have one of but that the language counts in pairs.
 const PAIRS: &[&str] = &["parent", "grandparent", "trouser", "glove"];
@@ -84,11 +85,13 @@ fn mass(finder: &mut Finder<'_>, at: usize) {
     if word == "many" {
         let next = finder.word(at, 1);
         let stands_alone = next.is_empty() || one_of(next, ", . ! ? but yet");
-        let verb = finder.verb(finder.word(at, -1));
+        // It stands for nothing counted: no plural comes before it.
+        let verbal = finder.tag(at, -1) == Tag::Verb || finder.word(at, -1) == "very";
+        let counted =
+            (finder.sentence(at).start..at).any(|index| finder.plural(finder.word(index, 0)));
         let mass =
             finder.uncountable(next) && finder.tag(at, 2) != Tag::Noun && !finder.plural(next);
-        let costs = verb.is_some_and(|word| one_of(word, "cost matter eat sleep talk rain"));
-        if mass || stands_alone && costs {
+        if mass || stands_alone && verbal && !counted {
             finder.replace(at, "much", "R:DET", MUCH);
             finder.point("numeral.quantifier");
         }
@@ -107,7 +110,7 @@ fn mass(finder: &mut Finder<'_>, at: usize) {
     }
 }
 
-/// `my eighteen birthday`, `the twenty century`: one in a row, named by its place.
+/// `her twelve birthday`, `the five floor`: one in a row, named by its place.
 fn ordinal(finder: &mut Finder<'_>, at: usize) {
     let word = finder.word(at, 0);
     let place = CARDINALS.iter().position(|cardinal| *cardinal == word);
@@ -196,7 +199,7 @@ past next",
 /// `all kind of`, `all the student`.
 fn all_of(finder: &mut Finder<'_>, at: usize) {
     let word = finder.word(at, 0);
-    // `we all witness`: the word goes with the subject before it.
+    // `they all laugh`: the word goes with the subject before it.
     if !matches!(word, "all" | "other" | "such") || finder.tag(at, -1) == Tag::Pronoun {
         return;
     }
@@ -307,7 +310,7 @@ fn one(finder: &mut Finder<'_>, at: usize) {
     }
 }
 
-/// `with his parent`.
+/// `with her grandparent`.
 fn pairs(finder: &mut Finder<'_>, at: usize) {
     let word = finder.word(at, 0);
     if PAIRS.contains(&word)
@@ -320,8 +323,8 @@ fn pairs(finder: &mut Finder<'_>, at: usize) {
     }
 }
 
-/// `replace cars with bicycle`, `with broad shoulder`: a counted noun alone after a preposition, where
-/// the verb has a bare plural before it or the noun names one of a pair.
+/// `fill boxes with toy`, `with long leg`: a counted noun alone after a preposition, where the verb has
+/// a bare plural before it or the noun names one of a pair.
 fn bare_after_plural(finder: &mut Finder<'_>, at: usize) {
     const BODY: &[&str] = &[
         "shoulder", "eye", "ear", "arm", "leg", "hand", "foot", "finger", "lip", "tear", "knee",
@@ -337,7 +340,7 @@ fn bare_after_plural(finder: &mut Finder<'_>, at: usize) {
     let preposition: isize = if described { -2 } else { -1 };
     let closes =
         finder.tag(at, 1) == Tag::Mark || matches!(finder.word(at, 1), "" | "and" | "or" | "but");
-    if !one_of(finder.word(at, preposition), "with into from to") || !closes {
+    if !one_of(finder.word(at, preposition), "with into") || !closes {
         return;
     }
     let body = BODY.contains(&noun) && described && finder.word(at, preposition) == "with";
@@ -345,13 +348,7 @@ fn bare_after_plural(finder: &mut Finder<'_>, at: usize) {
     let object = finder.word(at, preposition - 1);
     let bare = finder.plural(object)
         && finder.tag(at, preposition - 1) == Tag::Noun
-        && finder.verb(finder.word(at, preposition - 2)).is_some_and(|verb| {
-            one_of(
-                verb,
-                "replace compare provide connect mix exchange combine fill cover change turn \
-                 translate separate protect prevent supply link",
-            )
-        });
+        && finder.verb(finder.word(at, preposition - 2)).is_some();
     if body || bare {
         let plural = finder.lexicon.plural(noun);
         finder.replace(at, plural, "R:NOUN:NUM", PLURAL);

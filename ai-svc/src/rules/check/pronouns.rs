@@ -364,7 +364,7 @@ fn others(finder: &mut Finder<'_>, at: usize) {
     }
 }
 
-/// `It made myself happy`, `a book which taught himself a lesson`: the subject is a thing.
+/// `This surprised myself`, `a song which reminds herself of home`: the subject is a thing.
 fn of_things(finder: &mut Finder<'_>, at: usize) {
     let word = finder.word(at, 0);
     let verb = finder.is_verb(finder.word(at, -1), Form::Past)
@@ -372,7 +372,7 @@ fn of_things(finder: &mut Finder<'_>, at: usize) {
     if !reflexive(word)
         || matches!(word, "itself" | "themselves")
         || !verb
-        || !one_of(finder.word(at, -2), "it this which")
+        || !(one_of(finder.word(at, -2), "it this that which everything nothing something"))
     {
         return;
     }

@@ -3,12 +3,20 @@
 use harper_core::spell::Dictionary;
 
 use super::scan::Finder;
-use crate::rules::text::Tag;
+use crate::rules::{morph, text::Tag};
 
 const SPELLING: (&str, &str) = ("单词拼写有误", "the word is misspelt");
 
 const IRREGULAR: (&str, &str) =
     ("不规则动词，过去式不加 -ed", "the verb is irregular and takes no “-ed”");
+const Y_TO_I: (&str, &str) = (
+    "以“辅音字母 + y”结尾的动词，变 y 为 i 再加 -ed",
+    "after a consonant, “y” becomes “i” before “-ed”",
+);
+const DOUBLED: (&str, &str) = (
+    "以重读闭音节结尾的动词，双写末尾辅音字母再加 -ed",
+    "a single consonant after a short stressed vowel is doubled before “-ed”",
+);
 /// Shortest word that is looked up, in letters.
 const SHORTEST: usize = 4;
 
@@ -32,8 +40,8 @@ pub fn check(finder: &mut Finder<'_>) {
         if rest.is_some_and(|rest| finder.lexicon.knows(rest)) {
             continue;
         }
-        if let Some(past) = irregular_past(finder, &token.lower) {
-            finder.replace(at, past, "R:VERB:INFL", IRREGULAR);
+        if let Some((past, reason)) = past(finder, &token.lower) {
+            finder.replace(at, past, "R:VERB:INFL", reason);
             continue;
         }
         if let Some(word) = nearest(finder, &token.lower) {
@@ -42,13 +50,21 @@ pub fn check(finder: &mut Finder<'_>) {
     }
 }
 
-/// The past of an irregular verb that was made like a regular one, as in `catched`.
-fn irregular_past(finder: &Finder<'_>, word: &str) -> Option<String> {
+/// The past that was formed wrongly, as in `catched` and `stoped`, and why it is another.
+fn past(finder: &Finder<'_>, word: &str) -> Option<(String, (&'static str, &'static str))> {
     let bases = ["ed", "d"].iter().filter_map(|end| word.strip_suffix(end));
-    bases
-        .filter(|base| finder.verb(base) == Some(base))
-        .map(|base| finder.lexicon.past(base))
-        .next()
+    let base = bases.into_iter().find(|base| finder.verb(base) == Some(*base))?;
+    let past = finder.lexicon.past(base);
+    let reason = if past != morph::regular_past(base) {
+        IRREGULAR
+    } else if base.ends_with('y') {
+        Y_TO_I
+    } else if past.len() == base.len() + 3 {
+        DOUBLED
+    } else {
+        SPELLING
+    };
+    Some((past, reason))
 }
 
 fn nearest(finder: &Finder<'_>, word: &str) -> Option<String> {
@@ -77,6 +93,19 @@ mod tests {
     #[test]
     fn irregular_verbs_take_no_ending() {
         assert_eq!(corrected("She catched the ball."), "She caught the ball.");
+    }
+
+    #[test]
+    fn regular_verbs_are_not_called_irregular() {
+        for (text, right, why) in [
+            ("He stoped there.", "He stopped there.", "doubled"),
+            ("She studyed hard.", "She studied hard.", "becomes “i”"),
+            ("He catched it.", "He caught it.", "irregular"),
+        ] {
+            let edits = crate::rules::check::check(text);
+            assert_eq!(crate::rules::check::apply(text, &edits), right);
+            assert!(edits[0].explanation_en.contains(why), "{}", edits[0].explanation_en);
+        }
     }
 
     #[test]

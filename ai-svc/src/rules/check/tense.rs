@@ -125,7 +125,7 @@ fn story(finder: &mut Finder<'_>, at: usize) {
     let timeless = finder.sentence_has(at, &present_words);
     let presents = range.clone().filter(|index| finder.finite_present(*index)).count();
     let be = BE.contains(&word);
-    // `everything they know came`, `the land that is dear`: a clause inside may state what still holds.
+    // `the house that stands there`, `all we have`: a clause inside may state what still holds.
     let inside = one_of(before, "who which that this")
         || finder.tag(at, -1) == Tag::Pronoun && finder.tag(at, -2) == Tag::Noun
         || finder.tag(at, -1) == Tag::Pronoun

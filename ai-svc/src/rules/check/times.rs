@@ -29,7 +29,7 @@ pub fn check(finder: &mut Finder<'_>) {
     }
 }
 
-/// `during they came`.
+/// `during he slept`.
 fn during(finder: &mut Finder<'_>, at: usize) {
     let (word, next) = (finder.word(at, 0), finder.word(at, 1));
     let clause = one_of(next, "i he she we they")

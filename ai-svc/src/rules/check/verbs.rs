@@ -187,7 +187,7 @@ fn after_have(finder: &mut Finder<'_>, at: usize) {
     }
 }
 
-/// `I unwilling to`, `They very happy.`
+/// `She ready to`, `They very happy.`
 fn missing_be(finder: &mut Finder<'_>, at: usize) {
     let word = finder.word(at, 0);
     let subject =
@@ -285,7 +285,7 @@ have enjoy disagree prefer hate appreciate seem",
     }
 }
 
-/// `have been taken over our cities`: an object follows the passive.
+/// `has been given up the plan`: an object follows the passive.
 fn extra_been(finder: &mut Finder<'_>, at: usize) {
     if finder.word(at, 0) != "been" || !matches!(finder.word(at, -1), "have" | "has" | "had") {
         return;
