@@ -10,6 +10,9 @@ endif
 target := $(or $(CARGO_TARGET_DIR),target)
 models := $(HOME)/.cache/ai-english/models
 
+# Tests that need a server which is not everywhere are compiled with the others.
+test_features := ai-svc/real-model,ai-svc/real-qdrant,system-tests/real-model,system-tests/docker
+
 packages := frontend/node_modules/.package-lock.json
 client := frontend/dist/index.html
 client_sources := gateway/openapi.json $(shell find frontend -name node_modules -prune -o -name dist -prune -o \
@@ -44,6 +47,8 @@ test: setup-test models client ## Runs the whole test suite beside private store
 test-model: setup-test models ## Tries everything with a real language model (fetches one, compiles its server)
 	deploy/local/fetch-test-model $(models)/llama
 	cargo build --locked --workspace --bins
+	TEST_EMBEDDING_DIR=$(models)/minilm $(target)/debug/launcher with-stores deploy/local/with-model $(models)/llama \
+	  cargo test --locked -p ai-svc --features real-model --test it -- real_model::
 	TEST_EMBEDDING_DIR=$(models)/minilm TEST_LLAMA_DIR=$(models)/llama $(target)/debug/launcher with-stores \
 	  cargo test --locked -p system-tests --features real-model --test model
 
@@ -63,7 +68,7 @@ test-qdrant: setup-test ## Tries the vector engine with a real Qdrant server, th
 
 lint: $(packages) ## Checks format, lints, types and the length of files
 	cargo fmt --all --check
-	cargo clippy --locked --workspace --all-targets -- -D warnings
+	cargo clippy --locked --workspace --all-targets --features $(test_features) -- -D warnings
 	cd frontend && npm run --silent check && npm run --silent lint
 	deploy/local/check-lengths
 
@@ -75,7 +80,8 @@ openapi: ## Writes gateway/openapi.json from the routes
 	mv gateway/openapi.json.new gateway/openapi.json
 
 quality: ## Measures the rules engine and writes ai-svc/QUALITY.md
-	cargo run --locked --release -p ai-svc -- quality --data ../shared/data/gaokao-english --out ai-svc/QUALITY.md
+	cargo run --locked --release -p ai-svc -- quality --data ../shared/data/gaokao-english \
+	  --sentences ai-svc/tests/data --out ai-svc/QUALITY.md
 
 bench: setup-bench build ## Measures the budgets against their yardsticks and writes deploy/bench/RESULTS.md
 	cargo build --locked --release -p bench
