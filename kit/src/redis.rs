@@ -25,6 +25,8 @@ use crate::config::RedisConfig;
 const COMMAND_LIMIT: Duration = Duration::from_millis(250);
 /// How long nothing is asked after a command got no answer.
 const PAUSE: Duration = Duration::from_secs(1);
+/// Commands are pipelined, so that a few connections carry everything.
+const CONNECTIONS: usize = 4;
 /// Flags that go to Redis in one round trip.
 const FLAGS_AT_ONCE: usize = 500;
 const COUNT: &str = "local n = redis.call('INCR', KEYS[1]) \
@@ -76,7 +78,7 @@ impl Cache {
                     performance.default_command_timeout = COMMAND_LIMIT;
                 })
                 .set_policy(ReconnectPolicy::new_exponential(0, 100, 2_000, 2))
-                .build_pool(config.max_connections)
+                .build_pool(config.max_connections.clamp(1, CONNECTIONS))
         });
         match pool {
             Ok(pool) => {
