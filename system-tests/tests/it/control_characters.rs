@@ -78,8 +78,9 @@ async fn control_characters_are_refused_by_name() {
         let method = line.method.as_str().to_ascii_lowercase();
         let operation = &document["paths"][format!("/api/v1{}", line.path)][method];
         for parameter in operation["parameters"].as_array().into_iter().flatten() {
-            if parameter["in"] == "query" {
-                let name = text(parameter, "name").unwrap();
+            let name = text(parameter, "name").unwrap();
+            // The token of a stream is not looked at beside the header.
+            if parameter["in"] == "query" && name != "access_token" {
                 for bad in ["a%00b", "a%07b"] {
                     let path = format!("{}?{name}={bad}", home.standing.path(line));
                     let answer = asker.api.get(&path).await.unwrap();
