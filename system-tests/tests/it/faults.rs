@@ -11,7 +11,7 @@ use std::{
 
 use chrono::{DateTime, Utc};
 use launcher::Service;
-use reqwest::{StatusCode, header};
+use reqwest::{Method, StatusCode, header};
 use serde_json::{Value, json};
 use system_tests::{Answer, Api, Installation, school};
 
@@ -116,7 +116,12 @@ async fn no_acknowledged_write_is_lost_when_a_part_dies() {
 
     assert!(!orders.is_empty());
     for order in orders {
-        finished(&teacher, &order, Duration::from_mins(1)).await.unwrap();
+        let task = finished(&teacher, &order, Duration::from_mins(1)).await.unwrap();
+        let path = format!("/exports/tasks/{order}/file");
+        let file = teacher.send(teacher.request(Method::GET, &path)).await.unwrap();
+        assert!(file.status.is_success(), "finished, and its file is gone: {task}");
+        assert!(file.body.starts_with(b"%PDF"), "{task}");
+        assert_eq!(task["file_size_bytes"], file.body.len());
     }
 }
 
