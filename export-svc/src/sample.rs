@@ -9,7 +9,7 @@ use std::{
 
 use anyhow::{Context as _, bail};
 use export_svc::{
-    document::{Language, sample},
+    document::{Book, Language, sample},
     render,
     task::{Answers, FontSize, Format, Order, Paper},
 };
@@ -51,15 +51,13 @@ pub(crate) fn render(arguments: &[String]) -> anyhow::Result<()> {
     }
     let out = out.context(USAGE)?;
     render::check_fonts()?;
-    let mut book = sample(mistakes);
-    book.style = style;
     let mut stdout = io::stdout();
     let mut content = Vec::new();
     for turn in 0..times.max(1) {
-        // Other texts each time, as from other pupils.
-        for mistake in book.mistakes.iter_mut().filter(|_| turn > 0) {
-            mistake.question.push_str(" …");
-            mistake.wrong.push('.');
+        let mut book = sample(mistakes);
+        book.style = style;
+        if turn > 0 {
+            vary(&mut book, turn);
         }
         let start = Instant::now();
         content = match format {
@@ -70,4 +68,42 @@ pub(crate) fn render(arguments: &[String]) -> anyhow::Result<()> {
         writeln!(stdout, "{mistakes} mistakes, {bytes} bytes, {:.1?}", start.elapsed())?;
     }
     fs::write(&out, content).with_context(|| format!("{} cannot be written", out.display()))
+}
+
+/// Gives every text a mark of its turn, as if the book were another pupil's: what the printer
+/// remembers of the one before is of no use. All turns are of the same length.
+fn vary(book: &mut Book, turn: usize) {
+    let mark = |text: &mut String| {
+        // A letter alone stands for an option, which has its mark.
+        if text.chars().count() > 1 {
+            let lines = text.lines().map(|line| format!("{line} {:04}", turn % 10_000));
+            *text = lines.collect::<Vec<_>>().join("\n");
+        }
+    };
+    let texts = [&mut book.pupil, &mut book.class, &mut book.teacher];
+    texts.into_iter().for_each(mark);
+    for mistake in &mut book.mistakes {
+        let texts = [
+            &mut mistake.question,
+            &mut mistake.wrong,
+            &mut mistake.right,
+            &mut mistake.explanation,
+        ];
+        texts.into_iter().for_each(mark);
+        mark(&mut mistake.source);
+        for point in &mut mistake.points {
+            mark(&mut point.name_zh);
+            mark(&mut point.name_en);
+        }
+        if let Some(analysis) = &mut mistake.analysis {
+            mark(&mut analysis.kind_zh);
+            mark(&mut analysis.what_went_wrong);
+            mark(&mut analysis.why_right);
+            mark(&mut analysis.how_to_remember);
+        }
+        for similar in &mut mistake.similar {
+            mark(&mut similar.question);
+            mark(&mut similar.right);
+        }
+    }
 }

@@ -10,7 +10,7 @@ use std::{
 use anyhow::{Context as _, ensure};
 
 use crate::{
-    report::Report,
+    report::{Budget, Report},
     sample::{self, ms},
 };
 
@@ -35,8 +35,12 @@ pub fn measure(report: &mut Report, binaries: &Path, folder: &Path) -> anyhow::R
         "PDF of a notebook of 50 mistakes, warm, median of 25",
         ms(warm),
         format!("WeasyPrint, warm, the same notebook: {}", ms(other)),
-        "50 ms and 1/100 of WeasyPrint",
-        Some(warm < Duration::from_millis(50) && warm * 100 <= other),
+        Budget {
+            text: "50 ms and 1/100 of WeasyPrint",
+            holds: warm < Duration::from_millis(50) && warm * 100 <= other,
+            why: "every text is new each time, so that nothing is remembered; our book has columns, boxes \
+                  and tags, WeasyPrint sets the plain Markdown of it",
+        },
     );
     let start = Instant::now();
     let workers: Vec<_> = (0..2)
@@ -52,12 +56,19 @@ pub fn measure(report: &mut Report, binaries: &Path, folder: &Path) -> anyhow::R
         ensure!(worker.wait()?.success(), "export-svc failed");
     }
     let took = start.elapsed();
+    for worker in 0..2 {
+        let pages = pages(&folder.join(format!("small-{worker}.pdf")))?;
+        ensure!(pages == 2, "a small notebook has {pages} pages instead of two");
+    }
     report.add(
         "600 notebooks of two pages on two processes",
         format!("{:.1} s", took.as_secs_f64()),
         "",
-        "15 s on two cores",
-        Some(took < Duration::from_secs(15)),
+        Budget {
+            text: "15 s on two cores",
+            holds: took < Duration::from_secs(15),
+            why: "every book is new, and each is a document of its own with its own fonts in it",
+        },
     );
     Ok(())
 }
@@ -76,6 +87,13 @@ fn times(
     ensure!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
     text.lines().map(|line| sample::duration(line.rsplit(' ').next().context("no time")?)).collect()
+}
+
+fn pages(pdf: &Path) -> anyhow::Result<u32> {
+    let output = Command::new("pdfinfo").arg(pdf).output().context("pdfinfo cannot be run")?;
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    let pages = text.lines().find_map(|line| line.strip_prefix("Pages:")).context("no pages")?;
+    Ok(pages.trim().parse()?)
 }
 
 fn median(times: &[Duration]) -> Duration {

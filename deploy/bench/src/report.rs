@@ -8,7 +8,16 @@ struct Line {
     seen: String,
     yardstick: String,
     budget: String,
-    holds: Option<bool>,
+    /// Empty when the budget holds.
+    missed: &'static str,
+}
+
+/// What a measurement may be.
+pub struct Budget {
+    pub text: &'static str,
+    pub holds: bool,
+    /// Why it is missed, if it is.
+    pub why: &'static str,
 }
 
 /// Everything that was measured.
@@ -16,21 +25,20 @@ struct Line {
 pub struct Report(Vec<Line>);
 
 impl Report {
-    /// Adds a measurement; `holds` is absent where there is no budget.
+    /// Adds a measurement.
     pub fn add(
         &mut self,
         what: impl Into<String>,
         seen: impl Into<String>,
         yardstick: impl Into<String>,
-        budget: impl Into<String>,
-        holds: Option<bool>,
+        budget: Budget,
     ) {
         self.0.push(Line {
             what: what.into(),
             seen: seen.into(),
             yardstick: yardstick.into(),
-            budget: budget.into(),
-            holds,
+            budget: budget.text.to_owned(),
+            missed: if budget.holds { "" } else { budget.why },
         });
     }
 
@@ -42,12 +50,9 @@ impl Report {
         );
         writeln!(text, "Machine: {}\n", machine())?;
         writeln!(text, "| what | measured | yardstick | budget | holds |\n|---|---|---|---|---|")?;
-        for Line { what, seen, yardstick, budget, holds } in &self.0 {
-            let holds = match holds {
-                Some(true) => "yes",
-                Some(false) => "**no**",
-                None => "",
-            };
+        for Line { what, seen, yardstick, budget, missed } in &self.0 {
+            let holds =
+                if missed.is_empty() { "yes".to_owned() } else { format!("**no**: {missed}") };
             writeln!(text, "| {what} | {seen} | {yardstick} | {budget} | {holds} |")?;
         }
         fs::write(out, text)?;
