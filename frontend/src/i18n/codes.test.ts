@@ -10,7 +10,7 @@ const files = import.meta.glob<string>(
 const sources = Object.values(files).map((text) => text.split('#[cfg(test)]')[0] ?? '')
 /** What only other programs and whoever starts a process meet, and what the gateway turns into INTERNAL. */
 const UNSEEN = [
-  'BODY_INCOMPLETE', 'BODY_NOT_JSON', 'CALLER_INVALID', 'CALLER_REQUIRED', 'CERTIFICATE_REQUIRED', 'FORM', 'INVALID_PATH', 'LAST_NOT_USER', 'NOT_ACCEPTABLE', 'NOT_BOTH', 'NO_DESCRIPTION',
+  'BODY_INCOMPLETE', 'BODY_NOT_JSON', 'CALLER_INVALID', 'CALLER_REQUIRED', 'CERTIFICATE_REQUIRED', 'FORM', 'INVALID_PATH', 'LAST_NOT_USER', 'NOT_ACCEPTABLE', 'NOT_BOTH', 'NO_DESCRIPTION', 'OTHER_ORGANIZATION',
   'RANGE_NOT_SATISFIABLE', 'SMTP_URL', 'STOPPING', 'UNKNOWN_ORIGIN', 'WEBSOCKET_HANDSHAKE', 'WEBSOCKET_REQUIRED',
 ]
 
