@@ -1,6 +1,7 @@
 //! Rosters of classes from spreadsheets: dry run, commit, first passwords, undo.
 
 mod accounts;
+mod changes;
 mod columns;
 mod commit;
 mod compare;

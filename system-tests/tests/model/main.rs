@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
 #[path = "../it/support.rs"]
+#[expect(dead_code, reason = "the main job uses more of it")]
 mod support;
 
 use std::{env, path::PathBuf, process::Stdio, time::Duration};
