@@ -99,6 +99,7 @@ describe('a visitor', () => {
     await page.getByRole('status').filter({ hasText: '重置链接已经发出' }).waitFor()
 
     await page.goto('/reset-password?token=none')
+    await page.locator('input[autocomplete=new-password]').first().waitFor()
     for (const field of await page.locator('input[autocomplete=new-password]').all()) await field.fill(password)
     await page.keyboard.press('Enter')
     await page.getByRole('alert').filter({ hasText: '重置链接无效或已过期' }).waitFor()

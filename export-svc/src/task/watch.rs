@@ -46,7 +46,9 @@ impl Watches {
             return Err(TaskError::TooManyWatches(PER_USER));
         }
         *open += 1;
-        let sender = book.tasks.entry(task.id).or_insert_with(|| watch::channel(task).0);
+        // What is known may be as old as the last look: a task that was made again has not ended.
+        let sender = book.tasks.entry(task.id).or_insert_with(|| watch::channel(task.clone()).0);
+        know(sender, task);
         let mut changes = sender.subscribe();
         changes.mark_changed();
         Ok(Watch { changes, user, watches: self.clone() })
@@ -87,11 +89,7 @@ impl Watches {
                 continue;
             };
             if let Some(sender) = book.tasks.get(id) {
-                sender.send_if_modified(|known| {
-                    let is_new = differ(known, &task);
-                    *known = task;
-                    is_new
-                });
+                know(sender, task);
             }
         }
     }
@@ -100,6 +98,15 @@ impl Watches {
 async fn look(pool: &Pool, ids: &[TaskId]) -> Result<Vec<Task>, DbError> {
     let db = pool.get().await.map_err(DbError::from)?;
     tasks::find_all(&db, ids).await
+}
+
+/// Tells watchers of `task` as it is now, when they see a difference.
+fn know(sender: &watch::Sender<Task>, task: Task) {
+    sender.send_if_modified(|known| {
+        let is_new = differ(known, &task);
+        *known = task;
+        is_new
+    });
 }
 
 /// Tells whether a watcher sees a difference.

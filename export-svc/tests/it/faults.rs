@@ -256,3 +256,16 @@ async fn one_user_watches_ten_tasks_at_most() {
     service.tasks.delete(&teacher, id).await.unwrap();
     assert!(again.next().await.is_none());
 }
+
+#[tokio::test]
+async fn who_watches_a_task_that_was_made_again_is_not_told_how_it_ended_before() {
+    let service = Service::new().await;
+    let teacher = testing::caller(Role::Teacher);
+    let id = service.order(&teacher, Uuid::now_v7()).await.unwrap().id;
+    let mut before = service.tasks.watch(&teacher, id).await.unwrap();
+    service.tasks.cancel(&teacher, id).await.unwrap();
+    while before.next().await.unwrap().status != Status::Cancelled {}
+    service.retry(&teacher, id).await.unwrap();
+    let mut after = service.tasks.watch(&teacher, id).await.unwrap();
+    assert_eq!(after.next().await.unwrap().status, Status::Queued);
+}
