@@ -224,8 +224,8 @@ struct Review {
     stability_days: f64,
     /// 1 to 10.
     difficulty: f64,
-    /// Probability of recall when it was asked, 0 to 1.
-    retrievability: f64,
+    /// Probability of recall when it was asked, 0 to 1; absent at the first review, before which nothing is known.
+    retrievability: Option<f64>,
     /// A repeat on the same day, kept out of the long-term schedule.
     same_day: bool,
     duration_ms: u32,

@@ -100,8 +100,8 @@ pub struct Review {
     pub answer: String,
     pub stability_days: f64,
     pub difficulty: f64,
-    /// Probability of recall when it was asked; 0 at the first review.
-    pub retrievability: f64,
+    /// Probability of recall when it was asked; unknown at the first review.
+    pub retrievability: Option<f64>,
     /// A repeat on the same day, kept out of the long-term schedule.
     pub is_same_day: bool,
     pub duration_ms: u32,

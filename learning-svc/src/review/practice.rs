@@ -170,7 +170,7 @@ impl Reviews {
                 (if right { Rating::Good } else { Rating::Again }, answer)
             }
         };
-        let asked = mistake.memory.map_or(0.0, |memory| retrievability(&memory, now));
+        let asked = mistake.memory.map(|memory| retrievability(&memory, now));
         let (memory, is_same_day) = match mistake.memory {
             Some(memory) if self.scheduler.is_same_day(Some(memory), now) => (memory, true),
             memory => {

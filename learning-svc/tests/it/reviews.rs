@@ -100,6 +100,9 @@ async fn repeat_on_the_same_day_stays_out_of_the_schedule() {
     let list = school.reviews.list_reviews(request(&school.teacher, message)).await.unwrap();
     let reviews = list.into_inner().reviews;
     assert_eq!((reviews[0].same_day, reviews[1].same_day), (true, false));
+    // What was known of the recall: nothing before the first review, something before the second.
+    assert_eq!(reviews[1].retrievability, None);
+    assert!(reviews[0].retrievability.unwrap() > 0.9);
     assert!((reviews[0].stability_days - reviews[1].stability_days).abs() < f64::EPSILON);
     assert_eq!(before.review_count, 1);
     let due = school.due().await;
