@@ -83,9 +83,8 @@ quality: ## Measures the rules engine and writes ai-svc/QUALITY.md
 	cargo run --locked --release -p ai-svc -- quality --data ../shared/data/gaokao-english \
 	  --sentences ai-svc/tests/data --out ai-svc/QUALITY.md
 
-bench: setup-bench build ## Measures the budgets against their yardsticks and writes deploy/bench/RESULTS.md
-	cargo build --locked --release -p bench
-	$(target)/release/bench --sizes 100000,10000000
+bench: setup-bench models build ## Measures the budgets against their yardsticks and writes deploy/bench/RESULTS.md
+	EMBEDDING_MODEL_DIR=$(models)/minilm $(target)/release/bench --sizes 100000,10000000
 
 setup:
 	@deploy/local/setup run

@@ -67,6 +67,8 @@ async fn main() -> anyhow::Result<()> {
     report.write(&arguments.out)?;
 
     let provider = model::Provider::start().await?;
+    let embedding =
+        env::var("EMBEDDING_MODEL_DIR").context("EMBEDDING_MODEL_DIR; see `make bench`")?;
     let mut seen = Vec::new();
     for &size in &arguments.sizes {
         say(&format!("pages: {size} mistakes"))?;
@@ -76,6 +78,7 @@ async fn main() -> anyhow::Result<()> {
             ("OPENAI_BASE_URL", provider.url.as_str()),
             ("OPENAI_MODEL", "instant"),
             ("EMBEDDING_PROVIDER", "local"),
+            ("EMBEDDING_MODEL_DIR", embedding.as_str()),
         ];
         let mut system = System::start(options(&place, &binaries, &variables)?).await?;
         system.command(Service::Auth, &["seed-demo"])?;
