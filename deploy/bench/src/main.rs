@@ -100,7 +100,7 @@ async fn main() -> anyhow::Result<()> {
             Budget {
                 text: "1.3 times",
                 holds: ratio <= 1.3,
-                why: "pages of all students no longer fit into the memory of PostgreSQL and come from the disk",
+                why: "1 GB of shared_buffers no longer holds the pages of all students; pgbench slows down as well",
             },
         );
     }
