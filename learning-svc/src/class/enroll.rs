@@ -207,6 +207,9 @@ async fn admit(
         return Err(ClassError::Full(room.max_students));
     }
     let rows: Vec<(Uuid, Uuid)> = new.iter().map(|student| (Uuid::now_v7(), *student)).collect();
-    enrollments::insert(tx, class, &rows, now).await?;
-    Ok(new.len())
+    match enrollments::insert(tx, class, &rows, now).await {
+        // The account of one is being deleted: soon nobody will know them.
+        Err(DbError::Rows { .. }) => Err(AccessError::NoStudent(new[0]).into()),
+        done => Ok(done.map(|()| new.len())?),
+    }
 }

@@ -11,7 +11,7 @@ use kit::{
 use tokio_util::sync::CancellationToken;
 
 use super::RETENTION;
-use crate::store::imports;
+use crate::store::{account_deletions, imports};
 
 const EVERY: Duration = Duration::from_mins(10);
 /// How long a call can be repeated without being done twice.
@@ -34,5 +34,6 @@ async fn sweep_once(pool: &Pool, clock: &SharedClock) -> Result<(), DbError> {
     let db = pool.get().await.map_err(DbError::from)?;
     imports::forget(&db, now - RETENTION).await?;
     idempotency::sweep(&db, now - KEYS).await?;
+    account_deletions::forget(&db, now - account_deletions::HOLDS).await?;
     Ok(())
 }

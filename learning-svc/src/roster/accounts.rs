@@ -2,13 +2,17 @@
 
 use std::collections::{HashMap, HashSet};
 
-use kit::error::{Classify as _, Invalid, Kind, Violation};
+use kit::{
+    db::DbError,
+    error::{Classify as _, Invalid, Kind, Violation},
+};
 use proto::auth::v1::{NewUser, Role, UserContact, UserName};
 use uuid::Uuid;
 
 use super::{RosterError, Rosters, entry::Entry};
 use crate::{
     import::{ImportId, Reporter},
+    store::account_deletions,
     upstream::UpstreamError,
 };
 
@@ -165,7 +169,7 @@ impl Rosters {
                 Err(reason) => {
                     if reason.is_final {
                         let made = made.into_values().map(|made: Made| (made.batch, made.id));
-                        self.delete_accounts(&made.collect::<Vec<_>>()).await?;
+                        self.delete_accounts(&made.collect::<Vec<_>>(), &[]).await?;
                     }
                     return Err(reason);
                 }
@@ -206,13 +210,23 @@ impl Rosters {
         made.collect()
     }
 
-    /// Deletes accounts that nobody has signed in with and returns which of `made` still exist.
+    /// Deletes accounts that nobody has signed in with, and whose students have neither mistakes
+    /// nor stays in classes other than `enrollments`. Returns which of `made` still exist.
     pub(super) async fn delete_accounts(
         &self,
         made: &[(String, Uuid)],
+        enrollments: &[Uuid],
     ) -> Result<HashSet<Uuid>, RosterError> {
+        let ids: Vec<Uuid> = made.iter().map(|(_, id)| *id).collect();
+        let used = {
+            let mut db = self.pool.get().await.map_err(DbError::from)?;
+            let tx = db.transaction().await.map_err(DbError::from)?;
+            let used = account_deletions::mark(&tx, &ids, enrollments, self.clock.now()).await?;
+            tx.commit().await.map_err(DbError::from)?;
+            used
+        };
         let mut batches: HashMap<&str, Vec<Uuid>> = HashMap::new();
-        for (batch, id) in made {
+        for (batch, id) in made.iter().filter(|(_, id)| !used.contains(id)) {
             batches.entry(batch).or_default().push(*id);
         }
         for (batch, ids) in batches {
@@ -222,11 +236,13 @@ impl Rosters {
         }
         // Those that an earlier try has deleted are neither deleted now nor kept.
         let mut kept = HashSet::new();
-        let ids: Vec<Uuid> = made.iter().map(|(_, id)| *id).collect();
         for chunk in ids.chunks(CHUNK) {
             let names = self.auth.names(chunk).await?;
             kept.extend(names.iter().filter_map(|user| user.id.parse::<Uuid>().ok()));
         }
+        let staying: Vec<Uuid> = kept.iter().copied().collect();
+        let db = self.pool.get().await.map_err(DbError::from)?;
+        account_deletions::unmark(&db, &staying).await?;
         Ok(kept)
     }
 }

@@ -176,7 +176,7 @@ impl Rosters {
             }
         }
         let made: Vec<_> = made.into_values().map(|made| (made.batch, made.id)).collect();
-        self.delete_accounts(&made).await?;
+        self.delete_accounts(&made, &[]).await?;
         Ok(())
     }
 
@@ -184,7 +184,7 @@ impl Rosters {
     async fn tidy(&self, import: Import) -> Result<Import, RosterError> {
         let extra = Extra::of(&import)?;
         if !extra.needless.is_empty() {
-            self.delete_accounts(&extra.needless).await?;
+            self.delete_accounts(&extra.needless, &[]).await?;
             let db = self.pool.get().await.map_err(DbError::from)?;
             imports::set_extra(&db, import.id, &Extra { needless: Vec::new(), ..extra }).await?;
         }

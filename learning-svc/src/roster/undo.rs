@@ -1,11 +1,8 @@
 //! Taking a committed roster back.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
-use kit::{
-    caller::Caller,
-    db::{DbError, GenericClient},
-};
+use kit::{caller::Caller, db::DbError};
 use uuid::Uuid;
 
 use super::{Extra, RosterError, Rosters, RowUndo, committed, compare::revert};
@@ -28,20 +25,19 @@ impl Rosters {
     ///
     /// Fails when the import is not committed, and when auth-svc is away.
     pub async fn undo(&self, caller: &Caller, id: ImportId) -> Result<(Import, u32), RosterError> {
-        let (in_use, unused): (Vec<_>, Vec<_>) = {
+        let (made, own) = {
             let db = self.pool.get().await.map_err(DbError::from)?;
             let import = import::get(&db, caller, Kind::Roster, id).await?;
             if let Some(kept) = undone(&import)? {
                 return Ok((import, kept));
             }
             let rows = committed(imports::rows(&db, id).await?)?;
-            let used = used(&db, &rows).await?;
+            let own = enrollments_of(&rows);
             let made =
                 rows.into_iter().filter_map(|(_, undo)| Some((undo.batch_id?, undo.student_id)));
-            made.partition(|(_, id)| used.contains(id))
+            (made.collect::<Vec<_>>(), own)
         };
-        let mut kept = self.delete_accounts(&unused).await?;
-        kept.extend(in_use.into_iter().map(|(_, id)| id));
+        let kept = self.delete_accounts(&made, &own).await?;
 
         let now = self.clock.now();
         let mut db = self.pool.get().await.map_err(DbError::from)?;
@@ -76,7 +72,7 @@ impl Rosters {
         enrollments::end_all(&tx, &ending, NOTE, now).await?;
         enrollments::delete_active(&tx, &going).await?;
 
-        let used = used(&tx, &rows).await?;
+        let used = roster::used(&tx, &ids, &enrollments_of(&rows)).await?;
         let gone = rows.iter().map(|(_, undo)| undo).filter(|undo| {
             let id = &undo.student_id;
             undo.made_student && !used.contains(id) && !kept.contains(id)
@@ -103,12 +99,7 @@ fn undone(import: &Import) -> Result<Option<u32>, ImportError> {
     }
 }
 
-/// Returns the students who have more than what the import made.
-async fn used(
-    db: &impl GenericClient,
-    rows: &[(ImportRow, RowUndo)],
-) -> Result<HashSet<Uuid>, DbError> {
-    let students: Vec<Uuid> = rows.iter().map(|(_, undo)| undo.student_id).collect();
-    let own: Vec<Uuid> = rows.iter().filter_map(|(_, undo)| undo.enrollment_id).collect();
-    roster::used(db, &students, &own).await
+/// Returns the enrollments that the import made.
+fn enrollments_of(rows: &[(ImportRow, RowUndo)]) -> Vec<Uuid> {
+    rows.iter().filter_map(|(_, undo)| undo.enrollment_id).collect()
 }

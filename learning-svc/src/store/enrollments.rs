@@ -8,7 +8,7 @@ use kit::{
 use uuid::Uuid;
 
 use super::{
-    contains,
+    account_deletions, contains,
     students::{self, columns},
 };
 use crate::class::{Enrollment, EnrollmentFilter, EnrollmentStatus};
@@ -25,9 +25,11 @@ pub async fn active(db: &impl GenericClient, class: Uuid) -> Result<u32, DbError
 const INSERT: &str = "
     INSERT INTO class_students (id, class_id, student_id, enrollment_status, enrolled_at)
     SELECT id, $1, student_id, 'active', $4
-      FROM UNNEST($2::uuid[], $3::uuid[]) AS t (id, student_id)";
+      FROM UNNEST($2::uuid[], $3::uuid[]) AS t (id, student_id)
+     WHERE NOT EXISTS (SELECT FROM account_deletions WHERE user_id = student_id AND since > $5)";
 
-/// Enrolls students: id of the enrollment and of the student.
+/// Enrolls students: id of the enrollment and of the student. Fails with [`DbError::Rows`] when
+/// the account of one is being deleted.
 pub async fn insert(
     tx: &impl GenericClient,
     class: Uuid,
@@ -35,7 +37,9 @@ pub async fn insert(
     now: DateTime<Utc>,
 ) -> Result<(), DbError> {
     let (ids, students): (Vec<Uuid>, Vec<Uuid>) = new.iter().copied().unzip();
-    let params: [&(dyn db::ToSql + Sync); 4] = [&class, &ids, &students, &now];
+    account_deletions::hold_off(tx).await?;
+    let begun = now - account_deletions::HOLDS;
+    let params: [&(dyn db::ToSql + Sync); 5] = [&class, &ids, &students, &now, &begun];
     let added = db::execute(tx, "class_students.insert", INSERT, &params).await?;
     DbError::expect_rows("class_students", added, new.len() as u64)
 }

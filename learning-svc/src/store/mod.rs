@@ -1,5 +1,6 @@
 //! SQL, one file per table.
 
+pub mod account_deletions;
 pub mod activity;
 pub mod classes;
 pub mod enrollments;

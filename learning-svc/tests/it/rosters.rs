@@ -211,6 +211,25 @@ async fn accounts_of_a_commit_that_was_cut_off_go_when_it_is_stale() {
 }
 
 #[tokio::test]
+async fn accounts_of_a_commit_that_was_cut_off_stay_when_another_class_took_them() {
+    let service = Service::new().await;
+    let teacher = service.teacher("chen");
+    let (one, two) = (service.class(&teacher, 0).await, service.class(&teacher, 0).await);
+    let import = service.upload(&teacher, &one, ROSTER).await.unwrap().id;
+    service.accounts.lose_answer.store(true, Ordering::SeqCst);
+    assert_eq!(refused(service.commit(&teacher, &import).await).0, Code::Unavailable);
+    let account = service.accounts.find("20260101").unwrap();
+
+    let other = service.upload(&teacher, &two, ROSTER).await.unwrap().id;
+    service.commit(&teacher, &other).await.unwrap();
+    let archive = pb::ArchiveClassRequest { class_id: one.id.clone() };
+    call!(service.classes, archive_class, &teacher, archive).unwrap();
+    assert_eq!(refused(service.commit(&teacher, &import).await).1, "CLASS_ARCHIVED");
+    assert_eq!(service.accounts.find("20260101").unwrap().user.id, account.user.id);
+    assert_eq!(service.enrollments(&teacher, &two, false).await.len(), 2);
+}
+
+#[tokio::test]
 async fn dry_run_knows_addresses_that_are_taken() {
     let service = Service::new().await;
     let teacher = service.teacher("chen");
