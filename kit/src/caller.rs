@@ -77,6 +77,8 @@ pub struct Caller {
 pub(crate) struct Verified {
     pub caller: Option<Caller>,
     pub request_id: String,
+    /// Service that signed; empty in a token of a version that did not say so.
+    pub issuer: String,
 }
 
 impl Caller {
@@ -99,6 +101,17 @@ impl Caller {
         let verified = request.extensions().get::<Verified>();
         verified.map(|verified| verified.caller.clone()).ok_or_else(missing)
     }
+}
+
+/// Returns the name of the service that signed a request: what that service has to check before it
+/// calls is checked when it is the one that this rule is left to.
+///
+/// # Errors
+///
+/// Fails when the request did not come through the server layer of this crate.
+pub fn issuer<T>(request: &tonic::Request<T>) -> Result<String, Status> {
+    let verified = request.extensions().get::<Verified>();
+    verified.map(|verified| verified.issuer.clone()).ok_or_else(missing)
 }
 
 pub(crate) fn missing() -> Status {
@@ -172,6 +185,9 @@ pub fn origin() -> Origin {
 #[derive(Serialize, Deserialize)]
 struct Claims {
     aud: String,
+    /// Absent in tokens of version 1.0.0, which may still come while a system is updated.
+    #[serde(default)]
+    iss: String,
     exp: i64,
     rid: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -187,6 +203,7 @@ struct Claims {
 pub struct CallerKey {
     sign: EncodingKey,
     verify: DecodingKey,
+    issuer: &'static str,
 }
 
 impl fmt::Debug for CallerKey {
@@ -201,10 +218,11 @@ impl fmt::Debug for CallerKey {
 pub struct BadToken(#[from] jsonwebtoken::errors::Error);
 
 impl CallerKey {
-    /// Makes a key of secret bytes.
+    /// Makes a key of secret bytes, with which the service `issuer` signs.
     #[must_use]
-    pub fn new(secret: &[u8]) -> Self {
-        Self { sign: EncodingKey::from_secret(secret), verify: DecodingKey::from_secret(secret) }
+    pub fn new(secret: &[u8], issuer: &'static str) -> Self {
+        let (sign, verify) = (EncodingKey::from_secret(secret), DecodingKey::from_secret(secret));
+        Self { sign, verify, issuer }
     }
 
     /// Signs a token for `caller` that is good for a minute.
@@ -228,6 +246,7 @@ impl CallerKey {
     fn seal(&self, caller: Option<&Caller>, request_id: &str) -> Result<String, BadToken> {
         let claims = Claims {
             aud: AUDIENCE.to_owned(),
+            iss: self.issuer.to_owned(),
             exp: (Utc::now() + LIFETIME).timestamp(),
             rid: request_id.to_owned(),
             sub: caller.map(|caller| caller.user_id),
@@ -259,7 +278,7 @@ impl CallerKey {
             }
             _ => None,
         };
-        Ok(Verified { caller, request_id: claims.rid })
+        Ok(Verified { caller, request_id: claims.rid, issuer: claims.iss })
     }
 }
 
@@ -278,7 +297,7 @@ mod tests {
 
     #[test]
     fn token_carries_the_caller() {
-        let key = CallerKey::new(b"0123456789abcdef0123456789abcdef");
+        let key = CallerKey::new(b"0123456789abcdef0123456789abcdef", "gateway");
         let caller = teacher();
         let token = key.sign(&caller).unwrap();
         assert_eq!(key.verify(&token).unwrap(), Some(caller));
@@ -288,9 +307,28 @@ mod tests {
     }
 
     #[test]
+    fn token_names_the_service_that_signed_it() {
+        let [gateway, learning] =
+            ["gateway", "learning-svc"].map(|name| CallerKey::new(b"one", name));
+        let token = learning.sign(&teacher()).unwrap();
+        assert_eq!(gateway.open(&token).unwrap().issuer, "learning-svc");
+        let token = gateway.sign_anonymous("r-2").unwrap();
+        assert_eq!(learning.open(&token).unwrap().issuer, "gateway");
+    }
+
+    #[test]
+    fn token_without_a_signing_service_names_none() {
+        let key = CallerKey::new(b"one", "gateway");
+        let exp = (Utc::now() + LIFETIME).timestamp();
+        let claims = serde_json::json!({ "aud": AUDIENCE, "exp": exp, "rid": "r-1" });
+        let token = jsonwebtoken::encode(&Header::new(Algorithm::HS256), &claims, &key.sign);
+        assert_eq!(key.open(&token.unwrap()).unwrap().issuer, "");
+    }
+
+    #[test]
     fn token_of_another_key_is_refused() {
-        let token = CallerKey::new(b"one").sign(&teacher()).unwrap();
-        assert!(CallerKey::new(b"two").verify(&token).is_err());
-        assert!(CallerKey::new(b"one").verify(&format!("{token}x")).is_err());
+        let token = CallerKey::new(b"one", "gateway").sign(&teacher()).unwrap();
+        assert!(CallerKey::new(b"two", "gateway").verify(&token).is_err());
+        assert!(CallerKey::new(b"one", "gateway").verify(&format!("{token}x")).is_err());
     }
 }

@@ -152,13 +152,14 @@ pub fn common(name: &'static str) -> Common {
     env.finish_with(common).unwrap_or_else(|error| panic!("{error}"))
 }
 
-/// Puts a caller into a request, as the server layer does.
+/// Puts a caller whom the gateway vouches for into a request, as the server layer does.
 #[must_use]
 pub fn request<T>(caller: &Caller, message: T) -> tonic::Request<T> {
     let mut request = tonic::Request::new(message);
     request.extensions_mut().insert(crate::caller::Verified {
         caller: Some(caller.clone()),
         request_id: caller.request_id.clone(),
+        issuer: "gateway".to_owned(),
     });
     request
 }

@@ -1,7 +1,7 @@
 //! Accounts.
 
 use kit::{
-    caller::{Caller, Role},
+    caller::{self, Caller, Role},
     error::into_status,
     idempotency::Operation,
     page::Page,
@@ -211,7 +211,8 @@ impl UserService for UserServer {
     ) -> Result<Response<pb::ResetUserPasswordResponse>, Status> {
         let caller = Caller::of(&request)?;
         let id = wire::id("user_id", &request.get_ref().user_id)?;
-        let password = self.0.reset_password(&caller, id).await.map_err(into_status)?;
+        let issuer = caller::issuer(&request)?;
+        let password = self.0.reset_password(&caller, id, &issuer).await.map_err(into_status)?;
         Ok(Response::new(pb::ResetUserPasswordResponse { password }))
     }
 

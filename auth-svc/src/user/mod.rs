@@ -17,6 +17,9 @@ use uuid::Uuid;
 
 use crate::{Context, error::AuthError};
 
+/// The service that knows which teacher teaches whom, and makes sure of it before it calls.
+pub const KNOWS_CLASSES: &str = "learning-svc";
+
 /// One account.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Account {

@@ -1,13 +1,13 @@
 //! Accounts of one organization.
 
-use auth_svc::user::{Change, Filter, NewAccount};
+use auth_svc::user::{Change, Filter, KNOWS_CLASSES, NewAccount};
 use kit::{
     caller::{Caller, Role},
     idempotency::Operation,
     page::Page,
 };
 
-use crate::support::{PASSWORD, Service, reason};
+use crate::support::{GATEWAY, PASSWORD, Service, reason};
 
 fn new(username: &str, role: Role) -> NewAccount {
     NewAccount {
@@ -112,7 +112,7 @@ async fn nobody_sees_another_organization() {
     assert_eq!(reason(service.users.by_email(&student, &asked).await), "NOT_FOR_STUDENTS");
     for refused in [
         service.users.deactivate(&stranger, student.user_id).await.map(|_| ()),
-        service.users.reset_password(&stranger, student.user_id).await.map(|_| ()),
+        service.users.reset_password(&stranger, student.user_id, GATEWAY).await.map(|_| ()),
         service.users.change_role(&stranger, student.user_id, Role::Admin).await.map(|_| ()),
     ] {
         assert_eq!(reason(refused), "USER_NOT_FOUND");
@@ -154,12 +154,18 @@ async fn staff_resets_passwords_of_students_and_administrators_of_everybody() {
     let (admin, _) = service.found("admin").await;
     let teacher = service.invite(&admin, "teacher", Role::Teacher).await;
     let student = service.invite(&admin, "student", Role::Student).await;
-    let password = service.users.reset_password(&teacher, student.user_id).await.unwrap();
+    let unvouched = service.users.reset_password(&teacher, student.user_id, GATEWAY).await;
+    assert_eq!(reason(unvouched), "ADMIN_ONLY", "nobody has asked whether they teach the student");
+    service.sign_in("student", PASSWORD).await.unwrap();
+    let reset = service.users.reset_password(&teacher, student.user_id, KNOWS_CLASSES).await;
+    let password = reset.unwrap();
     let (account, _) = service.sign_in("student", &password).await.unwrap();
     assert!(account.must_change_password);
-    let colleague = service.users.reset_password(&teacher, admin.user_id).await;
+    let colleague = service.users.reset_password(&teacher, admin.user_id, KNOWS_CLASSES).await;
     assert_eq!(reason(colleague), "USER_NOT_FOUND");
-    service.users.reset_password(&admin, teacher.user_id).await.unwrap();
+    let own = service.users.reset_password(&student, student.user_id, KNOWS_CLASSES).await;
+    assert_eq!(reason(own), "NOT_FOR_STUDENTS");
+    service.users.reset_password(&admin, teacher.user_id, GATEWAY).await.unwrap();
     assert_eq!(reason(service.sign_in("teacher", PASSWORD).await), "WRONG_PASSWORD");
 }
 

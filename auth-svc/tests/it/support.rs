@@ -26,6 +26,8 @@ use kit::{
 use uuid::Uuid;
 
 pub const PASSWORD: &str = "Test1234";
+/// The service through which people come.
+pub const GATEWAY: &str = "gateway";
 
 pub struct Service {
     pub clock: Arc<Frozen>,

@@ -152,10 +152,10 @@ impl StudentService for Scripted {
         Err(Status::unimplemented("not scripted"))
     }
 
-    async fn check_student_access(
+    async fn reset_student_password(
         &self,
-        _: Request<pb::CheckStudentAccessRequest>,
-    ) -> Result<Response<pb::CheckStudentAccessResponse>, Status> {
+        _: Request<pb::ResetStudentPasswordRequest>,
+    ) -> Result<Response<pb::ResetStudentPasswordResponse>, Status> {
         Err(Status::unimplemented("not scripted"))
     }
 }

@@ -173,7 +173,7 @@ impl Common {
         let database = database(env);
         let redis = redis(env);
         let jwt_secret = jwt_secret(env, app_env);
-        let caller_key = caller_key(env, jwt_secret.as_ref());
+        let caller_key = caller_key(env, jwt_secret.as_ref(), service.name);
         let tls = tls(env);
         if env.is_wrong() {
             return None;
@@ -296,17 +296,21 @@ fn jwt_secret(env: &mut Env, app_env: AppEnv) -> Option<SecretString> {
 }
 
 /// Takes the key of caller tokens from its own variable, or derives it from the JWT secret.
-fn caller_key(env: &mut Env, jwt_secret: Option<&SecretString>) -> Option<CallerKey> {
+fn caller_key(
+    env: &mut Env,
+    jwt_secret: Option<&SecretString>,
+    issuer: &'static str,
+) -> Option<CallerKey> {
     if let Some(own) = env.secret("SERVICE_TOKEN_KEY") {
         if own.expose_secret().len() < 32 {
             env.refuse("SERVICE_TOKEN_KEY", "is shorter than 32 bytes");
         }
-        return Some(CallerKey::new(own.expose_secret().as_bytes()));
+        return Some(CallerKey::new(own.expose_secret().as_bytes(), issuer));
     }
     let secret = jwt_secret?.expose_secret().as_bytes();
     let mut mac = Hmac::<Sha256>::new_from_slice(secret).ok()?;
     mac.update(b"ai-english caller token v1");
-    Some(CallerKey::new(&mac.finalize().into_bytes()))
+    Some(CallerKey::new(&mac.finalize().into_bytes(), issuer))
 }
 
 fn tls(env: &mut Env) -> Option<TlsFiles> {

@@ -73,7 +73,7 @@ fn context(verified: &Verified, headers: &HeaderMap) -> Context {
     let deadline = read_timeout(headers).map(|length| {
         tokio::time::Instant::now() + length.saturating_sub(Duration::from_millis(2))
     });
-    let Verified { caller, request_id } = verified.clone();
+    let Verified { caller, request_id, issuer: _ } = verified.clone();
     let [address, user_agent] = ORIGIN.map(|name| {
         let value = headers.get(name).and_then(|value| value.to_str().ok());
         value.unwrap_or_default().to_owned()

@@ -50,15 +50,16 @@ async fn anonymous_call_is_signed_too_and_a_forged_one_is_refused() {
     let common = testing::common("auth-svc");
     let sample = Sample::new(|request| async move {
         let caller = Caller::optional(&request)?;
-        Ok(format!("{} {}", caller.is_none(), caller::request_id().unwrap_or_default()))
+        let (issuer, id) = (caller::issuer(&request)?, caller::request_id().unwrap_or_default());
+        Ok(format!("{} {issuer} {id}", caller.is_none()))
     });
     let server = Running::start(&common, sample, 0).await;
-    let client = server.client(&common);
+    let client = server.client(&testing::common("learning-svc"));
     let answer = caller::anonymous("r-1".to_owned(), call(&client, "Login", "")).await;
-    assert_eq!(answer.unwrap(), "true r-1");
+    assert_eq!(answer.unwrap(), "true learning-svc r-1");
 
     let target = format!("http://127.0.0.1:{}", server.port);
-    let forged = CallerKey::new(b"a key of somebody else");
+    let forged = CallerKey::new(b"a key of somebody else", "gateway");
     let stranger = grpc::channel(&target, grpc::ChannelConfig::default(), forged).unwrap();
     let refused = call(&stranger, "Login", "").await.unwrap_err();
     assert_eq!(error::reason_of(&refused).as_deref(), Some("CALLER_INVALID"));

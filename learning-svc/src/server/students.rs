@@ -74,13 +74,13 @@ impl StudentService for StudentServer {
         Ok(Response::new(pb::UpdateStudentResponse { student }))
     }
 
-    async fn check_student_access(
+    async fn reset_student_password(
         &self,
-        request: Request<pb::CheckStudentAccessRequest>,
-    ) -> Reply<pb::CheckStudentAccessResponse> {
+        request: Request<pb::ResetStudentPasswordRequest>,
+    ) -> Reply<pb::ResetStudentPasswordResponse> {
         let caller = Caller::of(&request)?;
         let id = wire::id("student_id", &request.get_ref().student_id)?;
-        self.0.check(&caller, id).await.map_err(into_status)?;
-        Ok(Response::new(pb::CheckStudentAccessResponse {}))
+        let password = self.0.reset_password(&caller, id).await.map_err(into_status)?;
+        Ok(Response::new(pb::ResetStudentPasswordResponse { password }))
     }
 }

@@ -126,14 +126,21 @@ impl Profiles {
         self.with_one_classes(&db, caller, student).await
     }
 
-    /// Makes sure that the caller may act on a student.
+    /// Has auth-svc set a new random password for a student, and returns it.
     ///
     /// # Errors
     ///
-    /// Fails when the student does not exist for the caller, or has left.
-    pub async fn check(&self, caller: &Caller, id: Uuid) -> Result<(), StudentError> {
-        let db = self.pool.get().await.map_err(DbError::from)?;
-        Ok(access::acts_on(&db, caller, &[id]).await?)
+    /// Fails when the student does not exist for the caller, or has left; for students; and when
+    /// auth-svc is away.
+    pub async fn reset_password(&self, caller: &Caller, id: Uuid) -> Result<String, StudentError> {
+        if caller.role == Role::Student {
+            return Err(AccessError::TeachersOnly.into());
+        }
+        {
+            let db = self.pool.get().await.map_err(DbError::from)?;
+            access::acts_on(&db, caller, &[id]).await?;
+        }
+        Ok(self.auth.reset_password(id).await?)
     }
 
     async fn with_one_classes(

@@ -4,7 +4,8 @@ use kit::grpc::Client;
 use proto::auth::v1::{
     CreateUsersRequest, CreateUsersResponse, DeleteUnusedUsersRequest, DeleteUnusedUsersResponse,
     GetProfileRequest, GetUserNamesRequest, ListUsersByUsernameRequest,
-    ListUsersByUsernameResponse, NewUser, User, UserName, user_service_client::UserServiceClient,
+    ListUsersByUsernameResponse, NewUser, ResetUserPasswordRequest, User, UserName,
+    user_service_client::UserServiceClient,
 };
 use tonic::Status;
 use uuid::Uuid;
@@ -61,6 +62,18 @@ impl Auth {
         let message = ListUsersByUsernameRequest { usernames, emails };
         let answer = self.0.clone().list_users_by_username(message).await;
         Ok(answer.map_err(failed)?.into_inner())
+    }
+
+    /// Sets a new random password for a student whom the caller teaches, and returns it. auth-svc
+    /// relies on that having been made sure of.
+    ///
+    /// # Errors
+    ///
+    /// Fails when auth-svc refuses or is away.
+    pub async fn reset_password(&self, student: Uuid) -> Result<String, UpstreamError> {
+        let message = ResetUserPasswordRequest { user_id: student.to_string() };
+        let answer = self.0.clone().reset_user_password(message).await;
+        Ok(answer.map_err(failed)?.into_inner().password)
     }
 
     /// Creates accounts, all or none; repeating it with the same `key` creates nothing again.

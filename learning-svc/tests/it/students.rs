@@ -1,7 +1,10 @@
 //! Profiles: who sees and changes what.
 
 use kit::caller::Role;
-use proto::learning::v1::{self as pb, student_service_server::StudentService as _};
+use proto::learning::v1::{
+    self as pb, class_service_server::ClassService as _,
+    student_service_server::StudentService as _,
+};
 use tonic::Code;
 
 use crate::support::{Service, call, refused};
@@ -23,9 +26,6 @@ async fn student_exists_for_their_teachers_and_themself() {
     for outsider in [&other, &zhou, &kit::testing::caller(Role::Admin)] {
         let answer = service.student(outsider, &id).await;
         assert_eq!(refused(answer), (Code::NotFound, "STUDENT_NOT_FOUND".to_owned()));
-        let check = pb::CheckStudentAccessRequest { student_id: id.clone() };
-        let answer = call!(service.students, check_student_access, outsider, check);
-        assert_eq!(refused(answer).0, Code::NotFound);
         let answer = call!(service.students, update_student, outsider, update(&id));
         assert_eq!(refused(answer).0, Code::NotFound);
     }
@@ -38,6 +38,40 @@ async fn student_exists_for_their_teachers_and_themself() {
     service.enroll(&other, &second, &[&lin]).await.unwrap();
     assert_eq!(service.student(&other, &id).await.unwrap().classes[0].id, second.id);
     assert_eq!(service.student(&lin, &id).await.unwrap().classes.len(), 2);
+}
+
+#[tokio::test]
+async fn teacher_resets_passwords_of_those_they_teach_alone() {
+    let service = Service::new().await;
+    let (mine, other) = (service.teacher("chen"), service.teacher("wang"));
+    let admin = service.person(Role::Admin, "admin", "校长");
+    let lin = service.person(Role::Student, "lin", "林晓雨");
+    let class = service.class(&mine, 0).await;
+    service.enroll(&mine, &class, &[&lin]).await.unwrap();
+    let reset = pb::ResetStudentPasswordRequest { student_id: lin.user_id.to_string() };
+    for outsider in [&other, &kit::testing::caller(Role::Admin)] {
+        let answer = call!(service.students, reset_student_password, outsider, reset.clone());
+        assert_eq!(refused(answer), (Code::NotFound, "STUDENT_NOT_FOUND".to_owned()));
+    }
+    let answer = call!(service.students, reset_student_password, &lin, reset.clone());
+    assert_eq!(refused(answer), (Code::PermissionDenied, "TEACHERS_ONLY".to_owned()));
+    assert_eq!(service.accounts.find("lin").unwrap().password, "");
+    for insider in [&mine, &admin] {
+        let answer = call!(service.students, reset_student_password, insider, reset.clone());
+        assert_eq!(service.accounts.find("lin").unwrap().password, answer.unwrap().password);
+    }
+
+    let end = pb::EndEnrollmentRequest {
+        class_id: class.id,
+        student_id: reset.student_id.clone(),
+        status: pb::EnrollmentStatus::Left.into(),
+        notes: String::new(),
+    };
+    call!(service.classes, end_enrollment, &mine, end).unwrap();
+    let before = service.accounts.find("lin").unwrap().password;
+    let answer = call!(service.students, reset_student_password, &mine, reset);
+    assert_eq!(refused(answer), (Code::PermissionDenied, "FORMER_STUDENT".to_owned()));
+    assert_eq!(service.accounts.find("lin").unwrap().password, before);
 }
 
 #[tokio::test]

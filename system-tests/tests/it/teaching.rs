@@ -124,7 +124,11 @@ async fn enrollments(teacher: &Api, class: &str, student: &str) {
     let gone = teacher.delete(&format!("/mistakes/{}", text(&kept[0], "id").unwrap())).await;
     let gone = gone.unwrap();
     assert_eq!((gone.status, gone.code()), (StatusCode::FORBIDDEN, "FORMER_STUDENT".to_owned()));
+    let reset = format!("/users/{student}/reset-password");
+    let gone = teacher.post(&reset, json!({})).await.unwrap();
+    assert_eq!((gone.status, gone.code()), (StatusCode::NOT_FOUND, "USER_NOT_FOUND".to_owned()));
 
     let back = done(teacher, &path, json!({ "student_ids": [student] })).await;
     assert_eq!((&back["enrolled"], &back["already_enrolled"]), (&json!(1), &json!(0)));
+    assert!(!text(&done(teacher, &reset, json!({})).await, "password").unwrap().is_empty());
 }
