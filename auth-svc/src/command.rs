@@ -123,6 +123,7 @@ async fn make(
         theme: Theme::System,
         created_at: now,
         last_login_at: None,
+        renamed_at: None,
     };
     store::users::insert(&tx, &account, None).await?;
     Event::about("user_created", &account, None, now).record(&tx).await?;

@@ -37,6 +37,9 @@ pub enum AuthError {
     NotForStudents,
     #[error("teachers may do this for students only")]
     StudentsOnly,
+    /// What only another service may ask, after it has checked what it alone knows.
+    #[error("this cannot be asked from outside")]
+    NotVouched,
     #[error("nobody may do this to their own account")]
     OwnAccount,
     #[error("the organization needs at least one active administrator")]
@@ -94,7 +97,8 @@ impl Classify for AuthError {
             | Self::InvitationRequired
             | Self::AdminOnly
             | Self::NotForStudents
-            | Self::StudentsOnly => Kind::Forbidden,
+            | Self::StudentsOnly
+            | Self::NotVouched => Kind::Forbidden,
             Self::InvitationInvalid | Self::NotFound(_) => Kind::NotFound,
             Self::OwnAccount
             | Self::LastAdmin
@@ -129,6 +133,7 @@ impl Classify for AuthError {
             Self::AdminOnly => "ADMIN_ONLY",
             Self::NotForStudents => "NOT_FOR_STUDENTS",
             Self::StudentsOnly => "STUDENTS_ONLY",
+            Self::NotVouched => "PERMISSION_DENIED",
             Self::OwnAccount => "OWN_ACCOUNT",
             Self::LastAdmin => "LAST_ADMIN",
             Self::AlreadyThere => "ALREADY_IN_ORGANIZATION",
@@ -164,6 +169,7 @@ impl Classify for AuthError {
             | Self::AdminOnly
             | Self::NotForStudents
             | Self::StudentsOnly
+            | Self::NotVouched
             | Self::OwnAccount
             | Self::LastAdmin
             | Self::AlreadyThere
@@ -194,6 +200,7 @@ impl Classify for AuthError {
             | Self::AdminOnly
             | Self::NotForStudents
             | Self::StudentsOnly
+            | Self::NotVouched
             | Self::OwnAccount
             | Self::LastAdmin
             | Self::AlreadyThere

@@ -9,7 +9,7 @@ use tonic::Status;
 use crate::{
     organization::{Invitation, Organization},
     session::{Client, Session, Tokens},
-    user::{Account, Theme},
+    user::{Account, Renamed, Theme},
 };
 
 pub fn role(role: Role) -> i32 {
@@ -86,6 +86,16 @@ pub fn user_name(account: Account) -> pb::UserName {
         full_name: account.full_name,
         role: role(account.role),
         is_active: account.is_active,
+        renamed_at: account.renamed_at.map(wire::time),
+    }
+}
+
+pub fn renamed(renamed: Renamed) -> pb::RenamedUser {
+    pb::RenamedUser {
+        user_id: renamed.id.to_string(),
+        username: renamed.username,
+        full_name: renamed.full_name,
+        renamed_at: Some(wire::time(renamed.renamed_at)),
     }
 }
 

@@ -185,6 +185,39 @@ impl UserService for UserServer {
         Ok(Response::new(pb::GetUserNamesResponse { users }))
     }
 
+    async fn list_renamed_users(
+        &self,
+        request: Request<pb::ListRenamedUsersRequest>,
+    ) -> Result<Response<pb::ListRenamedUsersResponse>, Status> {
+        // Background work is done in nobody's name.
+        let issuer = caller::issuer(&request)?;
+        let request = request.into_inner();
+        let moment = wire::from_time("after", request.after)?.unwrap_or_default();
+        let id = wire::optional_id("after_id", request.after_id.as_str())?.unwrap_or_default();
+        let limit = usize::try_from(request.limit).unwrap_or(usize::MAX);
+        let renamed = self.0.renamed(&issuer, (moment, id), limit).await;
+        let (users, as_of) = renamed.map_err(into_status)?;
+        let users = users.into_iter().map(translate::renamed).collect();
+        Ok(Response::new(pb::ListRenamedUsersResponse { users, as_of: Some(wire::time(as_of)) }))
+    }
+
+    async fn rename_users(
+        &self,
+        request: Request<pb::RenameUsersRequest>,
+    ) -> Result<Response<pb::RenameUsersResponse>, Status> {
+        let caller = Caller::of(&request)?;
+        let issuer = caller::issuer(&request)?;
+        let names = request.into_inner().users.into_iter().enumerate();
+        let names = names.map(|(index, name)| {
+            let id = wire::id(&format!("users[{index}].user_id"), &name.user_id)?;
+            Ok::<_, Status>((id, name.full_name))
+        });
+        let names = names.collect::<Result<Vec<_>, _>>()?;
+        let users = self.0.rename(&caller, &issuer, &names).await.map_err(into_status)?;
+        let users = users.into_iter().map(translate::renamed).collect();
+        Ok(Response::new(pb::RenameUsersResponse { users }))
+    }
+
     async fn deactivate_user(
         &self,
         request: Request<pb::DeactivateUserRequest>,

@@ -102,6 +102,7 @@ impl Sessions {
             theme: Theme::System,
             created_at: now,
             last_login_at: Some(now),
+            renamed_at: None,
         };
         let inserted = store::users::insert(&tx, &account, None).await;
         inserted.map_err(|error| store::taken(error, ""))?;

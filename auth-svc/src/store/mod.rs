@@ -3,6 +3,7 @@
 pub mod audit;
 pub mod batches;
 pub mod invitations;
+pub mod names;
 pub mod organizations;
 pub mod outbox;
 pub mod resets;

@@ -15,7 +15,7 @@ macro_rules! columns {
     () => {
         "users.id, users.organization_id, organizations.name AS organization_name, username, email,
          full_name, phone, role, password_hash, must_change_password, is_active, locale, theme,
-         users.created_at, last_login_at"
+         users.created_at, last_login_at, renamed_at"
     };
 }
 
@@ -183,10 +183,12 @@ fn pattern(text: &str) -> String {
 const UPDATE: &str = "
     UPDATE users
        SET email = $2, full_name = $3, phone = $4, locale = $5, role = $6, is_active = $7,
-           password_hash = $8, must_change_password = $9, theme = $10, updated_at = $11
+           password_hash = $8, must_change_password = $9, theme = $10, updated_at = $11,
+           renamed_at = CASE WHEN full_name = $3 THEN renamed_at
+                             ELSE GREATEST($11, renamed_at + interval '1 microsecond') END
      WHERE id = $1";
 
-/// Stores what may change of an account.
+/// Stores what may change of an account; another name is dated.
 pub async fn update(
     db: &impl GenericClient,
     account: &Account,
@@ -308,5 +310,6 @@ fn from_row(row: &Row) -> Result<Account, DbError> {
             .ok_or_else(|| DbError::decode("theme", format!("{theme} is unknown")))?,
         created_at: row.try_get("created_at")?,
         last_login_at: row.try_get("last_login_at")?,
+        renamed_at: row.try_get("renamed_at")?,
     })
 }

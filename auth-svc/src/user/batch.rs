@@ -180,5 +180,6 @@ fn account(
         theme: Theme::System,
         created_at: now,
         last_login_at: None,
+        renamed_at: None,
     }
 }

@@ -4,6 +4,7 @@ mod administration;
 mod batch;
 mod check;
 mod lookup;
+mod names;
 
 pub use batch::{Created, NewAccount};
 pub use check::{check_email, check_username};
@@ -12,6 +13,7 @@ use kit::{
     caller::{Caller, Role},
     error::Checks,
 };
+pub use names::Renamed;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -41,6 +43,8 @@ pub struct Account {
     pub theme: Theme,
     pub created_at: DateTime<Utc>,
     pub last_login_at: Option<DateTime<Utc>>,
+    /// Absent as long as the name is the first one.
+    pub renamed_at: Option<DateTime<Utc>>,
 }
 
 /// Which accounts are wanted.

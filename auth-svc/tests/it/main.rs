@@ -7,6 +7,7 @@ mod audit;
 mod commands;
 mod joining;
 mod letters;
+mod names;
 mod organizations;
 mod races;
 mod refreshes;

@@ -82,7 +82,7 @@ impl TryFrom<pb::UserName> for UserName {
     type Error = Problem;
 
     fn try_from(user: pb::UserName) -> Result<Self, Problem> {
-        let pb::UserName { id, username, full_name, role, is_active } = user;
+        let pb::UserName { id, username, full_name, role, is_active, renamed_at: _ } = user;
         Ok(Self { id, username, full_name, role: Role::from_wire(role)?, is_active })
     }
 }

@@ -124,6 +124,7 @@ fn name(user: &pb::User) -> pb::UserName {
         full_name: user.full_name.clone(),
         role: user.role,
         is_active: user.is_active,
+        renamed_at: None,
     }
 }
 
@@ -249,6 +250,20 @@ impl UserService for Double {
         });
         let users = found.map(|account| name(&account.user)).collect();
         Ok(Response::new(pb::GetUserNamesResponse { users }))
+    }
+
+    async fn list_renamed_users(
+        &self,
+        _: Request<pb::ListRenamedUsersRequest>,
+    ) -> Result<Response<pb::ListRenamedUsersResponse>, Status> {
+        Err(Status::unimplemented("not scripted"))
+    }
+
+    async fn rename_users(
+        &self,
+        _: Request<pb::RenameUsersRequest>,
+    ) -> Result<Response<pb::RenameUsersResponse>, Status> {
+        Err(Status::unimplemented("not scripted"))
     }
 
     async fn update_profile(

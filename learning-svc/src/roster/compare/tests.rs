@@ -33,6 +33,7 @@ fn account(id: Uuid, username: &str, name: &str, role: Role) -> UserName {
         full_name: name.to_owned(),
         role: role.into(),
         is_active: true,
+        renamed_at: None,
     }
 }
 
