@@ -8,6 +8,7 @@ pub mod generations;
 pub mod import;
 pub mod mistake;
 pub mod mistake_import;
+pub mod name;
 pub mod notebook;
 pub mod review;
 pub mod roster;

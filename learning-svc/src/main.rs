@@ -21,6 +21,7 @@ use learning_svc::{
     class::Classes,
     config::Config,
     import,
+    name::Follower,
     review::SchoolDays,
     roster::{PasswordKey, Rosters},
     server::{ClassServer, Practice, RosterImportServer, StudentServer},
@@ -77,6 +78,7 @@ async fn run(args: Args) -> anyhow::Result<()> {
     let kept = KeptProfiles::new(cache.clone(), common.redis.ttl.student_profile);
     let profiles = Profiles::new(pool.clone(), clock.clone(), kept.clone(), auth.clone());
     let key = PasswordKey::derive(&common.jwt_secret);
+    let follower = Follower::new(pool.clone(), clock.clone(), kept.clone(), auth.clone());
     let caches = (cache.clone(), kept);
     let rosters = Rosters::new(pool.clone(), clock.clone(), caches, auth.clone(), key);
 
@@ -89,6 +91,7 @@ async fn run(args: Args) -> anyhow::Result<()> {
     let tracker = TaskTracker::new();
     practice.start(config.analysis_workers, &tracker, &stop);
     tracker.spawn(import::sweep(pool.clone(), clock, stop.clone()));
+    tracker.spawn(follower.run(stop.clone()));
 
     let health = Health::new(VERSION).database(&pool).redis(&cache);
     let rosters = RosterImportServiceServer::new(RosterImportServer::new(rosters))

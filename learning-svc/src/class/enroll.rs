@@ -21,6 +21,7 @@ use crate::{
     access::{self, AccessError},
     store::{classes, enrollments, standing, students},
     student::{self, Student},
+    upstream,
 };
 
 /// How many students were enrolled by one call.
@@ -120,9 +121,8 @@ impl Classes {
                 user.id == text && user.is_active && user.role() == auth::Role::Student
             });
             let user = user.ok_or(AccessError::NoStudent(*id))?;
-            let organization = caller.organization_id;
-            let (username, full_name) = (user.username.clone(), user.full_name.clone());
-            Ok(Student::new(*id, organization, username, full_name, now))
+            let named = upstream::named(user.clone())?;
+            Ok(Student::new(named, caller.organization_id, now))
         });
         newcomers.collect()
     }

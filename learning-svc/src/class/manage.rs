@@ -36,7 +36,7 @@ impl Classes {
         }
         let fields = ClassChanges::from(new);
         fields.check()?;
-        let head = self.auth.profile().await?;
+        let head = self.auth.name_of(caller.user_id).await?;
         let now = self.clock.now();
         let mut db = self.pool.get().await.map_err(DbError::from)?;
         let tx = db.transaction().await.map_err(DbError::from)?;

@@ -17,7 +17,7 @@ use crate::{
 };
 
 /// Accounts that auth-svc takes at once.
-const CHUNK: usize = 1_000;
+pub(super) const CHUNK: usize = 1_000;
 /// Accounts that are made by one call: few enough for those who wait to see it go on.
 const MADE_TOGETHER: usize = 20;
 /// Names with a number at their end that are tried before giving up.

@@ -14,6 +14,7 @@ use super::{
 };
 use crate::{
     import::{Import, ImportError},
+    name::Named,
     store::{enrollments, imports, students},
     student::Student,
 };
@@ -26,6 +27,8 @@ pub(super) struct Changes {
     /// Enrollment and student.
     enrolled: Vec<(Uuid, Uuid)>,
     pub undo: Vec<(u32, RowUndo)>,
+    /// Students with another name.
+    pub renamed: Vec<(Uuid, String)>,
     /// Batch and id of accounts for students who have come with another one meanwhile.
     pub needless: Vec<(String, Uuid)>,
 }
@@ -48,6 +51,9 @@ impl Changes {
                     }
                     if before != after {
                         changes.changed.push(Student { updated_at: now, ..(**after).clone() });
+                    }
+                    if before.full_name != after.full_name {
+                        changes.renamed.push((before.id, after.full_name.clone()));
                     }
                     let own = made.filter(|made| made.id == before.id);
                     let other = made.filter(|made| made.id != before.id);
@@ -86,8 +92,9 @@ impl Changes {
         (id, username, batch_id): (Uuid, &str, Option<String>),
         now: DateTime<Utc>,
     ) -> RowUndo {
-        let (organization, name) = (import.organization_id, entry.full_name.clone());
-        let mut student = Student::new(id, organization, username.to_owned(), name, now);
+        let (username, full_name) = (username.to_owned(), entry.full_name.clone());
+        let named = Named { id, username, full_name, renamed_at: DateTime::UNIX_EPOCH };
+        let mut student = Student::new(named, import.organization_id, now);
         entry.apply(&mut student);
         self.added.push(student);
         RowUndo { student_id: id, enrollment_id: None, made_student: true, batch_id }

@@ -1,8 +1,8 @@
 //! Writing what the dry run has said.
 //!
-//! Three steps, so that a commit that was cut off can be repeated: the usernames of new accounts
+//! Four steps, so that a commit that was cut off can be repeated: the usernames of new accounts
 //! are stored, then auth-svc makes the accounts under a key of the import, then everything else
-//! is written in one transaction.
+//! is written in one transaction, and then auth-svc is told what has come of it.
 
 use std::collections::HashMap;
 
@@ -78,7 +78,7 @@ impl Rosters {
             (import, rows)
         };
         if done(&import)? {
-            return self.tidy(import).await;
+            return self.tidy(caller, import).await;
         }
         let stored = Extra::of(&import)?;
         let rows: Vec<SheetRow> = rows.into_iter().map(again).collect();
@@ -89,7 +89,7 @@ impl Rosters {
         let total = import.counts.new + import.counts.changed;
         let commit = Commit { caller, id, rows, entries, lookup, total, reporter };
         let extra = match self.prepare(&commit).await {
-            Ok(Prepared::Done(import)) => return self.tidy(*import).await,
+            Ok(Prepared::Done(import)) => return self.tidy(caller, *import).await,
             Ok(Prepared::Ready(extra)) => extra,
             Err(error) => {
                 if is_over(&error) && !commit.lookup.there(&stored.usernames).is_empty() {
@@ -115,7 +115,7 @@ impl Rosters {
             }
         };
         match self.write(&commit, &extra, &made).await {
-            Ok(import) => self.tidy(import).await,
+            Ok(import) => self.tidy(caller, import).await,
             Err(error) => {
                 if is_over(&error) {
                     // The class changed while the accounts were made.
@@ -178,17 +178,6 @@ impl Rosters {
         let made: Vec<_> = made.into_values().map(|made| (made.batch, made.id)).collect();
         self.delete_accounts(&made, &[]).await?;
         Ok(())
-    }
-
-    /// Deletes the accounts that turned out to be needless when the import was written.
-    async fn tidy(&self, import: Import) -> Result<Import, RosterError> {
-        let extra = Extra::of(&import)?;
-        if !extra.needless.is_empty() {
-            self.delete_accounts(&extra.needless, &[]).await?;
-            let db = self.pool.get().await.map_err(DbError::from)?;
-            imports::set_extra(&db, import.id, &Extra { needless: Vec::new(), ..extra }).await?;
-        }
-        Ok(import)
     }
 
     /// Makes sure that the dry run holds, and stores the usernames of new accounts.
@@ -263,9 +252,9 @@ impl Rosters {
         }
         let changes = Changes::of(&import, &planned, made, now)?;
         changes.store(&tx, &import, now).await.map_err(outdated)?;
-        if !changes.needless.is_empty() {
-            let needless = changes.needless.clone();
-            imports::set_extra(&tx, *id, &Extra { needless, ..extra.clone() }).await?;
+        if !changes.needless.is_empty() || !changes.renamed.is_empty() {
+            let (needless, renamed) = (changes.needless.clone(), changes.renamed.clone());
+            imports::set_extra(&tx, *id, &Extra { needless, renamed, ..extra.clone() }).await?;
         }
         let has_passwords = changes.undo.iter().any(|(_, undo)| undo.batch_id.is_some());
         let committed = imports::commit(&tx, *id, now, has_passwords).await?;

@@ -167,9 +167,10 @@ mod tests {
 
     #[test]
     fn empty_cells_change_nothing() {
-        let now = chrono::DateTime::UNIX_EPOCH;
-        let id = uuid::Uuid::nil();
-        let mut student = Student::new(id, id, "lin".to_owned(), "林".to_owned(), now);
+        let (id, now) = (uuid::Uuid::nil(), chrono::DateTime::UNIX_EPOCH);
+        let (username, full_name) = ("lin".to_owned(), "林".to_owned());
+        let named = crate::name::Named { id, username, full_name, renamed_at: now };
+        let mut student = Student::new(named, id, now);
         student.cefr_level = Some("B1".to_owned());
         student.grade = "高一".to_owned();
         let entry = read(&[("student_no", "1"), ("full_name", "林"), ("grade", "高二")]).unwrap();

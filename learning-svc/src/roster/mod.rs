@@ -9,6 +9,7 @@ mod create;
 mod entry;
 mod error;
 mod password;
+mod tidy;
 mod undo;
 
 pub use columns::{COLUMNS, template};
@@ -63,6 +64,8 @@ struct Extra {
     key_check: String,
     /// Accounts, with their batch, that turned out to be needless and wait to be deleted.
     needless: Vec<(String, Uuid)>,
+    /// Students to whom the import gave other names, or gave them back: auth-svc waits to be told.
+    renamed: Vec<(Uuid, String)>,
     /// Never to be committed any more.
     stale: bool,
     /// Accounts that stayed when the import was taken back.

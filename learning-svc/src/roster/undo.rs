@@ -29,7 +29,8 @@ impl Rosters {
             let db = self.pool.get().await.map_err(DbError::from)?;
             let import = import::get(&db, caller, Kind::Roster, id).await?;
             if let Some(kept) = undone(&import)? {
-                return Ok((import, kept));
+                drop(db);
+                return Ok((self.tidy(caller, import).await?, kept));
             }
             let rows = committed(imports::rows(&db, id).await?)?;
             let own = enrollments_of(&rows);
@@ -44,19 +45,25 @@ impl Rosters {
         let tx = db.transaction().await.map_err(DbError::from)?;
         let import = import::locked(&tx, caller, Kind::Roster, id).await?;
         if let Some(kept) = undone(&import)? {
-            return Ok((import, kept));
+            drop(tx);
+            drop(db);
+            return Ok((self.tidy(caller, import).await?, kept));
         }
         classes::lock(&tx, import.class_id).await?;
         let rows = committed(imports::rows(&tx, id).await?)?;
         let ids: Vec<Uuid> = rows.iter().map(|(_, undo)| undo.student_id).collect();
 
-        let mut reverted = Vec::new();
+        let (mut reverted, mut renamed) = (Vec::new(), Vec::new());
         let changes: HashMap<Uuid, &ImportRow> =
             rows.iter().map(|(row, undo)| (undo.student_id, row)).collect();
         for mut student in students::lock_known(&tx, import.organization_id, &ids, &[]).await? {
             let row = changes.get(&student.id);
+            let name = student.full_name.clone();
             if row.is_some_and(|row| revert(&mut student, &row.changes)) {
                 student.updated_at = now;
+                if student.full_name != name {
+                    renamed.push((student.id, student.full_name.clone()));
+                }
                 reverted.push(student);
             }
         }
@@ -81,12 +88,14 @@ impl Rosters {
         students::delete(&tx, &gone).await?;
 
         let kept_accounts = u32::try_from(kept.len()).unwrap_or(u32::MAX);
-        imports::set_extra(&tx, id, &Extra { kept_accounts, ..Extra::of(&import)? }).await?;
+        imports::set_extra(&tx, id, &Extra { renamed, kept_accounts, ..Extra::of(&import)? })
+            .await?;
         let import = imports::undo(&tx, id, now).await?;
         tx.commit().await.map_err(DbError::from)?;
         self.kept.outdate(ids).await;
         tracing::info!(import.id = %id, kept_accounts, "roster taken back");
-        Ok((import, kept_accounts))
+        drop(db);
+        Ok((self.tidy(caller, import).await?, kept_accounts))
     }
 }
 

@@ -133,6 +133,7 @@ pub(super) fn student(profile: Profile) -> pb::Student {
         target_score,
         cefr_level,
         study_goal,
+        renamed_at: _,
         created_at,
         updated_at,
     } = student;

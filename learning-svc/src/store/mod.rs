@@ -11,6 +11,7 @@ pub mod mistake_imports;
 pub mod mistake_jobs;
 pub mod mistake_list;
 pub mod mistakes;
+pub mod names;
 pub mod notebooks;
 pub mod occurrences;
 pub mod progress;

@@ -18,7 +18,8 @@ pub const NUMBER_KEY: &str = "students_organization_id_student_no_key";
 macro_rules! columns {
     () => {
         "user_id, organization_id, username, full_name, student_no, grade, target_exam,
-         target_score, cefr_level, study_goal, students.created_at, students.updated_at"
+         target_score, cefr_level, study_goal, students.renamed_at, students.created_at,
+         students.updated_at"
     };
 }
 pub(crate) use columns;
@@ -75,10 +76,11 @@ pub async fn usernames(
 
 const INSERT_MISSING: &str = "
     INSERT INTO students (user_id, organization_id, username, full_name, student_no, grade,
-                          target_exam, target_score, cefr_level, study_goal, created_at, updated_at)
+                          target_exam, target_score, cefr_level, study_goal, created_at, updated_at,
+                          renamed_at)
     SELECT * FROM UNNEST($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[],
                          $7::text[], $8::double precision[], $9::text[], $10::text[],
-                         $11::timestamptz[], $12::timestamptz[])
+                         $11::timestamptz[], $12::timestamptz[], $13::timestamptz[])
         ON CONFLICT (user_id) DO NOTHING";
 
 /// Stores those of `list` who are not there yet, and returns how many.
@@ -88,7 +90,7 @@ pub async fn insert_missing(tx: &impl GenericClient, list: &[Student]) -> Result
             list.iter().map(|student| &student.$field).collect::<Vec<_>>()
         };
     }
-    let params: [&(dyn db::ToSql + Sync); 12] = [
+    let params: [&(dyn db::ToSql + Sync); 13] = [
         &column!(id),
         &column!(organization_id),
         &column!(username),
@@ -101,6 +103,7 @@ pub async fn insert_missing(tx: &impl GenericClient, list: &[Student]) -> Result
         &column!(study_goal),
         &column!(created_at),
         &column!(updated_at),
+        &column!(renamed_at),
     ];
     db::execute(tx, "students.insert_missing", INSERT_MISSING, &params).await
 }
@@ -109,11 +112,12 @@ const UPDATE: &str = "
     UPDATE students
        SET full_name = t.full_name, student_no = t.student_no, grade = t.grade,
            target_exam = t.target_exam, target_score = t.target_score, cefr_level = t.cefr_level,
-           study_goal = t.study_goal, updated_at = t.updated_at
+           study_goal = t.study_goal, updated_at = t.updated_at, renamed_at = t.renamed_at
       FROM UNNEST($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[],
-                  $6::double precision[], $7::text[], $8::text[], $9::timestamptz[])
+                  $6::double precision[], $7::text[], $8::text[], $9::timestamptz[],
+                  $10::timestamptz[])
         AS t (id, full_name, student_no, grade, target_exam, target_score, cefr_level, study_goal,
-              updated_at)
+              updated_at, renamed_at)
      WHERE user_id = t.id";
 
 /// Stores students, who must exist.
@@ -123,7 +127,7 @@ pub async fn update(tx: &impl GenericClient, list: &[&Student]) -> Result<(), Db
             list.iter().map(|student| &student.$field).collect::<Vec<_>>()
         };
     }
-    let params: [&(dyn db::ToSql + Sync); 9] = [
+    let params: [&(dyn db::ToSql + Sync); 10] = [
         &column!(id),
         &column!(full_name),
         &column!(student_no),
@@ -133,6 +137,7 @@ pub async fn update(tx: &impl GenericClient, list: &[&Student]) -> Result<(), Db
         &column!(cefr_level),
         &column!(study_goal),
         &column!(updated_at),
+        &column!(renamed_at),
     ];
     let changed = db::execute(tx, "students.update", UPDATE, &params).await?;
     DbError::expect_rows("students", changed, list.len() as u64)
@@ -243,6 +248,7 @@ pub(crate) fn from_row(row: &Row) -> Result<Student, DbError> {
         target_score: row.try_get("target_score")?,
         cefr_level: row.try_get("cefr_level")?,
         study_goal: row.try_get("study_goal")?,
+        renamed_at: row.try_get("renamed_at")?,
         created_at: row.try_get("created_at")?,
         updated_at: row.try_get("updated_at")?,
     })

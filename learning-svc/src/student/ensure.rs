@@ -33,9 +33,8 @@ pub async fn ensure_self(
             return Ok(());
         }
     }
-    let user = auth.profile().await?;
-    let student =
-        Student::new(caller.user_id, caller.organization_id, user.username, user.full_name, now);
+    let named = auth.name_of(caller.user_id).await?;
+    let student = Student::new(named, caller.organization_id, now);
     let db = pool.get().await.map_err(DbError::from)?;
     students::insert_missing(&db, &[student]).await?;
     Ok(())

@@ -14,6 +14,8 @@ pub use profiles::Profiles;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use crate::name::Named;
+
 /// Levels of the Common European Framework of Reference for Languages.
 pub const CEFR_LEVELS: [&str; 6] = ["A1", "A2", "B1", "B2", "C1", "C2"];
 /// Highest score of any exam; most end at 990 (TOEIC) or below.
@@ -35,20 +37,18 @@ pub struct Student {
     /// One of [`CEFR_LEVELS`].
     pub cefr_level: Option<String>,
     pub study_goal: String,
+    /// Since when auth-svc calls them so, as far as it is known here.
+    #[serde(default)]
+    pub renamed_at: DateTime<Utc>,
     pub created_at: DateTime<Utc>,
     pub updated_at: DateTime<Utc>,
 }
 
 impl Student {
-    /// Makes a pupil of whom no more is known than the account.
+    /// Makes a pupil of whom no more is known than the account that is `named` so.
     #[must_use]
-    pub fn new(
-        id: Uuid,
-        organization_id: Uuid,
-        username: String,
-        full_name: String,
-        now: DateTime<Utc>,
-    ) -> Self {
+    pub fn new(named: Named, organization_id: Uuid, now: DateTime<Utc>) -> Self {
+        let Named { id, username, full_name, renamed_at } = named;
         Self {
             id,
             organization_id,
@@ -60,8 +60,18 @@ impl Student {
             target_score: None,
             cefr_level: None,
             study_goal: String::new(),
+            renamed_at,
             created_at: now,
             updated_at: now,
+        }
+    }
+
+    /// Calls the student as auth-svc does, unless a newer name is known.
+    pub fn follow(&mut self, named: &Named) {
+        if named.renamed_at >= self.renamed_at {
+            self.username.clone_from(&named.username);
+            self.full_name.clone_from(&named.full_name);
+            self.renamed_at = named.renamed_at;
         }
     }
 }
@@ -191,9 +201,23 @@ impl Changes {
 mod tests {
     use super::*;
 
+    fn named(full_name: &str, seconds: i64) -> Named {
+        let (id, username) = (Uuid::nil(), "lin".to_owned());
+        let renamed_at = DateTime::UNIX_EPOCH + chrono::TimeDelta::seconds(seconds);
+        Named { id, username, full_name: full_name.to_owned(), renamed_at }
+    }
+
     fn student() -> Student {
-        let now = DateTime::UNIX_EPOCH;
-        Student::new(Uuid::nil(), Uuid::nil(), "lin".to_owned(), "林晓雨".to_owned(), now)
+        Student::new(named("林晓雨", 5), Uuid::nil(), DateTime::UNIX_EPOCH)
+    }
+
+    #[test]
+    fn older_name_replaces_no_newer_one() {
+        let mut lin = student();
+        lin.follow(&named("林小雨", 4));
+        assert_eq!((lin.full_name.as_str(), lin.renamed_at.timestamp()), ("林晓雨", 5));
+        lin.follow(&named("林晓宇", 6));
+        assert_eq!((lin.full_name.as_str(), lin.renamed_at.timestamp()), ("林晓宇", 6));
     }
 
     #[test]

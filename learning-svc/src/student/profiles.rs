@@ -1,5 +1,6 @@
 //! What can be done with profiles: list, look, change.
 
+use chrono::{DateTime, Utc};
 use kit::{
     caller::{Caller, Role},
     clock::SharedClock,
@@ -14,6 +15,7 @@ use super::{
 };
 use crate::{
     access::{self, AccessError},
+    name::Named,
     store::students,
     upstream::Auth,
 };
@@ -93,37 +95,54 @@ impl Profiles {
     /// # Errors
     ///
     /// Fails when the student does not exist for the caller, when a student changes more than
-    /// target and goal, and when the number belongs to somebody else.
+    /// target and goal, when the number belongs to somebody else, and when auth-svc is away and
+    /// would have to be told another name: then nothing is changed.
     pub async fn update(
         &self,
         caller: &Caller,
         id: Uuid,
         changes: Changes,
     ) -> Result<Profile, StudentError> {
+        let mut changes = changes;
         let now = self.clock.now();
         ensure_self(&self.pool, &self.auth, caller, now).await?;
+        let name = {
+            let mut db = self.pool.get().await.map_err(DbError::from)?;
+            access::acts_on(&db, caller, &[id]).await?;
+            if caller.role == Role::Student && !changes.are_personal() {
+                return Err(StudentError::PersonalFieldsOnly);
+            }
+            let mut checks = Checks::new();
+            changes.check(&mut checks);
+            checks.finish()?;
+            // The name is auth-svc's; one that stays is left to those who change it meanwhile.
+            let wanted = changes.full_name.take().map(|name| name.trim().to_owned());
+            let present = found(caller, id, students::find(&db, id).await?)?.full_name;
+            let other = wanted.filter(|name| *name != present);
+            if other.is_some() {
+                // Whatever else is wrong must be known before auth-svc is told.
+                let trial = db.transaction().await.map_err(DbError::from)?;
+                write(&trial, caller, id, changes.clone(), None, now).await?;
+                trial.rollback().await.map_err(DbError::from)?;
+            }
+            other
+        };
+        let named = match name {
+            Some(name) => Some(self.rename(id, name).await?),
+            None => None,
+        };
         let mut db = self.pool.get().await.map_err(DbError::from)?;
-        access::acts_on(&db, caller, &[id]).await?;
-        if caller.role == Role::Student && !changes.are_personal() {
-            return Err(StudentError::PersonalFieldsOnly);
-        }
-        let mut checks = Checks::new();
-        changes.check(&mut checks);
-        checks.finish()?;
         let tx = db.transaction().await.map_err(DbError::from)?;
-        let mut student = found(caller, id, students::lock(&tx, id).await?)?;
-        changes.apply(&mut student);
-        student.updated_at = now;
-        if let Err(error) = students::update(&tx, &[&student]).await {
-            let taken = error.unique_violation() == Some(students::NUMBER_KEY);
-            return match student.student_no {
-                Some(number) if taken => Err(StudentError::NumberTaken(number)),
-                Some(_) | None => Err(error.into()),
-            };
-        }
+        let student = write(&tx, caller, id, changes, named, now).await?;
         tx.commit().await.map_err(DbError::from)?;
         self.kept.outdate([id]).await;
         self.with_one_classes(&db, caller, student).await
+    }
+
+    /// Has auth-svc call a student by another name.
+    async fn rename(&self, id: Uuid, name: String) -> Result<Named, StudentError> {
+        let named = self.auth.rename(&[(id, name)]).await?.pop();
+        Ok(named.ok_or(AccessError::NoStudent(id))?)
     }
 
     /// Has auth-svc set a new random password for a student, and returns it.
@@ -168,6 +187,31 @@ impl Profiles {
         });
         Ok(profiles.collect())
     }
+}
+
+/// Writes changes of a student, and the name that auth-svc has given them.
+async fn write(
+    tx: &impl GenericClient,
+    caller: &Caller,
+    id: Uuid,
+    changes: Changes,
+    named: Option<Named>,
+    now: DateTime<Utc>,
+) -> Result<Student, StudentError> {
+    let mut student = found(caller, id, students::lock(tx, id).await?)?;
+    changes.apply(&mut student);
+    if let Some(named) = named {
+        student.follow(&named);
+    }
+    student.updated_at = now;
+    if let Err(error) = students::update(tx, &[&student]).await {
+        let taken = error.unique_violation() == Some(students::NUMBER_KEY);
+        return match student.student_no {
+            Some(number) if taken => Err(StudentError::NumberTaken(number)),
+            Some(_) | None => Err(error.into()),
+        };
+    }
+    Ok(student)
 }
 
 fn found(caller: &Caller, id: Uuid, student: Option<Student>) -> Result<Student, AccessError> {

@@ -1,16 +1,23 @@
 //! Accounts, which auth-svc keeps.
 
-use kit::grpc::Client;
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use kit::{grpc::Client, wire};
 use proto::auth::v1::{
     CreateUsersRequest, CreateUsersResponse, DeleteUnusedUsersRequest, DeleteUnusedUsersResponse,
-    GetProfileRequest, GetUserNamesRequest, ListUsersByUsernameRequest,
-    ListUsersByUsernameResponse, NewUser, ResetUserPasswordRequest, User, UserName,
-    user_service_client::UserServiceClient,
+    GetUserNamesRequest, ListRenamedUsersRequest, ListUsersByUsernameRequest,
+    ListUsersByUsernameResponse, NewName, NewUser, RenameUsersRequest, RenamedUser,
+    ResetUserPasswordRequest, UserName, user_service_client::UserServiceClient,
 };
 use tonic::Status;
 use uuid::Uuid;
 
 use super::UpstreamError;
+use crate::name::Named;
+
+/// How long looking for other names may take.
+const QUICK: Duration = Duration::from_secs(10);
 
 /// Asks auth-svc.
 #[derive(Clone, Debug)]
@@ -20,6 +27,28 @@ fn failed(status: Status) -> UpstreamError {
     UpstreamError { service: "auth-svc", status }
 }
 
+/// Reads what an account is called.
+///
+/// # Errors
+///
+/// Fails when auth-svc has answered something else.
+pub fn named(user: UserName) -> Result<Named, UpstreamError> {
+    let UserName { id, username, full_name, renamed_at, .. } = user;
+    renamed(RenamedUser { user_id: id, username, full_name, renamed_at })
+}
+
+fn renamed(user: RenamedUser) -> Result<Named, UpstreamError> {
+    let RenamedUser { user_id, username, full_name, renamed_at } = user;
+    let id = wire::id("user_id", &user_id).map_err(strange)?;
+    let renamed_at = wire::from_time("renamed_at", renamed_at).map_err(strange)?;
+    Ok(Named { id, username, full_name, renamed_at: renamed_at.unwrap_or_default() })
+}
+
+/// An answer that makes no sense is not the fault of who has asked.
+fn strange(status: Status) -> UpstreamError {
+    failed(Status::internal(status.message()))
+}
+
 impl Auth {
     /// Asks through `client`.
     #[must_use]
@@ -27,15 +56,55 @@ impl Auth {
         Self(UserServiceClient::new(client))
     }
 
-    /// Returns the caller's own account.
+    /// Returns what an account of the caller's organization is called at this moment, whatever
+    /// caches of profiles say.
+    ///
+    /// # Errors
+    ///
+    /// Fails when there is none, and when auth-svc is away.
+    pub async fn name_of(&self, user: Uuid) -> Result<Named, UpstreamError> {
+        let found = self.names(&[user]).await?.pop();
+        named(found.ok_or_else(|| failed(Status::not_found("user does not exist")))?)
+    }
+
+    /// Returns at most `limit` of those, of all organizations, who were renamed after a moment, and
+    /// when that was looked up.
     ///
     /// # Errors
     ///
     /// Fails when auth-svc is away.
-    pub async fn profile(&self) -> Result<User, UpstreamError> {
-        let answer = self.0.clone().get_profile(GetProfileRequest {}).await.map_err(failed)?;
-        let user = answer.into_inner().user;
-        user.ok_or_else(|| failed(Status::internal("no user in the answer")))
+    pub async fn renamed(
+        &self,
+        (moment, id): (DateTime<Utc>, Uuid),
+        limit: usize,
+    ) -> Result<(Vec<Named>, DateTime<Utc>), UpstreamError> {
+        let mut request = tonic::Request::new(ListRenamedUsersRequest {
+            after: Some(wire::time(moment)),
+            after_id: id.to_string(),
+            limit: u32::try_from(limit).unwrap_or(u32::MAX),
+        });
+        request.set_timeout(QUICK);
+        let answer = self.0.clone().list_renamed_users(request).await.map_err(failed)?;
+        let answer = answer.into_inner();
+        let users = answer.users.into_iter().map(renamed).collect::<Result<_, _>>()?;
+        let as_of = wire::from_time("as_of", answer.as_of).map_err(strange)?;
+        Ok((users, as_of.unwrap_or_default()))
+    }
+
+    /// Gives students, on whom the caller may act, other names, and returns what they are called
+    /// then; whoever is no student of the organization is left out. auth-svc relies on that having
+    /// been made sure of.
+    ///
+    /// # Errors
+    ///
+    /// Fails when auth-svc is away.
+    pub async fn rename(&self, names: &[(Uuid, String)]) -> Result<Vec<Named>, UpstreamError> {
+        let users = names
+            .iter()
+            .map(|(id, name)| NewName { user_id: id.to_string(), full_name: name.clone() });
+        let message = RenameUsersRequest { users: users.collect() };
+        let answer = self.0.clone().rename_users(message).await.map_err(failed)?;
+        answer.into_inner().users.into_iter().map(renamed).collect()
     }
 
     /// Returns the names of accounts of the caller's organization; unknown ones are left out.

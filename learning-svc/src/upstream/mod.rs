@@ -6,7 +6,7 @@ mod auth;
 use std::time::Duration;
 
 pub use ai::{Ai, Hit, MAX_OWNERS};
-pub use auth::Auth;
+pub use auth::{Auth, named};
 use kit::error::{Classify, Kind, Violation, reason_of, violations_of};
 use tonic::Status;
 

@@ -8,12 +8,13 @@ use std::{
     },
 };
 
+use chrono::{DateTime, TimeDelta, Utc};
 use kit::{
     caller::Caller,
     error::{Classify, Kind, Violation, into_status},
     grpc::{self, Server},
     health::Health,
-    testing,
+    testing, wire,
 };
 use proto::auth::v1::{
     self as pb, Role,
@@ -31,6 +32,7 @@ pub struct Account {
     pub batch: Option<String>,
     pub password: String,
     pub signed_in: bool,
+    pub renamed_at: DateTime<Utc>,
 }
 
 /// The accounts, to be changed while the service runs.
@@ -45,6 +47,8 @@ pub struct Accounts {
     pub lose_answer: AtomicBool,
     /// An address that belongs to somebody.
     pub taken_email: Mutex<String>,
+    /// Nobody can be renamed or asked for.
+    pub is_away: AtomicBool,
 }
 
 impl Accounts {
@@ -74,7 +78,9 @@ impl Accounts {
             organization_id: caller.organization_id.to_string(),
             ..pb::User::default()
         };
-        let account = Account { user, batch: None, password: String::new(), signed_in: true };
+        let renamed_at = DateTime::UNIX_EPOCH;
+        let account =
+            Account { user, batch: None, password: String::new(), signed_in: true, renamed_at };
         self.list.lock().unwrap().push(account);
     }
 
@@ -83,11 +89,46 @@ impl Accounts {
         list.iter().find(|account| account.user.username == username).cloned()
     }
 
+    /// Somebody gets another name from whoever works with accounts.
+    pub fn rename(&self, username: &str, full_name: &str) {
+        let mut list = self.list.lock().unwrap();
+        let account = list.iter_mut().find(|account| account.user.username == username);
+        account.unwrap().be_called(full_name);
+    }
+
+    /// Returns what somebody is called.
+    pub fn name(&self, username: &str) -> String {
+        self.find(username).unwrap().user.full_name
+    }
+
+    fn there(&self) -> Result<(), Status> {
+        let is_away = self.is_away.load(Ordering::SeqCst);
+        if is_away { Err(Status::unavailable("away")) } else { Ok(()) }
+    }
+
     /// Somebody signs in.
     pub fn sign_in(&self, username: &str) {
         let mut list = self.list.lock().unwrap();
         let account = list.iter_mut().find(|account| account.user.username == username);
         account.unwrap().signed_in = true;
+    }
+}
+
+impl Account {
+    fn be_called(&mut self, full_name: &str) {
+        if self.user.full_name != full_name {
+            full_name.clone_into(&mut self.user.full_name);
+            self.renamed_at = Utc::now().max(self.renamed_at + TimeDelta::microseconds(1));
+        }
+    }
+
+    fn renamed(&self) -> pb::RenamedUser {
+        pb::RenamedUser {
+            user_id: self.user.id.clone(),
+            username: self.user.username.clone(),
+            full_name: self.user.full_name.clone(),
+            renamed_at: Some(wire::time(self.renamed_at)),
+        }
     }
 }
 
@@ -117,14 +158,15 @@ fn refuse(field: String) -> Status {
     into_status(Taken(field))
 }
 
-fn name(user: &pb::User) -> pb::UserName {
+fn name(account: &Account) -> pb::UserName {
+    let user = &account.user;
     pb::UserName {
         id: user.id.clone(),
         username: user.username.clone(),
         full_name: user.full_name.clone(),
         role: user.role,
         is_active: user.is_active,
-        renamed_at: None,
+        renamed_at: Some(wire::time(account.renamed_at)),
     }
 }
 
@@ -176,7 +218,9 @@ impl UserService for Double {
                     ..pb::User::default()
                 };
                 let batch = Some(batch.clone());
-                list.push(Account { user, batch, password: new.password, signed_in: false });
+                let renamed_at = DateTime::UNIX_EPOCH;
+                let password = new.password;
+                list.push(Account { user, batch, password, signed_in: false, renamed_at });
             }
             self.0.keys.lock().unwrap().insert(key, batch.clone());
             self.0.batches.fetch_add(1, Ordering::SeqCst);
@@ -232,7 +276,7 @@ impl UserService for Double {
             phone: user.phone.clone(),
         });
         let contacts = contacts.collect();
-        let users = ours.iter().map(|account| name(&account.user)).collect();
+        let users = ours.iter().copied().map(name).collect();
         let taken = others.iter().map(|account| account.user.username.clone()).collect();
         let answer = pb::ListUsersByUsernameResponse { users, taken, taken_emails, contacts };
         Ok(Response::new(answer))
@@ -248,22 +292,52 @@ impl UserService for Double {
         let found = list.iter().filter(|account| {
             account.user.organization_id == organization && wanted.contains(&account.user.id)
         });
-        let users = found.map(|account| name(&account.user)).collect();
+        let users = found.map(name).collect();
         Ok(Response::new(pb::GetUserNamesResponse { users }))
     }
 
     async fn list_renamed_users(
         &self,
-        _: Request<pb::ListRenamedUsersRequest>,
+        request: Request<pb::ListRenamedUsersRequest>,
     ) -> Result<Response<pb::ListRenamedUsersResponse>, Status> {
-        Err(Status::unimplemented("not scripted"))
+        self.0.there()?;
+        assert_eq!(kit::caller::issuer(&request)?, "learning-svc");
+        let pb::ListRenamedUsersRequest { after, after_id, limit } = request.into_inner();
+        let after = (wire::from_time("after", after)?.unwrap(), after_id);
+        let list = self.0.list.lock().unwrap();
+        let mut found: Vec<_> = list
+            .iter()
+            .filter(|account| account.renamed_at > DateTime::UNIX_EPOCH)
+            .map(|account| ((account.renamed_at, account.user.id.clone()), account.renamed()))
+            .filter(|(key, _)| *key > after)
+            .collect();
+        found.sort_by(|(a, _), (b, _)| a.cmp(b));
+        let users = found.into_iter().map(|(_, user)| user).take(limit as usize).collect();
+        let as_of = Some(wire::time(Utc::now()));
+        Ok(Response::new(pb::ListRenamedUsersResponse { users, as_of }))
     }
 
     async fn rename_users(
         &self,
-        _: Request<pb::RenameUsersRequest>,
+        request: Request<pb::RenameUsersRequest>,
     ) -> Result<Response<pb::RenameUsersResponse>, Status> {
-        Err(Status::unimplemented("not scripted"))
+        self.0.there()?;
+        assert_eq!(kit::caller::issuer(&request)?, "learning-svc");
+        let organization = Caller::of(&request)?.organization_id.to_string();
+        let mut list = self.0.list.lock().unwrap();
+        let mut users = Vec::new();
+        for pb::NewName { user_id, full_name } in request.into_inner().users {
+            let account = list.iter_mut().find(|account| {
+                account.user.id == user_id
+                    && account.user.organization_id == organization
+                    && account.user.role() == Role::Student
+            });
+            if let Some(account) = account {
+                account.be_called(&full_name);
+                users.push(account.renamed());
+            }
+        }
+        Ok(Response::new(pb::RenameUsersResponse { users }))
     }
 
     async fn update_profile(

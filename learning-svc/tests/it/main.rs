@@ -14,6 +14,7 @@ mod enrollments;
 mod files;
 mod imports;
 mod mistakes;
+mod names;
 mod notebooks;
 mod progress;
 mod reviews;

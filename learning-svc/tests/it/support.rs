@@ -12,6 +12,7 @@ use kit::{
 };
 use learning_svc::{
     class::Classes,
+    name::Follower,
     roster::{PasswordKey, Rosters},
     server::{ClassServer, RosterImportServer, StudentServer},
     store,
@@ -44,6 +45,7 @@ pub struct Service {
     pub classes: ClassServer,
     pub students: StudentServer,
     pub rosters: RosterImportServer,
+    pub follower: Follower,
     pub organization: Uuid,
 }
 
@@ -60,6 +62,7 @@ impl Service {
         let classes = Classes::new(pool.clone(), clock.clone(), auth.clone());
         let kept = KeptProfiles::new(cache.clone(), Duration::from_mins(5));
         let profiles = Profiles::new(pool.clone(), clock.clone(), kept.clone(), auth.clone());
+        let follower = Follower::new(pool.clone(), clock.clone(), kept.clone(), auth.clone());
         let key = PasswordKey::derive(&common.jwt_secret);
         let rosters = Rosters::new(pool, clock.clone(), (cache, kept), auth, key);
         Self {
@@ -69,6 +72,7 @@ impl Service {
             classes: ClassServer::new(classes),
             students: StudentServer::new(profiles),
             rosters: RosterImportServer::new(rosters),
+            follower,
             organization: Uuid::now_v7(),
         }
     }

@@ -6,6 +6,7 @@ mod bad_input;
 mod control_characters;
 mod faults;
 mod main_job;
+mod names;
 mod nginx;
 mod nginx_upstream;
 mod operations;

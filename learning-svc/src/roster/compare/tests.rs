@@ -4,6 +4,7 @@ use chrono::DateTime;
 use proto::auth::v1::{UserContact, UserName};
 
 use super::*;
+use crate::name::Named;
 
 fn row(line: u32, cells: &[(&str, &str)]) -> SheetRow {
     let cells = cells.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();
@@ -15,13 +16,10 @@ fn pupil(line: u32, number: &str, name: &str) -> SheetRow {
 }
 
 fn student(number: Option<&str>, name: &str) -> Student {
-    let mut student = Student::new(
-        Uuid::now_v7(),
-        Uuid::nil(),
-        name.to_owned(),
-        name.to_owned(),
-        DateTime::UNIX_EPOCH,
-    );
+    let (username, full_name) = (name.to_owned(), name.to_owned());
+    let renamed_at = DateTime::UNIX_EPOCH;
+    let named = Named { id: Uuid::now_v7(), username, full_name, renamed_at };
+    let mut student = Student::new(named, Uuid::nil(), renamed_at);
     student.student_no = number.map(str::to_owned);
     student
 }
