@@ -30,15 +30,15 @@ const GRACE: Duration = Duration::from_secs(10);
 
 /// What the handlers share.
 pub struct State {
-    pub config: Config,
-    pub client: Option<WebClient>,
+    pub config: Arc<Config>,
+    pub client: Option<Arc<WebClient>>,
     pub upstream: Upstream,
     pub access: AccessKey,
     pub cache: Cache,
     pub limiter: Limiter,
     /// Ends streams when the process stops.
     pub stop: CancellationToken,
-    pub routes: Routes,
+    pub routes: Arc<Routes>,
 }
 
 impl State {
@@ -53,15 +53,31 @@ impl State {
         stop: CancellationToken,
     ) -> Arc<Self> {
         Arc::new(Self {
-            config,
-            client,
+            config: Arc::new(config),
+            client: client.map(Arc::new),
             upstream,
             access: AccessKey::new(&common.jwt_secret),
             limiter: Limiter::new(cache.clone()),
             cache,
             stop,
-            routes: Routes::of(&openapi::document()),
+            routes: Arc::new(Routes::of(&openapi::document())),
         })
+    }
+
+    /// Returns the same for a thread with a runtime of its own, with connections of its own: an
+    /// answer that came in on another thread would have to wake this one up.
+    fn apart(&self) -> Self {
+        let cache = self.cache.apart();
+        Self {
+            config: Arc::clone(&self.config),
+            client: self.client.clone(),
+            upstream: self.upstream.apart(),
+            access: self.access.clone(),
+            limiter: self.limiter.through(cache.clone()),
+            cache,
+            stop: self.stop.clone(),
+            routes: Arc::clone(&self.routes),
+        }
     }
 }
 
@@ -71,7 +87,7 @@ pub async fn serve(listener: TcpListener, state: Arc<State>) -> anyhow::Result<(
     let address = listener.local_addr()?;
     let stop = state.stop.clone();
     let server = HttpServer::new(move || {
-        let state = Data::from(Arc::clone(&state));
+        let state = Data::new(state.apart());
         App::new()
             .app_data(state.clone())
             .wrap(from_fn(etag::unchanged))

@@ -2,7 +2,7 @@
 
 use std::{
     collections::HashMap,
-    sync::{Mutex, PoisonError},
+    sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 
@@ -88,14 +88,20 @@ impl Verdict {
 pub struct Limiter {
     cache: Cache,
     /// For each key the moment at which its bucket is empty, in microseconds.
-    own: Mutex<HashMap<String, i64>>,
+    own: Arc<Mutex<HashMap<String, i64>>>,
 }
 
 impl Limiter {
     /// Counts in `cache` while it is there.
     #[must_use]
     pub fn new(cache: Cache) -> Self {
-        Self { cache, own: Mutex::default() }
+        Self { cache, own: Arc::default() }
+    }
+
+    /// Counts the same calls through another connection.
+    #[must_use]
+    pub fn through(&self, cache: Cache) -> Self {
+        Self { cache, own: Arc::clone(&self.own) }
     }
 
     /// Counts one call of `key`, and tells whether `session` was ended, in one round trip; `None`

@@ -102,6 +102,17 @@ impl Upstream {
         })
     }
 
+    /// Opens channels for a thread with a runtime of its own.
+    #[must_use]
+    pub fn apart(&self) -> Self {
+        Self {
+            auth: self.auth.apart(),
+            learning: self.learning.apart(),
+            ai: self.ai.apart(),
+            export: self.export.apart(),
+        }
+    }
+
     /// Returns every service with its name.
     #[must_use]
     pub fn services(&self) -> [(&'static str, &Client); 4] {

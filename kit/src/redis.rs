@@ -39,8 +39,7 @@ pub struct Cache(Option<Arc<Connected>>);
 
 struct Connected {
     pool: Pool,
-    cache_prefix: String,
-    session_prefix: String,
+    config: RedisConfig,
     namespace: String,
     born: Instant,
     /// Milliseconds since `born` until which nothing is asked.
@@ -52,6 +51,17 @@ impl Cache {
     #[must_use]
     pub fn connect(config: &RedisConfig) -> Self {
         Self::namespaced(config, String::new())
+    }
+
+    /// Connects to the same Redis from the present runtime. A thread that has a runtime of its own
+    /// then needs no other thread for an answer, and one connection carries all it asks.
+    #[must_use]
+    pub fn apart(&self) -> Self {
+        let apart = |redis: &Arc<Connected>| {
+            let config = RedisConfig { max_connections: 1, ..redis.config.clone() };
+            Self::namespaced(&config, redis.namespace.clone())
+        };
+        self.0.as_ref().map_or(Self(None), apart)
     }
 
     /// Makes a cache that knows nothing.
@@ -85,8 +95,7 @@ impl Cache {
                 pool.connect();
                 Self(Some(Arc::new(Connected {
                     pool,
-                    cache_prefix: config.cache_prefix.clone(),
-                    session_prefix: config.session_prefix.clone(),
+                    config: config.clone(),
                     namespace,
                     born: Instant::now(),
                     paused_until: AtomicU64::new(0),
@@ -171,7 +180,7 @@ impl Cache {
     /// Returns the name of something that belongs to sessions.
     #[must_use]
     pub fn session_key(&self, name: &str) -> String {
-        let prefix = self.0.as_ref().map_or("", |redis| &redis.session_prefix);
+        let prefix = self.0.as_ref().map_or("", |redis| &redis.config.session_prefix);
         format!("{prefix}{name}")
     }
 
@@ -233,7 +242,7 @@ impl Cache {
 
 impl Connected {
     fn cached(&self, key: &str) -> String {
-        format!("{}{}{key}", self.namespace, self.cache_prefix)
+        format!("{}{}{key}", self.namespace, self.config.cache_prefix)
     }
 
     fn plain(&self, key: &str) -> String {

@@ -2,6 +2,7 @@
 //! their yardsticks, in one run on one machine, and writes what was seen.
 
 mod build;
+mod cpu;
 mod idle;
 mod model;
 mod notebook;

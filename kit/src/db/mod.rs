@@ -21,6 +21,8 @@ use crate::config::DatabaseConfig;
 
 /// A connection that rested longer than this is asked whether it is still there.
 const RESTED: Duration = Duration::from_secs(10);
+/// Prepared statements that a connection keeps; lists with filters have one for each kind of filter.
+const MOST_STATEMENTS: usize = 500;
 /// How long the question whether all is well waits for a connection.
 const TURN: Duration = Duration::from_secs(1);
 const GAUGES_EVERY: Duration = Duration::from_secs(5);
@@ -47,6 +49,9 @@ pub async fn connect(
     // Closed connections never leave the pool; one that rested might have lost its peer silently.
     let still_there = Hook::async_fn(|client: &mut deadpool_postgres::ClientWrapper, metrics| {
         let rested = metrics.last_used() > RESTED;
+        if client.statement_cache.size() > MOST_STATEMENTS {
+            client.statement_cache.clear();
+        }
         Box::pin(async move {
             if !rested {
                 return Ok(());

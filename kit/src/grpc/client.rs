@@ -93,6 +93,15 @@ pub fn channel(target: &str, config: ChannelConfig, key: CallerKey) -> anyhow::R
 }
 
 impl Client {
+    /// Opens connections to the same service that live in the present runtime. A thread that has a
+    /// runtime of its own then needs no other thread for an answer.
+    #[must_use]
+    pub fn apart(&self) -> Self {
+        let Shared { target, peers, config, key } = &*self.0;
+        let (target, config, key) = (target.clone(), config.clone(), key.clone());
+        Self(Arc::new(Shared { target, peers: peers.apart(), config, key }))
+    }
+
     /// Returns what the service says of its health, as JSON; `None` when it says nothing in time.
     pub async fn health(&self, limit: Duration) -> Option<Bytes> {
         let request = Request::get("/health").body(Body::empty()).ok()?;

@@ -68,6 +68,11 @@ impl Peers {
         peers
     }
 
+    /// Looks the same target up for others.
+    pub fn apart(&self) -> Arc<Self> {
+        Self::watch(self.target.clone(), self.tls.clone())
+    }
+
     /// Returns the next address in turn, one that answers if there is any.
     pub async fn pick(&self) -> Option<Arc<Peer>> {
         if let Some(peer) = self.known() {

@@ -1,11 +1,18 @@
 //! Lists of mistakes of one or many students, page by page.
+//!
+//! A statement has the conditions that are asked for and no others, and its limit stands in its
+//! text. So one plan serves every call, and PostgreSQL makes it once for each connection: with
+//! conditions that may be switched off it plans anew each time, which takes longer than reading.
 
 use chrono::{DateTime, Utc};
 use kit::db::{self, DbError, GenericClient};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::mistakes::{columns, from_row};
+use super::{
+    contains,
+    mistakes::{columns, from_row},
+};
 use crate::mistake::{Filter, Mistake, Order};
 
 /// Key of the last entry of a page.
@@ -16,108 +23,9 @@ pub struct Last {
     pub id: Uuid,
 }
 
-/// The conditions of [`Filter`] on `mistakes m`, as parameters 2 to 10.
-macro_rules! filtered {
-    () => {
-        "(m.deleted_at IS NOT NULL) = $2
-         AND (cardinality($3::text[]) = 0 OR m.status = ANY ($3))
-         AND (cardinality($4::text[]) = 0 OR m.mistake_type = ANY ($4))
-         AND ($5::text IS NULL OR m.topic = $5)
-         AND (cardinality($6::text[]) = 0 OR m.knowledge_point_ids && $6)
-         AND ($7::timestamptz IS NULL OR m.last_mistaken_at >= $7)
-         AND ($8::timestamptz IS NULL OR m.last_mistaken_at < $8)
-         AND ($9::text IS NULL OR m.analysis_status = $9)
-         AND ($10::text IS NULL OR m.question ILIKE $10 OR m.wrong_answer ILIKE $10
-              OR m.correct_answer ILIKE $10 OR m.explanation ILIKE $10)"
-    };
-}
-
-/// As many mistakes of each student as a page has.
-macro_rules! of_students {
-    ($keyset:literal, $order:literal) => {
-        concat!(
-            "FROM unnest($1::uuid[]) AS who (student_id)
-            CROSS JOIN LATERAL (
-                  SELECT m.id, m.times_wrong, m.last_mistaken_at
-                    FROM mistakes m
-                   WHERE m.student_id = who.student_id AND ",
-            filtered!(),
-            " AND ",
-            $keyset,
-            " ORDER BY ",
-            $order,
-            " LIMIT $11) m"
-        )
-    };
-}
-
-/// The mistakes of an organization.
-macro_rules! of_organization {
-    ($keyset:literal, $order:literal) => {
-        concat!(
-            "FROM mistakes m WHERE m.organization_id = ($1::uuid[])[1] AND ",
-            filtered!(),
-            " AND ",
-            $keyset
-        )
-    };
-}
-
-/// One page of what `$from` has.
-macro_rules! page {
-    ($from:ident, $keyset:literal, $order:literal) => {
-        concat!(
-            "SELECT ",
-            columns!(),
-            " FROM (SELECT m.id, m.times_wrong, m.last_mistaken_at ",
-            $from!($keyset, $order),
-            " ORDER BY ",
-            $order,
-            " LIMIT $11) page
-              JOIN mistakes m ON m.id = page.id
-              JOIN students s ON s.user_id = m.student_id
-             ORDER BY ",
-            $order
-        )
-    };
-}
-
-/// After the last entry of a page whose latest ones come first.
-macro_rules! latest {
-    ($from:ident) => {
-        page!(
-            $from,
-            "(m.last_mistaken_at, m.id) < (coalesce($12, 'infinity'::timestamptz), coalesce($13, \
-             'ffffffff-ffff-ffff-ffff-ffffffffffff'::uuid)) AND $14::integer IS NULL",
-            "m.last_mistaken_at DESC, m.id DESC"
-        )
-    };
-}
-
-/// After the last entry of a page whose oldest ones come first.
-macro_rules! oldest {
-    ($from:ident) => {
-        page!(
-            $from,
-            "(m.last_mistaken_at, m.id) > (coalesce($12, '-infinity'::timestamptz), coalesce($13, \
-             '00000000-0000-0000-0000-000000000000'::uuid)) AND $14::integer IS NULL",
-            "m.last_mistaken_at, m.id"
-        )
-    };
-}
-
-/// Reads a page of the mistakes of some students, latest first; public for its benchmark.
-pub const LATEST: &str = latest!(of_students);
-const LATEST_OF_ALL: &str = latest!(of_organization);
-const OLDEST: &str = oldest!(of_students);
-const OLDEST_OF_ALL: &str = oldest!(of_organization);
-
-const MOST_FREQUENT: &str = page!(
-    of_students,
-    "(m.times_wrong, m.last_mistaken_at, m.id) < (coalesce($14, 2147483647), coalesce($12, \
-     'infinity'::timestamptz), coalesce($13, 'ffffffff-ffff-ffff-ffff-ffffffffffff'::uuid))",
-    "m.times_wrong DESC, m.last_mistaken_at DESC, m.id DESC"
-);
+/// Lengths of pages that statements have, so that there are few of them: the usual page and one
+/// more, and so on.
+const LENGTHS: [i64; 3] = [21, 51, 101];
 
 /// Whose mistakes are listed.
 #[derive(Clone, Copy, Debug)]
@@ -136,53 +44,23 @@ pub async fn list(
     after: Option<Last>,
     limit: i64,
 ) -> Result<Vec<Mistake>, DbError> {
-    let sent = Sent::of(filter);
-    let moment = after.map(|last| last.last_mistaken_at);
-    let id = after.map(|last| last.id);
-    let all = match whose {
-        Whose::Organization(id, _) => [id],
-        Whose::Students(_) => [Uuid::nil()],
+    let sent = Sent::of(whose, filter, after);
+    let Statement { sql, params } = page(whose, &sent, order, limit);
+    let name = match order {
+        Order::Latest => "mistakes.list_latest",
+        Order::Oldest => "mistakes.list_oldest",
+        Order::MostFrequent => "mistakes.list_most_frequent",
     };
-    let mut times = None;
-    let (sql, name, ids) = match (order, whose) {
-        (Order::Latest, Whose::Students(ids)) => (LATEST, "mistakes.list_latest", ids),
-        (Order::Latest, Whose::Organization(..)) => {
-            (LATEST_OF_ALL, "mistakes.list_latest_of_all", all.as_slice())
-        }
-        (Order::Oldest, Whose::Students(ids)) => (OLDEST, "mistakes.list_oldest", ids),
-        (Order::Oldest, Whose::Organization(..)) => {
-            (OLDEST_OF_ALL, "mistakes.list_oldest_of_all", all.as_slice())
-        }
-        (Order::MostFrequent, Whose::Students(ids) | Whose::Organization(_, ids)) => {
-            times = after.map(|last| i32::try_from(last.times_wrong).unwrap_or(i32::MAX));
-            (MOST_FREQUENT, "mistakes.list_most_frequent", ids)
-        }
-    };
-    let params: [&(dyn db::ToSql + Sync); 14] = [
-        &ids,
-        &filter.deleted,
-        &sent.statuses,
-        &sent.types,
-        &sent.topic,
-        &filter.knowledge_point_ids,
-        &filter.from,
-        &filter.until,
-        &sent.analysis_status,
-        &sent.pattern,
-        &limit,
-        &moment,
-        &id,
-        &times,
-    ];
-    db::query(db, name, sql, &params).await?.iter().map(from_row).collect()
+    let length = usize::try_from(limit).unwrap_or(usize::MAX);
+    db::query(db, name, &sql, &params).await?.iter().take(length).map(from_row).collect()
 }
 
-const COUNT: &str = concat!(
-    "SELECT count(*), count(*) FILTER (WHERE status = 'mastered')
-       FROM mistakes m
-      WHERE m.student_id = ANY ($1) AND ",
-    filtered!()
-);
+/// Returns the statement that reads the latest mistakes of one student; public for its benchmark.
+#[must_use]
+pub fn latest_of_one(limit: i64) -> String {
+    let (filter, whose) = (Filter::default(), Whose::Students(&[Uuid::nil()]));
+    page(whose, &Sent::of(whose, &filter, None), Order::Latest, limit).sql
+}
 
 /// Counts the mistakes that match, and those of them that are mastered.
 pub async fn count(
@@ -190,45 +68,165 @@ pub async fn count(
     students: &[Uuid],
     filter: &Filter,
 ) -> Result<(u32, u32), DbError> {
-    let sent = Sent::of(filter);
-    let params: [&(dyn db::ToSql + Sync); 10] = [
-        &students,
-        &filter.deleted,
-        &sent.statuses,
-        &sent.types,
-        &sent.topic,
-        &filter.knowledge_point_ids,
-        &filter.from,
-        &filter.until,
-        &sent.analysis_status,
-        &sent.pattern,
-    ];
-    let row = db::query_one(db, "mistakes.count", COUNT, &params).await?;
+    let sent = Sent::of(Whose::Students(students), filter, None);
+    let mut statement = Statement::default();
+    let students = statement.param(&sent.students);
+    let conditions = conditions(&mut statement, &sent);
+    let sql = format!(
+        "SELECT count(*), count(*) FILTER (WHERE status = 'mastered')
+           FROM mistakes m
+          WHERE m.student_id = ANY ({students}) AND {conditions}"
+    );
+    let row = db::query_one(db, "mistakes.count", &sql, &statement.params).await?;
     let (all, mastered): (i64, i64) = (row.try_get(0)?, row.try_get(1)?);
     Ok((u32::try_from(all).unwrap_or(u32::MAX), u32::try_from(mastered).unwrap_or(u32::MAX)))
 }
 
-/// A filter as it is sent to PostgreSQL.
+/// What is sent to PostgreSQL.
 struct Sent<'a> {
+    filter: &'a Filter,
+    students: &'a [Uuid],
+    student: Option<&'a Uuid>,
+    organization: Uuid,
     statuses: Vec<&'static str>,
     types: Vec<&'static str>,
     topic: Option<&'a str>,
     analysis_status: Option<&'static str>,
     pattern: Option<String>,
+    /// Key of the last entry of the page before: how often, when, which.
+    after: Option<(i32, DateTime<Utc>, Uuid)>,
 }
 
 impl<'a> Sent<'a> {
-    fn of(filter: &'a Filter) -> Self {
-        let pattern = (!filter.query.trim().is_empty()).then(|| {
-            let escaped = filter.query.trim().replace('\\', "\\\\");
-            format!("%{}%", escaped.replace('%', "\\%").replace('_', "\\_"))
-        });
+    fn of(whose: Whose<'a>, filter: &'a Filter, after: Option<Last>) -> Self {
+        let (organization, students) = match whose {
+            Whose::Students(students) => (Uuid::nil(), students),
+            Whose::Organization(organization, students) => (organization, students),
+        };
+        let key = |last: Last| {
+            let times = i32::try_from(last.times_wrong).unwrap_or(i32::MAX);
+            (times, last.last_mistaken_at, last.id)
+        };
         Self {
+            filter,
+            students,
+            student: students.first().filter(|_| students.len() == 1),
+            organization,
             statuses: filter.statuses.iter().map(|status| status.as_str()).collect(),
             types: filter.types.iter().map(|kind| kind.as_str()).collect(),
             topic: Some(filter.topic.as_str()).filter(|topic| !topic.is_empty()),
             analysis_status: filter.analysis_status.map(crate::mistake::AnalysisStatus::as_str),
-            pattern,
+            pattern: contains(&filter.query),
+            after: after.map(key),
         }
     }
+}
+
+/// A statement and its parameters.
+#[derive(Default)]
+struct Statement<'a> {
+    sql: String,
+    params: Vec<&'a (dyn db::ToSql + Sync)>,
+}
+
+impl<'a> Statement<'a> {
+    /// Adds a parameter and returns how the text calls it.
+    fn param(&mut self, value: &'a (dyn db::ToSql + Sync)) -> String {
+        self.params.push(value);
+        format!("${}", self.params.len())
+    }
+}
+
+/// One page of what `whose` has.
+fn page<'a>(whose: Whose<'_>, sent: &'a Sent<'a>, order: Order, limit: i64) -> Statement<'a> {
+    let mut statement = Statement::default();
+    let all = matches!(whose, Whose::Organization(..)) && order != Order::MostFrequent;
+    let source = match sent.student {
+        _ if all => statement.param(&sent.organization),
+        Some(student) => statement.param(student),
+        None => statement.param(&sent.students),
+    };
+    let mut conditions = conditions(&mut statement, sent);
+    if let Some((times, moment, id)) = &sent.after {
+        let times = (order == Order::MostFrequent).then(|| statement.param(times));
+        let (moment, id) = (statement.param(moment), statement.param(id));
+        conditions += &match (order, times) {
+            (Order::Oldest, _) => format!(" AND (m.last_mistaken_at, m.id) > ({moment}, {id})"),
+            (_, None) => format!(" AND (m.last_mistaken_at, m.id) < ({moment}, {id})"),
+            (_, Some(times)) => {
+                format!(
+                    " AND (m.times_wrong, m.last_mistaken_at, m.id) < ({times}, {moment}, {id})"
+                )
+            }
+        };
+    }
+    let limit = LENGTHS.into_iter().find(|length| limit <= *length).unwrap_or(limit);
+    let order = match order {
+        Order::Latest => "m.last_mistaken_at DESC, m.id DESC",
+        Order::Oldest => "m.last_mistaken_at, m.id",
+        Order::MostFrequent => "m.times_wrong DESC, m.last_mistaken_at DESC, m.id DESC",
+    };
+    let columns = columns!();
+    let key = "m.id, m.times_wrong, m.last_mistaken_at";
+    let end = format!("{conditions} ORDER BY {order} LIMIT {limit}");
+    statement.sql = if sent.student.is_some() && !all {
+        format!(
+            "SELECT {columns}
+               FROM students s
+              CROSS JOIN LATERAL (
+                    SELECT * FROM mistakes m WHERE m.student_id = s.user_id AND {end}) m
+              WHERE s.user_id = {source}
+              ORDER BY {order}"
+        )
+    } else {
+        // Of many, wide rows are read only once it is known which of them make the page.
+        let found = if all {
+            format!("mistakes m WHERE m.organization_id = {source} AND {end}")
+        } else {
+            format!(
+                "unnest({source}::uuid[]) AS who (student_id)
+                  CROSS JOIN LATERAL (
+                        SELECT {key} FROM mistakes m
+                         WHERE m.student_id = who.student_id AND {end}) m
+                  ORDER BY {order} LIMIT {limit}"
+            )
+        };
+        format!(
+            "SELECT {columns}
+               FROM (SELECT {key} FROM {found}) page
+               JOIN mistakes m ON m.id = page.id
+               JOIN students s ON s.user_id = m.student_id
+              ORDER BY {order}"
+        )
+    };
+    statement
+}
+
+/// The conditions of a filter on `mistakes m`.
+fn conditions<'a>(statement: &mut Statement<'a>, sent: &'a Sent<'a>) -> String {
+    let filter = sent.filter;
+    let deleted = if filter.deleted { "IS NOT NULL" } else { "IS NULL" };
+    let mut sql = format!("m.deleted_at {deleted}");
+    let mut when =
+        |is_asked: bool, before: &str, value: &'a (dyn db::ToSql + Sync), after: &str| {
+            if is_asked {
+                let param = statement.param(value);
+                sql += &format!(" AND {before} {param}{after}");
+            }
+        };
+    when(!sent.statuses.is_empty(), "m.status = ANY (", &sent.statuses, ")");
+    when(!sent.types.is_empty(), "m.mistake_type = ANY (", &sent.types, ")");
+    when(sent.topic.is_some(), "m.topic =", &sent.topic, "");
+    let points = &filter.knowledge_point_ids;
+    when(!points.is_empty(), "m.knowledge_point_ids &&", points, "");
+    when(filter.from.is_some(), "m.last_mistaken_at >=", &filter.from, "");
+    when(filter.until.is_some(), "m.last_mistaken_at <", &filter.until, "");
+    when(sent.analysis_status.is_some(), "m.analysis_status =", &sent.analysis_status, "");
+    if let Some(pattern) = &sent.pattern {
+        let param = statement.param(pattern);
+        let columns = ["question", "wrong_answer", "correct_answer", "explanation"];
+        let any = columns.map(|column| format!("m.{column} ILIKE {param}")).join(" OR ");
+        sql += &format!(" AND ({any})");
+    }
+    sql
 }
