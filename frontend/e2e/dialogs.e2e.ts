@@ -71,7 +71,7 @@ describe.each([{ ...LOOKS[0], theme: 'light' as const }, { ...LOOKS[1], theme: '
         if (typeof step === 'string') await page.getByRole('button', { name: t(step), exact: true }).first().click()
         else await step(page)
       }
-      await page.locator('[role=dialog]:visible, .account .menu, main .bar[role=region]').first().waitFor()
+      await page.locator('[role=dialog]:visible, .account .menu:visible, main .bar[role=region]').first().waitFor()
       await settled(page)
       const name = [address, ...steps.filter((step) => typeof step === 'string')].join(' ')
       wrong.push(...[...(await complaints(page)), ...faults.splice(0)].map((what) => `${name}: ${what}`))
