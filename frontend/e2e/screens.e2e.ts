@@ -1,7 +1,7 @@
-import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { barriers, leave, signIn, visit, type Visitor } from './support/browser'
-import { addMistake, api, base, createClass, found, invite, type Account, type School } from './support/system'
+import { leave, signIn, visit, type Visitor } from './support/browser'
+import { complaints, settled } from './support/sound'
+import { addMistake, api, createClass, found, invite, upload, type Account, type School } from './support/system'
 
 let school: School
 let pupil: Account
@@ -9,18 +9,6 @@ let addresses: Record<'admin' | 'teacher' | 'student', string[]>
 
 const OWN = ['/account', '/account/password', '/account/sessions', '/no-permission', '/nowhere']
 const ADMIN = ['/admin/accounts', '/admin/accounts/new', '/admin/invitations', '/admin/organization', '/admin/ai', '/admin/audit']
-const KEY = /\b(common|account|admin|book|classes|mistakes|pupils|roster|student|teacher-home)(\.[a-zA-Z]+)+/
-
-/** Has a file of the teacher's checked for a class; the import waits to be confirmed. */
-async function upload(path: string, room: string, table: string): Promise<string> {
-  const body = new FormData()
-  body.set('class_id', room)
-  body.set('file', new Blob([table], { type: 'text/csv' }), 'table.csv')
-  const headers = { authorization: `Bearer ${school.teacher.token}` }
-  const response = await fetch(`${base}/api/v1${path}`, { method: 'POST', headers, body })
-  expect(response.status).toBe(201)
-  return ((await response.json()) as { id: string }).id
-}
 
 beforeAll(async () => {
   school = await found('screens')
@@ -30,8 +18,8 @@ beforeAll(async () => {
   const first = await addMistake(school.teacher, pupil.id, 'She ____ to school by bike every day.', 'go', 'goes')
   const second = await addMistake(school.teacher, pupil.id, 'There ____ many books on the desk.', 'is', 'are')
   await api(pupil, 'POST', `/reviews/${second.id}/answers`, { id: crypto.randomUUID(), answer: 'are' })
-  const mistakes = await upload('/mistake-imports', room.id, '姓名,题目,错误答案,正确答案,类型\r\n张晓明,I have lived here ____ 2019.,for,since,语法\r\n')
-  const roster = await upload('/roster-imports', room.id, '学号,姓名\r\n20260301,陈静\r\n20260302,\r\n')
+  const mistakes = await upload(school.teacher, '/mistake-imports', room.id, '姓名,题目,错误答案,正确答案,类型\r\n张晓明,I have lived here ____ 2019.,for,since,语法\r\n')
+  const roster = await upload(school.teacher, '/roster-imports', room.id, '学号,姓名\r\n20260301,陈静\r\n20260302,\r\n')
   const staff = [
     '/dashboard', '/classes', `/classes/${room.id}`, `/classes/${room.id}?tab=weak`, `/classes/${room.id}?tab=activity`,
     `/classes/${room.id}?tab=assistants`, `/classes/${room.id}?tab=settings`, `/classes/${room.id}/import`,
@@ -47,36 +35,6 @@ beforeAll(async () => {
   }
 })
 afterAll(leave)
-
-/** Waits until the page shows what it loaded. */
-async function settled(page: Page): Promise<void> {
-  await page.locator('h1').first().waitFor()
-  await page.waitForLoadState('networkidle')
-  await page.waitForFunction(() => document.querySelectorAll('.el-skeleton, .el-loading-mask').length === 0)
-}
-
-async function tooWide(page: Page): Promise<string[]> {
-  // Charts follow a change of width a moment later.
-  await page.waitForFunction(() => document.documentElement.scrollWidth <= innerWidth, undefined, { timeout: 2_000 }).catch(() => undefined)
-  const width = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth] as const)
-  return width[0] > width[1] ? [`is ${String(width[0])} wide in ${String(width[1])}`] : []
-}
-
-/** What is wrong with the page as it is; a phone is also tried as the narrowest one. */
-async function complaints(page: Page): Promise<string[]> {
-  const text = await page.locator('body').innerText()
-  const size = page.viewportSize()
-  const found = [
-    ...(KEY.exec(text) ?? []).slice(0, 1).map((key) => `shows the key ${key}`),
-    ...(await tooWide(page)),
-    ...(await barriers(page)),
-  ]
-  if (size?.width !== 390) return found
-  await page.setViewportSize({ ...size, width: 360 })
-  found.push(...(await tooWide(page)))
-  await page.setViewportSize(size)
-  return found
-}
 
 const LOOKS: Visitor[] = [
   { width: 1280, theme: 'light', locale: 'zh-CN' },

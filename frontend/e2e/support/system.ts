@@ -89,3 +89,14 @@ export async function addMistake(by: Account, student: string, question: string,
   const body = { student_id: student, type: 'grammar', question, wrong_answer: wrong, correct_answer: right }
   return api(by, 'POST', '/mistakes', body)
 }
+
+/** Has a file of a teacher checked for a class; the import whose id is returned waits to be confirmed. */
+export async function upload(teacher: Account, path: string, room: string, table: string): Promise<string> {
+  const body = new FormData()
+  body.set('class_id', room)
+  body.set('file', new Blob([table], { type: 'text/csv' }), 'table.csv')
+  const headers = { authorization: `Bearer ${teacher.token}` }
+  const response = await fetch(`${base}/api/v1${path}`, { method: 'POST', headers, body })
+  if (!response.ok) throw new Error(`POST ${path}: ${String(response.status)} ${await response.text()}`)
+  return ((await response.json()) as { id: string }).id
+}

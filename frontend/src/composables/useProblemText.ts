@@ -1,5 +1,6 @@
 import { useI18n } from 'vue-i18n'
 import { asProblem, isAborted, type FieldProblem, type Problem } from '@/api/problem'
+import { useFormat } from './useFormat'
 import { useUndo } from './useUndo'
 
 /** Words for problems: by their code in the user's language, else what the server said. */
@@ -8,17 +9,21 @@ export function useProblemText() {
   return (thrown: unknown): string => {
     const problem: Problem = asProblem(thrown)
     const key = `common.problem.${problem.code}`
-    if (te(key, 'zh-CN')) return t(key)
+    if (te(key)) return t(key)
     return problem.detail || t(problem.status >= 500 ? 'common.problem.SERVICE_UNAVAILABLE' : 'common.problem.UNEXPECTED')
   }
 }
 
 /** Words for what is wrong with one field; it is shown at the field, so that its name is left out. */
 export function useFieldText() {
-  const { t, te } = useI18n()
-  return (error: FieldProblem): string => {
-    const key = `common.field.${error.code}`
-    return te(key, 'zh-CN') ? t(key) : error.detail
+  const { t, te, locale } = useI18n()
+  const { names } = useFormat()
+  return ({ code, detail }: FieldProblem): string => {
+    const key = `common.field.${code}`
+    if (!te(key)) return detail
+    // Of a file the server names columns in both languages, as in 学号 (Student No.), and says how much it may hold.
+    const columns = [...detail.matchAll(/(?:column|means) (\S+) \(([^)]+)\)/g)].map(([, zh = '', en = '']) => (locale.value === 'en' ? en : zh))
+    return t(key, { names: names(columns), most: /\d+/.exec(detail)?.[0] ?? '' })
   }
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { formatBytes, formatDate, formatNumber, formatPercent, formatRelative, toDay } from './format'
+import { formatBytes, formatDate, formatNames, formatNumber, formatPercent, formatRelative, toDay } from './format'
 
 const now = Date.UTC(2026, 10, 24, 12)
 
@@ -19,6 +19,7 @@ describe('format', () => {
     expect(formatRelative(now - 180_000, 'zh-CN', now)).toBe('3分钟前')
     expect(formatRelative(now + 2 * 86_400_000, 'en', now)).toBe('in 2 days')
     expect(formatRelative(now - 86_400_000, 'zh-CN', now)).toBe('昨天')
+    expect(formatRelative(now - 180_000, 'en', now, 'narrow')).toBe('3m ago')
     expect(formatRelative('2026-01-01', 'en', now)).toBe('Jan 1, 2026')
   })
   it('writes sizes', () => {
@@ -27,5 +28,9 @@ describe('format', () => {
   })
   it('gives days of this zone', () => {
     expect(toDay(new Date(2026, 0, 5, 23, 59))).toBe('2026-01-05')
+  })
+  it('lists names as the language does', () => {
+    expect(formatNames(['学号', '姓名'], 'zh-CN')).toBe('学号和姓名')
+    expect(formatNames(['Number', 'Name'], 'en')).toBe('Number and Name')
   })
 })

@@ -33,15 +33,20 @@ export function formatTime(moment: Moment, locale: FormatLocale): string {
   return date ? new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'short' }).format(date) : NOTHING
 }
 
-/** "3 分钟前", "in 2 days"; from two weeks on the date. */
-export function formatRelative(moment: Moment, locale: FormatLocale, now: number = Date.now()): string {
+/** "3 分钟前", "in 2 days"; from two weeks on the date. `style` is narrow where there is little room. */
+export function formatRelative(moment: Moment, locale: FormatLocale, now: number = Date.now(), style: Intl.RelativeTimeFormatStyle = 'long'): string {
   const date = dateOf(moment)
   if (!date) return NOTHING
   const seconds = (date.getTime() - now) / 1_000
   if (Math.abs(seconds) > 14 * 86_400) return formatDate(date, locale)
-  const relative = new Intl.RelativeTimeFormat(locale, { numeric: 'auto' })
+  const relative = new Intl.RelativeTimeFormat(locale, { numeric: 'auto', style })
   const [unit, size] = STEPS.find(([, step]) => Math.abs(seconds) >= step) ?? ['minute', MINUTE]
   return relative.format(Math.trunc(seconds / size), unit)
+}
+
+/** 语法和词汇, "grammar and vocabulary". */
+export function formatNames(names: string[], locale: FormatLocale): string {
+  return new Intl.ListFormat(locale, { type: 'conjunction' }).format(names)
 }
 
 /** 10485760 → 10 MB. */

@@ -62,7 +62,7 @@ router.beforeEach(async (to) => {
   if (!session.user) return { name: 'sign-in', query: to.fullPath === '/' ? {} : { return: to.fullPath } }
   if (session.user.must_change_password && to.name !== 'account-password') return { name: 'account-password' }
   if (to.meta.roles && session.role && !to.meta.roles.includes(session.role)) {
-    return { name: 'no-permission', query: { from: to.fullPath } }
+    return { name: 'no-permission' }
   }
   return true
 })

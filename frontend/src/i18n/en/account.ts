@@ -13,7 +13,7 @@ const en: Same<typeof zh> = {
     title: 'Forgotten password', hint: 'Enter the e-mail address of your account, and we send you a link.', email: 'E-mail', go: 'Send link', sent: 'If the address belongs to an account, the link is on its way. Look into your mail.',
     noMail: 'Letters are not set up here. Students ask their teacher, teachers the administrator of their school.', back: 'Back to sign-in',
   },
-  reset: { title: 'New password', password: 'New password', again: 'Once more', differs: 'The two are not the same', go: 'Save new password', done: 'Your password is changed; sign in with the new one.', noToken: 'The link is not complete; open it from the letter again.' },
+  reset: { title: 'New password', password: 'New password', again: 'Once more', differs: 'The two are not the same', go: 'Save new password', done: 'Your password is changed; sign in with the new one.', noToken: 'The link is not complete; open it from the letter again.', ask: 'Ask for a new link' },
   profile: {
     title: 'My account', about: 'About me', name: 'Full name', email: 'E-mail', phone: 'Phone', saved: 'Saved',
     look: 'Language and appearance', security: 'Security', password: 'Change password', sessions: 'Signed-in devices', sessionsHint: 'See and end sessions on other devices',

@@ -33,7 +33,7 @@ const en: Same<typeof zh> = {
   },
   task: {
     history: 'Documents', noneOwn: 'No book yet. Press the button above to make the first one.', preview: 'Preview', previewOf: 'Preview: {title}', cancel: 'Cancel', again: 'Make again', delete: 'Delete: {title}',
-    deleteTitle: 'Delete this document?', deleteText: '“{title}” leaves the list and can no longer be downloaded.', until: 'kept until {time}', because: ': {reason}',
+    deleteTitle: 'Delete this document?', deleteText: '"{title}" leaves the list and can no longer be downloaded.', until: 'kept until {time}', because: ': {reason}',
     noViewer: 'Download it when your browser cannot show it here.',
   },
 }

@@ -5,18 +5,18 @@ const en: Same<typeof zh> = {
   list: {
     title: 'Classes', create: 'New class', search: 'Find by name', status: 'State of the classes', active: 'Active', archived: 'Archived',
     pupils: '{count} of {max} students', head: 'Head teacher: {name}', empty: 'No classes yet. Create one, then import its roster.', noArchived: 'No archived classes.',
-    archive: 'Archive', archivedNow: 'Archived “{name}”', restoredNow: 'Restored “{name}”', archivedAt: 'Archived {date}',
+    archive: 'Archive', archivedNow: 'Archived "{name}"', restoredNow: 'Restored "{name}"', archivedAt: 'Archived {date}',
   },
   form: {
     create: 'New class', edit: 'Change class', name: 'Name', nameHint: 'For example: Grade 11, class 3', grade: 'Grade', semester: 'Semester', semesterHint: 'As in 2026-2027-1',
-    max: 'Most students', maxHint: '1 to 500', description: 'Description', created: 'Created “{name}”', saved: 'Saved', semesterWrong: 'Write it as in 2026-2027-1',
+    max: 'Most students', maxHint: '1 to 500', description: 'Description', created: 'Created "{name}"', saved: 'Saved', semesterWrong: 'Write it as in 2026-2027-1',
   },
   detail: {
     title: 'Class', tabs: 'Parts of the class', import: 'Import roster', books: 'Print mistake books', pupilsTab: 'Students', weakTab: 'Weak points', activityTab: 'Activity',
     assistantsTab: 'Teachers', settingsTab: 'Settings', archived: 'This class is archived and can only be looked at.', notHead: 'Only the head teacher and administrators can change this.',
   },
   join: {
-    show: 'Join code', title: 'Join code', hint: 'Sign in, choose “Join a class”, and enter this code', copy: 'Copy the code', replace: 'Replace the code', replaceWhy: 'The old code stops working at once. Students who are in the class stay.',
+    show: 'Join code', title: 'Join code', hint: 'Sign in, choose "Join a class", and enter this code', copy: 'Copy the code', replace: 'Replace the code', replaceWhy: 'The old code stops working at once. Students who are in the class stay.',
     replaced: 'The join code was replaced',
   },
   pupils: {
@@ -28,7 +28,7 @@ const en: Same<typeof zh> = {
   },
   weak: {
     title: 'Weak points', hint: 'Students with mistakes that are not mastered, most students first. Press a bar to see who they are.', point: 'Knowledge point', students: 'Students', mistakes: 'Mistakes', mastered: 'Mastered',
-    who: '“{name}”: which students', show: 'Show students', none: 'No weak points known yet. They appear once mistakes are recorded and analysed.', nobody: 'No student has unmastered mistakes of this point.',
+    who: '"{name}": which students', show: 'Show students', none: 'No weak points known yet. They appear once mistakes are recorded and analysed.', nobody: 'No student has unmastered mistakes of this point.',
     close: 'Close', more: 'More students',
   },
   activity: {

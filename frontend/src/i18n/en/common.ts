@@ -5,7 +5,7 @@ const en: Same<typeof zh> = {
   product: 'AI English Teaching',
   action: {
     save: 'Save', cancel: 'Cancel', confirm: 'Confirm', close: 'Close', delete: 'Delete', restore: 'Restore', undo: 'Undo',
-    retry: 'Try again', retryNow: 'Try now', create: 'New', edit: 'Edit', more: 'Load more', back: 'Back',
+    retry: 'Try again', retryNow: 'Try now', create: 'Create', edit: 'Edit', more: 'Load more', back: 'Back',
     previous: 'Previous page', nextPage: 'Next page', download: 'Download', copy: 'Copy', copied: 'Copied', clear: 'Clear',
     add: 'Add', remove: 'Remove', all: 'All',
     home: 'Go to the start page',
@@ -58,6 +58,7 @@ const en: Same<typeof zh> = {
     TOO_MANY: 'Too many', INVALID_ID: 'Not a valid identifier', INVALID_FIELD: 'Not valid', INVALID: 'Not valid', REQUIRED: 'Required', TAKEN: 'Is taken', WRONG: 'Is wrong', UNCHANGED: 'Is the same as before',
     UNKNOWN: 'Not an allowed value', UNKNOWN_KIND: 'Not an allowed value', UNKNOWN_LOCALE: 'Not an allowed value', UNKNOWN_TYPE: 'Not an allowed value', UNKNOWN_FIELD: 'There is no such entry here', DUPLICATE: 'Is there twice', DUPLICATE_EMAIL: 'Stands twice in the file', DUPLICATE_FIELD: 'Is given twice',
     NOT_ALLOWED: 'Cannot be chosen here', NOT_TOGETHER: 'Not together with an invitation code', NOT_A_TEACHER: 'This account is not a teacher', EMPTY_CLASS: 'The class has no students yet', REFUSED: 'Not possible for an account',
+    MISSING_COLUMN: 'Not found: {names}', DUPLICATE_HEADING: 'There twice: {names}', TOO_MANY_ROWS: 'At most {most} rows', TOO_MANY_COLUMNS: 'At most {most} columns',
     AMBIGUOUS: 'Several have this name; give the number', NAME_DIFFERS: 'Number and name do not belong together', STUDENT_NOT_FOUND: 'There is no such student', INVALID_CURSOR: 'This page is gone', INVALID_FILE_NAME: 'Choose a file that has a name',
   },
   problem: {

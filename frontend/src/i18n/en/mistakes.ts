@@ -14,7 +14,7 @@ const en: Same<typeof zh> = {
   },
   bulk: {
     label: 'With what is chosen', count: '{count} chosen', most: 'at most {count} at once', status: 'Set status', analyse: 'Analyse again', clear: 'Choose none',
-    statusSet: '{count} set to “{status}”', deleted: '{count} deleted', restored: '{count} restored', analysing: '{count} being analysed again',
+    statusSet: '{count} set to "{status}"', deleted: '{count} deleted', restored: '{count} restored', analysing: '{count} being analysed again',
   },
   entry: {
     title: 'Enter mistakes', hint: 'By keyboard alone: Tab to move, Ctrl+Enter to save and go on', save: 'Save, next', recorded: 'Just entered', nothing: 'Nothing entered yet.',
@@ -23,7 +23,7 @@ const en: Same<typeof zh> = {
     leaveTitle: 'This mistake is not saved', leaveText: 'What you typed is lost when you leave.', leave: 'Leave',
   },
   detail: {
-    title: 'Mistake', of: 'Mistake of {name}', analyse: 'Analyse again', statusSet: 'Set to “{status}”', facts: 'This mistake', source: 'Source', unknown: 'not given', entered: 'Entered', by: 'Entered by', unknownBy: 'not known', imported: 'from an import',
+    title: 'Mistake', of: 'Mistake of {name}', analyse: 'Analyse again', statusSet: 'Set to "{status}"', facts: 'This mistake', source: 'Source', unknown: 'not given', entered: 'Entered', by: 'Entered by', unknownBy: 'not known', imported: 'from an import',
     first: 'First mistaken', last: 'Last mistaken', reviews: 'Reviews', due: 'Next review', dueNow: 'due now', recall: 'Chance of recall now', changed: 'Last change', failed: 'The analysis did not finish; you can ask for it again.',
   },
   import: {
@@ -47,7 +47,7 @@ const en: Same<typeof zh> = {
   export: {
     hint: 'Make mistake books to print, for classes or students', who: 'For whom', classes: 'Classes', pupils: 'Students', classHint: 'A ZIP for each class, with one book for each student', noClass: 'Choose a class', chooseClass: 'Choose classes',
     some: 'Only these students (optional)', someHint: 'None chosen means all', everybody: 'The whole class', pupilHint: 'One file for each student; for many choose the class', noPupil: 'Choose a student', tooMany: '{count} students at most; remove some, or choose the class',
-    make: 'Make mistake books', queued: '{count} queued; see the list', none: 'No books yet. Choose a class or students, then “Make mistake books”.',
+    make: 'Make mistake books', queued: '{count} queued; see the list', none: 'No books yet. Choose a class or students, then "Make mistake books".',
   },
   tool: {
     check: 'Check a text', profile: 'Profile a text', checkHint: 'Find mistakes in an English text, see why, take them over one by one', profileHint: 'See how hard a text is, and which words are beyond your students',

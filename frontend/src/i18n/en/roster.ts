@@ -3,12 +3,12 @@ import type zh from '../zh-CN/roster'
 
 const en: Same<typeof zh> = {
   title: 'Import a roster', steps: 'Steps of the import', step1: 'Choose a file', step2: 'Check', step3: 'Done', hint: 'You see a preview first; nothing is written before you confirm.',
-  template: 'Download a template', xlsx: 'Excel template', csv: 'CSV template', need: 'Two columns are needed: Student No. and Name. Optional: username, grade, CEFR level, target exam, target score, phone, e-mail.', uploading: 'Reading the file',
+  template: 'Download a template', xlsx: 'Excel template', csv: 'CSV template', need: 'Two columns are needed: Student No. and Name. Optional: username, grade, CEFR level, target exam, target score, phone, e-mail.', uploading: 'Reading the file: {name}',
   history: 'Earlier imports', noHistory: 'No roster has been imported into this class yet.', restart: 'Another file', rowsOf: '{count} rows',
   status: { ready: 'To be confirmed', committed: 'Written', undone: 'Taken back' },
   outcome: { all: 'All', new: 'New', changed: 'Changed', unchanged: 'Unchanged', refused: 'Refused' },
   filter: 'Filter by outcome', ignored: 'Columns that were not understood and are left out: {names}', encoding: 'Character set: {name}',
-  row: 'Row', result: 'Outcome', why: 'Changes and reasons', empty: '(empty)', before: 'before', after: 'after',
+  row: 'Row', result: 'Outcome', why: 'Changes and reasons', empty: '(empty)', before: 'before', after: 'after', of: '{field}: ', alike: '{words} (row {line})',
   commit: 'Import {count} students', nothing: 'There is nothing to import: every row is unchanged or refused.', refusedNote: '{count} refused rows will not be imported. Mend them and upload the file again.',
   writing: 'Writing {count} rows and making accounts. Please keep this page open', progress: 'Rows written', done: 'The import is done', doneNote: 'Written {time}', undone: 'This import was taken back', undoneNote: 'Taken back {time}',
   kept: '{count} accounts had signed in already and stay.', undo: 'Take this import back', undoWhy: 'New students leave the class, changed fields return, and new accounts that were never used are deleted.', undoneNow: 'The import was taken back',

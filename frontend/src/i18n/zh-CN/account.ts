@@ -10,7 +10,7 @@ export default {
     title: '忘记密码', hint: '填写账号的邮箱，我们把重置链接发给你。', email: '邮箱', go: '发送链接', sent: '如果这个邮箱属于某个账号，重置链接已经发出。请查看邮箱。',
     noMail: '这里没有开通邮件找回。学生请找老师重置密码，教师请找学校管理员。', back: '返回登录',
   },
-  reset: { title: '设置新密码', password: '新密码', again: '再输入一次', differs: '两次输入不一样', go: '保存新密码', done: '密码已更新，请用新密码登录。', noToken: '链接不完整，请从邮件里重新打开。' },
+  reset: { title: '设置新密码', password: '新密码', again: '再输入一次', differs: '两次输入不一样', go: '保存新密码', done: '密码已更新，请用新密码登录。', noToken: '链接不完整，请从邮件里重新打开。', ask: '重新申请链接' },
   profile: {
     title: '我的账号', about: '个人资料', name: '姓名', email: '邮箱', phone: '电话', saved: '资料已保存',
     look: '语言和外观', security: '安全', password: '修改密码', sessions: '登录的设备', sessionsHint: '查看并结束其他设备上的登录',

@@ -56,6 +56,7 @@ export default {
     TOO_MANY: '太多了', INVALID_ID: '编号不正确', INVALID_FIELD: '格式不正确', INVALID: '格式不正确', REQUIRED: '必填', TAKEN: '已被使用', WRONG: '不正确', UNCHANGED: '和原来的一样',
     UNKNOWN: '不是允许的值', UNKNOWN_KIND: '不是允许的值', UNKNOWN_LOCALE: '不是允许的值', UNKNOWN_TYPE: '不是允许的值', UNKNOWN_FIELD: '这里没有这一项', DUPLICATE: '重复了', DUPLICATE_EMAIL: '文件里有重复的邮箱', DUPLICATE_FIELD: '填了两次',
     NOT_ALLOWED: '不能选这一项', NOT_TOGETHER: '不能和邀请码一起填', NOT_A_TEACHER: '这个账号不是教师', EMPTY_CLASS: '班级里还没有学生', REFUSED: '不符合账号的要求',
+    MISSING_COLUMN: '没有这些列：{names}', DUPLICATE_HEADING: '重复的列：{names}', TOO_MANY_ROWS: '最多 {most} 行', TOO_MANY_COLUMNS: '最多 {most} 列',
     AMBIGUOUS: '有重名，请填学号', NAME_DIFFERS: '学号和姓名对不上', STUDENT_NOT_FOUND: '找不到这个学生', INVALID_CURSOR: '这一页已经不在了', INVALID_FILE_NAME: '请选择一个有名字的文件',
   },
   problem: {

@@ -9,7 +9,7 @@ export default {
     profile: '资料', no: '学号', username: '用户名', grade: '年级', level: '英语水平', exam: '目标考试', score: '目标分数', goal: '学习目标', saved: '已保存',
   },
   mistakes: {
-    find: '查找题目', status: '状态', all: '全部状态', types: '全部类型', type: '类型', empty: '还没有错题。', times: '错 {count} 次', due: '下次复习 {when}', last: '最近错于 {when}', add: '录入错题', point: '知识点：{name}',
+    find: '查找题目', status: '状态', all: '全部状态', types: '全部类型', type: '类型', empty: '还没有错题。', times: '错 {count} 次', due: '下次复习 {when}', dueNow: '现在该复习', last: '最近错于 {when}', add: '录入错题', point: '知识点：{name}',
   },
   reviews: {
     empty: '还没有复习记录。', when: '时间', rating: '掌握程度', correct: '结果', answer: '回答', duration: '用时', recall: '当时的记忆概率', look: '查看错题', right: '答对', wrong: '答错', seconds: '{count} 秒', table: '复习记录',

@@ -1,11 +1,11 @@
 export default {
   title: '导入学生名单', steps: '导入步骤', step1: '选择文件', step2: '核对', step3: '完成', hint: '先预览，确认后才会写入。',
-  template: '下载模板', xlsx: 'Excel 模板', csv: 'CSV 模板', need: '需要两列：学号、姓名。可选：用户名、年级、英语水平、目标考试、目标分数、电话、邮箱。', uploading: '正在读取文件',
+  template: '下载模板', xlsx: 'Excel 模板', csv: 'CSV 模板', need: '需要两列：学号、姓名。可选：用户名、年级、英语水平、目标考试、目标分数、电话、邮箱。', uploading: '正在读取文件：{name}',
   history: '以前的导入', noHistory: '这个班级还没有导入过名单。', restart: '换一个文件', rowsOf: '{count} 行',
   status: { ready: '待确认', committed: '已写入', undone: '已撤销' },
   outcome: { all: '全部', new: '新增', changed: '有变化', unchanged: '无变化', refused: '拒绝' },
   filter: '按结果筛选', ignored: '没有识别的列，已忽略：{names}', encoding: '文件编码：{name}',
-  row: '行', result: '结果', why: '变化与原因', empty: '（空）', before: '原来', after: '改为',
+  row: '行', result: '结果', why: '变化与原因', empty: '（空）', before: '原来', after: '改为', of: '{field}：', alike: '{words}（第 {line} 行）',
   commit: '确认导入（{count} 人）', nothing: '没有可以导入的内容：所有行都没有变化或被拒绝。', refusedNote: '被拒绝的 {count} 行不会导入。改好后可以把文件再传一次。',
   writing: '正在写入 {count} 行并建立账号，请不要关闭页面', progress: '已写入的行', done: '导入完成', doneNote: '写入于 {time}', undone: '这次导入已撤销', undoneNote: '撤销于 {time}',
   kept: '{count} 个账号已经登录过，因此保留。', undo: '撤销这次导入', undoWhy: '新加入的学生会移出班级，改过的内容恢复原样，还没有登录过的新账号会删除。', undoneNow: '已撤销导入',
