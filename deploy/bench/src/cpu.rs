@@ -10,6 +10,8 @@ use std::{
 const TICK: Duration = Duration::from_millis(10);
 /// Programs whose time is told.
 const TOLD: [&str; 4] = ["gateway", "learning-svc", "postgres", "redis-server"];
+/// Microseconds below which a program did nothing for the call.
+const LEAST: f64 = 1.0;
 
 /// Processor time used so far, by program.
 pub struct Used(BTreeMap<&'static str, Duration>);
@@ -41,10 +43,10 @@ impl Used {
 
     /// Tells how much each program used for one of `calls` calls since `before`.
     pub fn each(&self, before: &Self, calls: f64) -> String {
-        let parts = self.0.iter().map(|(name, used)| {
+        let parts = self.0.iter().filter_map(|(name, used)| {
             let earlier = before.0.get(name).copied().unwrap_or_default();
             let each = used.saturating_sub(earlier).as_secs_f64() * 1e6 / calls.max(1.0);
-            format!("{name} {each:.0} µs")
+            (each >= LEAST).then(|| format!("{name} {each:.0} µs"))
         });
         parts.collect::<Vec<_>>().join(", ")
     }

@@ -101,7 +101,7 @@ async fn main() -> anyhow::Result<()> {
             Budget {
                 text: "1.3 times",
                 holds: ratio <= 1.3,
-                why: "1 GB of shared_buffers no longer holds the pages of all students; pgbench slows down as well",
+                why: "1 GB of shared_buffers no longer holds the pages of all students: the time of PostgreSQL and pgbench's rate show it",
             },
         );
     }

@@ -55,7 +55,7 @@ pub async fn measure(
         Budget {
             text: "half of pgbench",
             holds: through * 2.0 >= alone,
-            why: "the processor time tells where it goes: the statement takes the smaller part of it,                   and pgbench does nothing else",
+            why: "the processor time shows where it goes: most of it is not the statement, which is all that pgbench runs",
         },
     );
     report.add(

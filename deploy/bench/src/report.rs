@@ -46,7 +46,7 @@ impl Report {
     pub fn write(&self, out: &Path) -> anyhow::Result<()> {
         let mut text = String::from(
             "# Measured budgets\n\nWritten by `make bench`. All figures of one table come from one run on one machine, where \
-             the services, the stores, the yardsticks and the load share the processors. Compare ratios. Reasons of misses are what we take them for; they were not measured by themselves.\n\n",
+             the services, the stores, the yardsticks and the load share the processors. Compare ratios. Reasons of misses are what we take them for where no figure beside them shows it.\n\n",
         );
         writeln!(text, "Machine: {}\n", machine())?;
         writeln!(text, "| what | measured | yardstick | budget | holds |\n|---|---|---|---|---|")?;

@@ -71,7 +71,7 @@ pub async fn count(
     let sent = Sent::of(Whose::Students(students), filter, None);
     let mut statement = Statement::default();
     let students = statement.param(&sent.students);
-    let conditions = conditions(&mut statement, &sent);
+    let conditions = conditions(&mut statement, &sent).join(" AND ");
     let sql = format!(
         "SELECT count(*), count(*) FILTER (WHERE status = 'mastered')
            FROM mistakes m
@@ -150,15 +150,13 @@ fn page<'a>(whose: Whose<'_>, sent: &'a Sent<'a>, order: Order, limit: i64) -> S
     if let Some((times, moment, id)) = &sent.after {
         let times = (order == Order::MostFrequent).then(|| statement.param(times));
         let (moment, id) = (statement.param(moment), statement.param(id));
-        conditions += &match (order, times) {
-            (Order::Oldest, _) => format!(" AND (m.last_mistaken_at, m.id) > ({moment}, {id})"),
-            (_, None) => format!(" AND (m.last_mistaken_at, m.id) < ({moment}, {id})"),
+        conditions.push(match (order, times) {
+            (Order::Oldest, _) => format!("(m.last_mistaken_at, m.id) > ({moment}, {id})"),
+            (_, None) => format!("(m.last_mistaken_at, m.id) < ({moment}, {id})"),
             (_, Some(times)) => {
-                format!(
-                    " AND (m.times_wrong, m.last_mistaken_at, m.id) < ({times}, {moment}, {id})"
-                )
+                format!("(m.times_wrong, m.last_mistaken_at, m.id) < ({times}, {moment}, {id})")
             }
-        };
+        });
     }
     let limit = LENGTHS.into_iter().find(|length| limit <= *length).unwrap_or(limit);
     let order = match order {
@@ -168,6 +166,7 @@ fn page<'a>(whose: Whose<'_>, sent: &'a Sent<'a>, order: Order, limit: i64) -> S
     };
     let columns = columns!();
     let key = "m.id, m.times_wrong, m.last_mistaken_at";
+    let conditions = conditions.join(" AND ");
     let end = format!("{conditions} ORDER BY {order} LIMIT {limit}");
     statement.sql = if sent.student.is_some() && !all {
         format!(
@@ -203,15 +202,14 @@ fn page<'a>(whose: Whose<'_>, sent: &'a Sent<'a>, order: Order, limit: i64) -> S
 }
 
 /// The conditions of a filter on `mistakes m`.
-fn conditions<'a>(statement: &mut Statement<'a>, sent: &'a Sent<'a>) -> String {
+fn conditions<'a>(statement: &mut Statement<'a>, sent: &'a Sent<'a>) -> Vec<String> {
     let filter = sent.filter;
     let deleted = if filter.deleted { "IS NOT NULL" } else { "IS NULL" };
-    let mut sql = format!("m.deleted_at {deleted}");
+    let mut sql = vec![format!("m.deleted_at {deleted}")];
     let mut when =
         |is_asked: bool, before: &str, value: &'a (dyn db::ToSql + Sync), after: &str| {
             if is_asked {
-                let param = statement.param(value);
-                sql += &format!(" AND {before} {param}{after}");
+                sql.push(format!("{before} {}{after}", statement.param(value)));
             }
         };
     when(!sent.statuses.is_empty(), "m.status = ANY (", &sent.statuses, ")");
@@ -226,7 +224,7 @@ fn conditions<'a>(statement: &mut Statement<'a>, sent: &'a Sent<'a>) -> String {
         let param = statement.param(pattern);
         let columns = ["question", "wrong_answer", "correct_answer", "explanation"];
         let any = columns.map(|column| format!("m.{column} ILIKE {param}")).join(" OR ");
-        sql += &format!(" AND ({any})");
+        sql.push(format!("({any})"));
     }
     sql
 }
