@@ -1,6 +1,6 @@
 //! The actix application: layers, resources, and what is answered when nothing matches.
 
-use std::{net::TcpListener, sync::Arc, time::Duration};
+use std::{convert::Infallible, net::TcpListener, sync::Arc, time::Duration};
 
 use actix_cors::Cors;
 use actix_web::{
@@ -27,6 +27,9 @@ use crate::{
 
 /// How long requests in progress have when the process stops.
 const GRACE: Duration = Duration::from_secs(10);
+
+/// How long a worker waits for Redis before it serves without.
+const REDIS_LIMIT: Duration = Duration::from_millis(250);
 
 /// What the handlers share.
 pub struct State {
@@ -66,8 +69,9 @@ impl State {
 
     /// Returns the same for a thread with a runtime of its own, with connections of its own: an
     /// answer that came in on another thread would have to wake this one up.
-    fn apart(&self) -> Self {
+    async fn apart(&self) -> Self {
         let cache = self.cache.apart();
+        cache.settled(REDIS_LIMIT).await;
         Self {
             config: Arc::clone(&self.config),
             client: self.client.clone(),
@@ -87,9 +91,12 @@ pub async fn serve(listener: TcpListener, state: Arc<State>) -> anyhow::Result<(
     let address = listener.local_addr()?;
     let stop = state.stop.clone();
     let server = HttpServer::new(move || {
-        let state = Data::new(state.apart());
+        let shared = Arc::clone(&state);
         App::new()
-            .app_data(state.clone())
+            .data_factory(move || {
+                let shared = Arc::clone(&shared);
+                async move { Ok::<_, Infallible>(shared.apart().await) }
+            })
             .wrap(from_fn(etag::unchanged))
             .wrap(from_fn(identify))
             .wrap(Compress::default())

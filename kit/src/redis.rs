@@ -64,6 +64,14 @@ impl Cache {
         self.0.as_ref().map_or(Self(None), apart)
     }
 
+    /// Waits until the connections stand, at most for `limit`.
+    pub async fn settled(&self, limit: Duration) {
+        if let Some(redis) = &self.0 {
+            // One that comes later is taken then.
+            let _ = tokio::time::timeout(limit, redis.pool.wait_for_connect()).await;
+        }
+    }
+
     /// Makes a cache that knows nothing.
     #[must_use]
     pub fn absent() -> Self {
