@@ -2,6 +2,9 @@
 
 use super::Question;
 
+/// Marks that stand right after a word.
+const CLOSING: [char; 7] = ['.', ',', '?', '!', ';', ':', ')'];
+
 /// A question taken apart.
 #[derive(Debug, Default)]
 pub struct Item {
@@ -22,12 +25,9 @@ impl Item {
         self.gap.as_ref().map_or_else(
             || self.stem.clone(),
             |gap| {
-                format!(
-                    "{} {} {}",
-                    self.stem[..gap.start].trim_end(),
-                    self.right.trim(),
-                    self.rest(gap)
-                )
+                let (before, rest) = (self.stem[..gap.start].trim_end(), self.rest(gap));
+                let space = if rest.starts_with(CLOSING) { "" } else { " " };
+                format!("{before} {}{space}{rest}", self.right.trim())
             },
         )
     }

@@ -126,6 +126,12 @@ mod tests {
     }
 
     #[test]
+    fn sentence_is_told_as_it_is_written() {
+        let told = about("By then, the train ____.\nA. left\nB. had left", "A", "B").why_right;
+        assert!(told.ends_with("By then, the train had left."), "{told}");
+    }
+
+    #[test]
     fn options_say_what_is_tested() {
         let options = "He ____ tennis when I called him yesterday.\nA. plays\nB. was playing\nC. has played\nD. will play";
         assert_eq!(point(options, "A", "B"), "verb.tense.past_progressive");
