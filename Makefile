@@ -18,7 +18,7 @@ client := frontend/dist/index.html
 client_sources := gateway/openapi.json $(shell find frontend -name node_modules -prune -o -name dist -prune -o \
   -name e2e -prune -o -type f ! -name schema.d.ts -print)
 
-.PHONY: help run build client test test-model test-qdrant compose-test images bench lint fmt openapi quality setup setup-test setup-bench setup-compose models
+.PHONY: help run build client test test-model test-qdrant compose-test images bench lint outdated fmt openapi quality setup setup-test setup-bench setup-compose models
 
 help: ## Lists the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -66,11 +66,16 @@ test-qdrant: setup-test ## Tries the vector engine with a real Qdrant server, th
 	TEST_QDRANT_BINARY=$(abspath $(QDRANT)) $(target)/debug/launcher with-stores \
 	  cargo test --locked -p ai-svc --features real-qdrant --test it -- real_qdrant::
 
-lint: $(packages) ## Checks format, lints, types and the length of files
+lint: setup-test $(packages) ## Checks format, lints, types, the length of files and what we depend on
 	cargo fmt --all --check
 	cargo clippy --locked --workspace --all-targets --features $(test_features) -- -D warnings
 	cd frontend && npm run --silent check && npm run --silent lint
 	deploy/local/check-lengths
+	deploy/local/check-dependencies
+
+outdated: $(packages) ## Lists newer versions of what we depend on
+	cargo update --dry-run --verbose
+	cd frontend && npm outdated || true
 
 fmt: ## Formats the sources
 	cargo fmt --all
