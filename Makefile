@@ -18,7 +18,7 @@ client := frontend/dist/index.html
 client_sources := gateway/openapi.json $(shell find frontend -name node_modules -prune -o -name dist -prune -o \
   -name e2e -prune -o -type f ! -name schema.d.ts -print)
 
-.PHONY: help run build client test test-model test-qdrant compose-test images bench lint outdated fmt openapi quality setup setup-test setup-bench setup-compose models
+.PHONY: help run build client test test-model test-qdrant compose-test images bench lint outdated sbom fmt openapi quality setup setup-test setup-bench setup-compose models
 
 help: ## Lists the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -40,6 +40,7 @@ $(client): $(packages) $(client_sources)
 
 test: setup-test models client ## Runs the whole test suite beside private stores
 	deploy/k8s/check --try
+	deploy/sbom/check
 	cd frontend && npm test --silent
 	cargo build --locked --workspace --bins --tests
 	TEST_EMBEDDING_DIR=$(models)/minilm $(target)/debug/launcher with-stores cargo test --locked --workspace
@@ -58,6 +59,7 @@ images: ## Builds the container images
 compose-test: setup-compose models ## Brings the containers up from nothing, scales, kills, restarts them (needs a Docker engine)
 	cargo build --locked --workspace --bins
 	deploy/test-images $(target)/debug
+	deploy/sbom/check ai-english-test
 	TEST_IMAGES=ai-english-test cargo test --locked -p system-tests --features docker --test compose -- --nocapture
 
 test-qdrant: setup-test ## Tries the vector engine with a real Qdrant server, the binary QDRANT=path
@@ -76,6 +78,9 @@ lint: setup-test $(packages) ## Checks format, lints, types, the length of files
 outdated: $(packages) ## Lists newer versions of what we depend on
 	cargo update --dry-run --verbose
 	cd frontend && npm outdated || true
+
+sbom: ## Writes what every image is made of into target/sbom (CycloneDX)
+	deploy/sbom/write $(target)/sbom
 
 fmt: ## Formats the sources
 	cargo fmt --all

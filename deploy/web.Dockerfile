@@ -9,7 +9,7 @@ COPY frontend/package.json frontend/package-lock.json frontend/.npmrc* ./
 RUN npm ci
 COPY gateway/openapi.json /src/gateway/
 COPY frontend/ ./
-RUN npm run build
+RUN npm run build && node scripts/sbom.mjs >web.cdx.json
 
 FROM ${DEBIAN}
 RUN apt-get update \
@@ -19,6 +19,9 @@ RUN apt-get update \
  && install -d -o web -g web -m 0750 /etc/nginx/certificates && install -d -o web -g web /var/www/acme
 COPY deploy/nginx/ /opt/ai-english/nginx/
 COPY --from=client /src/frontend/dist/ /usr/share/nginx/html/
+COPY --from=client /src/frontend/web.cdx.json /usr/share/sbom/
+COPY deploy/sbom/debian /usr/local/bin/
+RUN debian /usr/share/sbom/web.cdx.json
 USER web
 ENV NGINX_RUN=/run/nginx
 EXPOSE 80 443
