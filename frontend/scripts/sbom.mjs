@@ -1,10 +1,12 @@
 // Prints the bill of materials (CycloneDX, JSON) of the web client: every package that its build may take code from.
 import { readFile } from 'node:fs/promises'
 
+/** @param {string} name */
 const read = async (name) => JSON.parse(await readFile(new URL(`../${name}`, import.meta.url), 'utf8'))
 const { name, version, license } = await read('package.json')
 const { packages } = await read('package-lock.json')
 
+/** @param {string | undefined} expression */
 const licenses = (expression) => (expression ? { licenses: [{ expression }] } : {})
 const components = Object.entries(packages)
   .filter(([path, { dev, optional }]) => path !== '' && !dev && !optional)
