@@ -4,6 +4,7 @@
 mod access;
 mod analysis;
 mod completion;
+mod copies;
 mod embedding;
 mod engines;
 mod index;

@@ -1,6 +1,7 @@
 //! Qdrant's engine in this process, in a folder that belongs to it alone.
 
 mod compact;
+mod gate;
 mod store;
 
 use std::{
@@ -17,6 +18,7 @@ use anyhow::Context as _;
 use async_trait::async_trait;
 
 use super::{Engine, Hit, Point, Search, VectorError};
+use gate::{Gate, Turn};
 use store::Store;
 
 const LOCK: &str = ".lock";
@@ -30,6 +32,7 @@ struct Inner {
     folder: PathBuf,
     dimension: usize,
     stores: Mutex<HashMap<String, Arc<Store>>>,
+    gate: Gate,
     /// Set when the engine did something that it never should.
     is_broken: AtomicBool,
     /// Held as long as the process lives.
@@ -50,10 +53,12 @@ impl Embedded {
         lock.try_lock().map_err(|_| {
             anyhow::anyhow!("VECTOR_DIR: {} belongs to another process", folder.display())
         })?;
+        let gate = Gate::new(folder).with_context(|| format!("in {}", folder.display()))?;
         let inner = Inner {
             folder: folder.to_owned(),
             dimension,
             stores: Mutex::default(),
+            gate,
             is_broken: AtomicBool::new(false),
             _lock: lock,
         };
@@ -76,19 +81,25 @@ impl Embedded {
 }
 
 impl Inner {
-    /// Returns a store, or nothing when there is none and it should not be made.
-    fn store(&self, name: &str, make: bool) -> Result<Option<Arc<Store>>, VectorError> {
+    /// Returns a store for reading, or nothing when there is none.
+    fn existing(&self, name: &str) -> Result<Option<Arc<Store>>, VectorError> {
+        let known = self.stores.lock().unwrap_or_else(PoisonError::into_inner).get(name).cloned();
+        if known.is_some() || !self.folder.join(name).is_dir() {
+            return Ok(known);
+        }
+        // Opening may write.
+        self.store(name, &self.gate.enter()?).map(Some)
+    }
+
+    /// Returns a store, making it if there is none.
+    fn store(&self, name: &str, _turn: &Turn<'_>) -> Result<Arc<Store>, VectorError> {
         let mut stores = self.stores.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(store) = stores.get(name) {
-            return Ok(Some(store.clone()));
+            return Ok(store.clone());
         }
-        let path = self.folder.join(name);
-        if !make && !path.is_dir() {
-            return Ok(None);
-        }
-        let store = Arc::new(Store::open(&path, self.dimension)?);
+        let store = Arc::new(Store::open(&self.folder.join(name), self.dimension)?);
         stores.insert(name.to_owned(), store.clone());
-        Ok(Some(store))
+        Ok(store)
     }
 
     /// Lists the folders of stores, but not those that were moved aside.
@@ -115,9 +126,9 @@ impl Engine for Embedded {
 
     async fn upsert(&self, store: &str, points: Vec<Point>) -> Result<(), VectorError> {
         let name = store.to_owned();
-        self.run(move |inner| match inner.store(&name, true)? {
-            Some(store) => store.upsert(points),
-            None => Ok(()),
+        self.run(move |inner| {
+            let turn = inner.gate.enter()?;
+            inner.store(&name, &turn)?.upsert(points)
         })
         .await
     }
@@ -129,16 +140,19 @@ impl Engine for Embedded {
         organization_id: &str,
     ) -> Result<(), VectorError> {
         let (name, organization) = (store.to_owned(), organization_id.to_owned());
-        self.run(move |inner| match inner.store(&name, false)? {
-            Some(store) => store.delete(&item_ids, &organization),
-            None => Ok(()),
+        self.run(move |inner| {
+            let turn = inner.gate.enter()?;
+            if !inner.folder.join(&name).is_dir() {
+                return Ok(());
+            }
+            inner.store(&name, &turn)?.delete(&item_ids, &organization)
         })
         .await
     }
 
     async fn search(&self, store: &str, search: Search) -> Result<Vec<Hit>, VectorError> {
         let name = store.to_owned();
-        self.run(move |inner| match (inner.store(&name, false)?, &search.target) {
+        self.run(move |inner| match (inner.existing(&name)?, &search.target) {
             (Some(store), _) => store.search(search),
             (None, super::Target::Item(id)) => Err(VectorError::NotIndexed(id.clone())),
             (None, super::Target::Vector(_)) => Ok(Vec::new()),
@@ -151,10 +165,9 @@ impl Engine for Embedded {
             let mut counts = Vec::new();
             for name in inner.names()? {
                 // A store of another model may have vectors of another length.
-                let count = match inner.store(&name, false) {
-                    Ok(Some(store)) => store.count()?,
-                    Ok(None) => 0,
-                    Err(error) => return Err(error),
+                let count = match inner.existing(&name)? {
+                    Some(store) => store.count()?,
+                    None => 0,
                 };
                 counts.push((name, count));
             }
@@ -167,8 +180,14 @@ impl Engine for Embedded {
         !self.inner.is_broken.load(Ordering::Relaxed) && self.inner.folder.is_dir()
     }
 
+    async fn ready(&self) -> Result<(), VectorError> {
+        self.run(|inner| inner.gate.enter().map(drop)).await
+    }
+
     async fn close(&self) {
         let closed = self.run(|inner| {
+            // All is flushed already: without a turn, it still ends.
+            let _turn = inner.gate.enter();
             let stores: Vec<_> = {
                 let mut stores = inner.stores.lock().unwrap_or_else(PoisonError::into_inner);
                 stores.drain().collect()
