@@ -1,5 +1,6 @@
 //! Runs the whole system on one machine without Docker: private stores, all services, one address.
 
+pub mod beside;
 pub mod environment;
 pub mod files;
 pub mod postgres;

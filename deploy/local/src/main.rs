@@ -1,5 +1,5 @@
-//! `launcher up` runs the system until Ctrl-C; `launcher with-stores CMD…` runs a command beside
-//! private stores, for tests.
+//! `launcher up` runs the system until Ctrl-C; `launcher beside CMD…` runs a command beside its stores,
+//! which it starts if they do not run; `launcher with-stores CMD…` beside stores of its own, for tests.
 
 use std::{
     env,
@@ -7,7 +7,7 @@ use std::{
     io::{Write as _, stdout},
     net::{Ipv4Addr, SocketAddr, TcpListener},
     path::{Path, PathBuf},
-    process::{Command, ExitCode},
+    process::{Command, ExitCode, ExitStatus},
     time::Duration,
 };
 
@@ -20,8 +20,11 @@ async fn main() -> ExitCode {
     let arguments: Vec<_> = env::args().skip(1).collect();
     let outcome = match arguments.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
         ["up"] => up().await,
+        ["beside", command @ ..] if !command.is_empty() => beside(command).await,
         ["with-stores", command @ ..] if !command.is_empty() => with_stores(command).await,
-        _ => Err(anyhow::anyhow!("usage: launcher up | launcher with-stores COMMAND…")),
+        _ => Err(anyhow::anyhow!(
+            "usage: launcher up | launcher beside COMMAND… | launcher with-stores COMMAND…"
+        )),
     };
     match outcome {
         Ok(code) => code,
@@ -107,6 +110,38 @@ async fn up() -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
+async fn beside(command: &[&str]) -> anyhow::Result<ExitCode> {
+    let folder = run_folder()?;
+    let lock = File::create(folder.join("lock"))?;
+    // While the system runs, its stores do.
+    let _system = match lock.try_lock() {
+        Err(_) => None,
+        Ok(()) => Some(
+            System::stores(Options {
+                folder: folder.clone(),
+                binaries: binaries()?,
+                ports: Ports::default(),
+                environment: Environment::default(),
+                postgres_settings: Vec::new(),
+            })
+            .await?,
+        ),
+    };
+    let settings = env::current_dir()?.join(".env");
+    let variables = launcher::beside::variables(&folder, &Ports::default())?;
+    let status = Command::new(command[0])
+        .args(&command[1..])
+        .env("AI_ENGLISH_ENV", &settings)
+        .env(
+            "BACKUP_CONFIG",
+            format!("env={}:secret={}", settings.display(), folder.join("secret").display()),
+        )
+        .envs(variables.pairs().iter().map(|(name, value)| (name, value)))
+        .status()
+        .with_context(|| format!("cannot run {}", command[0]))?;
+    Ok(code_of(status))
+}
+
 async fn with_stores(command: &[&str]) -> anyhow::Result<ExitCode> {
     let folder = run_folder()?.join("test");
     std::fs::create_dir_all(&folder)?;
@@ -134,9 +169,12 @@ async fn with_stores(command: &[&str]) -> anyhow::Result<ExitCode> {
         .env("TEST_REDIS_URL", system.redis.url())
         .status()
         .with_context(|| format!("cannot run {}", command[0]))?;
-    Ok(status
-        .code()
-        .map_or(ExitCode::FAILURE, |code| ExitCode::from(u8::try_from(code).unwrap_or(u8::MAX))))
+    Ok(code_of(status))
+}
+
+fn code_of(status: ExitStatus) -> ExitCode {
+    let code = status.code().and_then(|code| u8::try_from(code).ok());
+    code.map_or(ExitCode::FAILURE, ExitCode::from)
 }
 
 fn run_folder() -> anyhow::Result<PathBuf> {

@@ -36,7 +36,8 @@ impl Redis {
         files::write_private(
             &configuration,
             &format!(
-                "bind 127.0.0.1\nport {port}\ndir \"{}\"\nrequirepass {password}\nappendonly yes\n",
+                "bind 127.0.0.1\nport {port}\ndir \"{}\"\nrequirepass {password}\nappendonly yes\n\
+                 repl-diskless-sync-delay 0\n",
                 data.display()
             ),
         )?;

@@ -10,6 +10,7 @@ use std::{
 use anyhow::{Context as _, bail};
 
 use crate::{
+    beside,
     environment::{self, Environment},
     files,
     postgres::Postgres,
@@ -73,13 +74,23 @@ impl System {
     /// Fails when a part does not get ready; the message carries the end of its log.
     pub async fn start(options: Options) -> anyhow::Result<Self> {
         let mut system = Self::stores(options).await?;
-        for service in Service::ALL {
-            system.launch(service)?;
-        }
-        for service in Service::ALL {
-            system.ready(service, Duration::from_mins(1)).await?;
-        }
+        system.serve().await?;
         Ok(system)
+    }
+
+    /// Starts all services beside the stores and waits until every one is ready.
+    ///
+    /// # Errors
+    ///
+    /// Fails when one does not get ready; the message carries the end of its log.
+    pub async fn serve(&mut self) -> anyhow::Result<()> {
+        for service in Service::ALL {
+            self.launch(service)?;
+        }
+        for service in Service::ALL {
+            self.ready(service, Duration::from_mins(1)).await?;
+        }
+        Ok(())
     }
 
     /// Starts one service without waiting for it.
@@ -192,13 +203,29 @@ impl System {
     ///
     /// Fails when a part did not stop by itself.
     pub fn stop(&mut self) -> anyhow::Result<()> {
+        let outcome = self.stop_services();
+        outcome.and(self.redis.stop()).and(self.postgres.stop())
+    }
+
+    /// Stops the services and leaves the stores running.
+    ///
+    /// # Errors
+    ///
+    /// Fails when a service did not stop by itself.
+    pub fn stop_services(&mut self) -> anyhow::Result<()> {
         let mut outcome = Ok(());
         for service in Service::ALL.into_iter().rev() {
             if let Some(mut process) = self.services.remove(&service) {
                 outcome = outcome.and(process.stop(Signal::TERM, GRACE));
             }
         }
-        outcome.and(self.redis.stop()).and(self.postgres.stop())
+        outcome
+    }
+
+    /// Returns what it was started with.
+    #[must_use]
+    pub const fn options(&self) -> &Options {
+        &self.options
     }
 
     /// Returns the address of the gateway, as a browser on this machine reaches it.
@@ -239,9 +266,7 @@ impl System {
         environment.extend(&environment::addresses(&self.options.ports, given));
         environment.set("REDIS_URL", self.redis.url());
         environment.set("JWT_SECRET_KEY", &self.secret);
-        environment.set("EXPORT_DIR", folder.join("exports").display());
-        environment.set("UPLOAD_DIR", folder.join("uploads").display());
-        environment.set("VECTOR_DIR", folder.join("vectors").display());
+        environment.extend(&beside::folders(folder));
         if let Some(schema) = service.schema() {
             let url = environment::database_url(&self.options.ports, &self.secret, schema);
             environment.set("DATABASE_URL", url);
