@@ -93,6 +93,14 @@ quality: ## Measures the rules engine and writes ai-svc/QUALITY.md
 	cargo run --locked --release -p ai-svc -- quality --data ../shared/data/gaokao-english \
 	  --sentences ai-svc/tests/data --out ai-svc/QUALITY.md
 
+.PHONY: backup restore setup-backup
+backup: setup-backup ## Backs up what `make run` keeps, into .run/backups
+	@$(target)/release/launcher beside deploy/backup/backup
+
+restore: setup-backup ## Restores the backup BACKUP=name, or says what that would replace; with YES=--yes it does
+	@test -n "$(BACKUP)" || { echo "make restore BACKUP=name [YES=--yes]" >&2; exit 2; }
+	@$(target)/release/launcher beside deploy/backup/restore $(YES) "$(BACKUP)"
+
 bench: setup-bench models build ## Measures the budgets against their yardsticks and writes deploy/bench/RESULTS.md
 	EMBEDDING_MODEL_DIR=$(models)/minilm $(target)/release/bench --sizes 100000,10000000
 
@@ -101,6 +109,9 @@ setup:
 
 setup-bench:
 	@deploy/local/setup bench
+
+setup-backup:
+	@deploy/local/setup backup
 
 setup-test:
 	@deploy/local/setup test

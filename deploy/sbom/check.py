@@ -28,16 +28,17 @@ PLACES = {
     "pkg:npm/vite": (),
 }
 IN_IMAGES = {
-    "pkg:deb/debian/libc6": (*SERVICES, "web", "models"),
-    "pkg:deb/debian/ca-certificates": (*SERVICES, "models"),
+    "pkg:deb/debian/libc6": (*SERVICES, "web", "models", "backup"),
+    "pkg:deb/debian/ca-certificates": (*SERVICES, "models", "backup"),
     "pkg:deb/debian/fonts-noto-cjk": ("export-svc",),
     "pkg:deb/debian/nginx-light": ("web",),
+    "pkg:deb/debian/age": ("backup",),
 }
 
 
 def faults(folder, places):
     bills = {}
-    for name in (*SERVICES, "web", "models"):
+    for name in (*SERVICES, "web", "models", "backup"):
         text = (folder / f"{name}.cdx.json").read_text()
         error = JsonStrictValidator(SchemaVersion.V1_6).validate_str(text)
         if error:
