@@ -1,6 +1,7 @@
 //! ai-svc: analyses mistakes, looks at texts and finds things by meaning.
 
 mod commands;
+mod diagnose;
 
 use std::{process::ExitCode, sync::Arc, time::Duration};
 
@@ -45,6 +46,7 @@ async fn main() -> ExitCode {
 async fn run(args: Args) -> anyhow::Result<()> {
     match args.command.as_deref() {
         None => {}
+        Some(kit::diagnose::COMMAND) => return diagnose::run(args).await,
         Some("quality") => return commands::quality(&args.rest),
         Some("check-vectors") => return commands::check_vectors().await,
         Some(other) => anyhow::bail!("unknown command {other}"),

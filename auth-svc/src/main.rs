@@ -1,6 +1,7 @@
 //! auth-svc: accounts, sessions, organizations.
 
 mod command;
+mod diagnose;
 
 use std::{process::ExitCode, sync::Arc, time::Duration};
 
@@ -36,6 +37,9 @@ async fn main() -> ExitCode {
 }
 
 async fn run(args: Args) -> anyhow::Result<()> {
+    if args.command.as_deref() == Some(kit::diagnose::COMMAND) {
+        return diagnose::run(args).await;
+    }
     let config = Config::read(Env::from_process(), args)?;
     let _telemetry =
         kit::telemetry::init(&config.common.log, &config.common.otlp, config.common.service.name)?;

@@ -17,6 +17,8 @@ pub struct Config {
     pub args: Args,
     pub learning_url: String,
     pub place: Place,
+    /// Folder with the fonts, where they are not installed.
+    pub font_dir: Option<PathBuf>,
     pub limits: Limits,
     /// Tasks at work at the same time in this process.
     pub concurrency: usize,
@@ -37,6 +39,7 @@ impl Config {
         let mut env = env;
         let common = Common::read(&mut env, Service::named("export-svc"));
         let place = place(&mut env);
+        let font_dir = env.optional("EXPORT_FONT_DIR", "path");
         let concurrency = env.or("EXPORT_CONCURRENCY", "number", 5_usize);
         if !(1..=64).contains(&concurrency) {
             env.refuse("EXPORT_CONCURRENCY", "must be from 1 to 64");
@@ -60,6 +63,7 @@ impl Config {
             args,
             learning_url,
             place,
+            font_dir,
             limits: Limits { active_per_user },
             concurrency,
             max_file_bytes,

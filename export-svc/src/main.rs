@@ -1,5 +1,6 @@
 //! export-svc: makes documents in the background.
 
+mod diagnose;
 mod sample;
 
 use std::{process::ExitCode, sync::Arc, thread, time::Duration};
@@ -34,6 +35,7 @@ async fn main() -> ExitCode {
 async fn run(args: Args) -> anyhow::Result<()> {
     match args.command.as_deref() {
         None => {}
+        Some(kit::diagnose::COMMAND) => return diagnose::run(args).await,
         Some("render-sample") => return sample::render(&args.rest),
         Some(other) => anyhow::bail!("unknown command {other}"),
     }
@@ -50,7 +52,7 @@ async fn run(args: Args) -> anyhow::Result<()> {
     if config.args.migrate_only {
         return Ok(());
     }
-    render::check_fonts()?;
+    render::check_fonts(config.font_dir.as_deref())?;
     let pool = kit::db::connect(database, "export", "export-svc").await?;
     let files = Files::open(&config.place)?;
     let deadline =

@@ -50,7 +50,7 @@ pub(crate) fn render(arguments: &[String]) -> anyhow::Result<()> {
         }
     }
     let out = out.context(USAGE)?;
-    render::check_fonts()?;
+    render::check_fonts(None)?;
     let mut stdout = io::stdout();
     let mut content = Vec::new();
     for turn in 0..times.max(1) {

@@ -2,6 +2,7 @@
 
 pub mod app;
 pub mod config;
+mod diagnose;
 pub mod docs;
 pub mod health;
 pub mod http;
@@ -29,6 +30,9 @@ pub async fn run(args: Args) -> anyhow::Result<()> {
     if args.command.as_deref() == Some("openapi") {
         writeln!(std::io::stdout(), "{}", openapi::document_text()?)?;
         return Ok(());
+    }
+    if args.command.as_deref() == Some(kit::diagnose::COMMAND) {
+        return diagnose::run().await;
     }
     if let Some(command) = args.command {
         anyhow::bail!("unknown command {command}");

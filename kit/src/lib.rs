@@ -5,6 +5,7 @@ pub mod caller;
 pub mod clock;
 pub mod config;
 pub mod db;
+pub mod diagnose;
 pub mod error;
 pub mod grpc;
 pub mod health;

@@ -19,6 +19,11 @@ use crate::config::{Env, Service};
 /// Version of the product.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 
+/// How long a process on this machine may take to say how it is.
+const ANSWER_LIMIT: Duration = Duration::from_secs(5);
+/// Bytes that are read of its answer.
+const LONGEST_ANSWER: u64 = 4 << 20;
+
 /// Arguments that every process understands.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Args {
@@ -91,34 +96,43 @@ where
 async fn healthcheck(service: Service) -> anyhow::Result<()> {
     let mut env = Env::from_process();
     let default = SocketAddr::from((Ipv4Addr::LOCALHOST, service.port));
-    let mut address = env.or(service.listen_var, "address", default);
+    let address = reachable(env.or(service.listen_var, "address", default));
     let tls = env.is_set("GRPC_TLS_CERT") && service.name != "gateway";
     env.finish()?;
-    if address.ip().is_unspecified() {
-        address.set_ip(match address.ip() {
-            IpAddr::V4(_) => Ipv4Addr::LOCALHOST.into(),
-            IpAddr::V6(_) => Ipv6Addr::LOCALHOST.into(),
-        });
-    }
     if tls {
         // The certificate is for the service's name, which this process does not know.
         let connected = tokio::time::timeout(Duration::from_secs(5), TcpStream::connect(address));
         connected.await.context("no answer in time")??;
         return Ok(());
     }
-    let answer = tokio::time::timeout(Duration::from_secs(5), ask(address)).await;
-    let answer = answer.context("no answer in time")??;
+    let answer = ask(address, "/health/ready").await?;
     ensure!(answer.starts_with("HTTP/1.1 200"), "not ready");
     Ok(())
 }
 
-async fn ask(address: SocketAddr) -> io::Result<String> {
-    let mut stream = TcpStream::connect(address).await?;
-    let request = "GET /health/ready HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
-    stream.write_all(request.as_bytes()).await?;
-    let mut answer = String::new();
-    stream.take(64 << 10).read_to_string(&mut answer).await?;
-    Ok(answer)
+/// Returns the address at which a process that listens everywhere is reached from this machine.
+pub(crate) fn reachable(mut address: SocketAddr) -> SocketAddr {
+    if address.ip().is_unspecified() {
+        address.set_ip(match address.ip() {
+            IpAddr::V4(_) => Ipv4Addr::LOCALHOST.into(),
+            IpAddr::V6(_) => Ipv6Addr::LOCALHOST.into(),
+        });
+    }
+    address
+}
+
+/// Returns the whole answer, with its head, of a process that speaks plain HTTP.
+pub(crate) async fn ask(address: SocketAddr, path: &str) -> anyhow::Result<String> {
+    let answer = async {
+        let mut stream = TcpStream::connect(address).await?;
+        let request =
+            format!("GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+        stream.write_all(request.as_bytes()).await?;
+        let mut answer = String::new();
+        stream.take(LONGEST_ANSWER).read_to_string(&mut answer).await?;
+        Ok::<_, io::Error>(answer)
+    };
+    Ok(tokio::time::timeout(ANSWER_LIMIT, answer).await.context("no answer in time")??)
 }
 
 #[cfg(test)]

@@ -1,5 +1,7 @@
 //! learning-svc: classes, students, mistakes and reviews.
 
+mod diagnose;
+
 use std::{
     io::{Write as _, stdout},
     process::ExitCode,
@@ -49,6 +51,7 @@ async fn main() -> ExitCode {
 async fn run(args: Args) -> anyhow::Result<()> {
     let is_reindex = match args.command.as_deref() {
         None => false,
+        Some(kit::diagnose::COMMAND) => return diagnose::run(args).await,
         Some("reindex") => true,
         Some(other) => anyhow::bail!("unknown command {other}"),
     };

@@ -226,6 +226,16 @@ impl Ledger {
         Ok(())
     }
 
+    /// Lists the organizations whose budget of this month is spent.
+    pub async fn spent(&self) -> Result<Vec<(Uuid, Standing)>, DbError> {
+        let db = self.pool.get().await?;
+        let spent = budgets::spent(&db, month(self.clock.now()), self.usual_budget.0).await?;
+        let standing = |(organization, spent_micros, budget_micros)| {
+            (organization, Standing { spent_micros, budget_micros })
+        };
+        Ok(spent.into_iter().map(standing).collect())
+    }
+
     /// Deletes calls that are older than anybody can ask for.
     pub async fn forget_old(&self) -> Result<u64, DbError> {
         let db = self.pool.get().await?;

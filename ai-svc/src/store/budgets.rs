@@ -41,3 +41,25 @@ pub async fn set(
     let changed = db::execute(db, "budgets.set", SET, &[&organization, &budget, &by, &now]).await?;
     DbError::expect_rows("budgets", changed, 1)
 }
+
+const SPENT: &str = "
+    SELECT organization_id, spent_micros, coalesce(budget_micros, $2) AS budget_micros
+      FROM monthly_spendings LEFT JOIN budgets USING (organization_id)
+     WHERE month = $1 AND coalesce(budget_micros, $2) > 0
+       AND spent_micros >= coalesce(budget_micros, $2)
+     ORDER BY organization_id LIMIT 100";
+
+/// Lists organizations that have spent their budget of a month, with both; `usual` is the budget of
+/// those without one of their own.
+pub async fn spent(
+    db: &impl GenericClient,
+    month: NaiveDate,
+    usual: u64,
+) -> Result<Vec<(Uuid, u64, u64)>, DbError> {
+    let rows = db::query(db, "budgets.spent", SPENT, &[&month, &signed(usual)]).await?;
+    let row = |row: &db::Row| {
+        let [spent, budget] = ["spent_micros", "budget_micros"].map(|name| row.try_get(name));
+        Ok((row.try_get("organization_id")?, unsigned(spent?), unsigned(budget?)))
+    };
+    rows.iter().map(row).collect()
+}

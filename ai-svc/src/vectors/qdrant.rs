@@ -14,7 +14,7 @@ use qdrant_client::{
         Condition, CountPointsBuilder, CreateAliasBuilder, CreateCollectionBuilder,
         CreateFieldIndexCollectionBuilder, DeletePointsBuilder, Distance, FieldType, Filter,
         GetPointsBuilder, PointId, PointStruct, Query, QueryPointsBuilder, UpsertPointsBuilder,
-        Value, VectorInput, VectorParamsBuilder,
+        Value, VectorInput, VectorParamsBuilder, vectors_config,
     },
 };
 use secrecy::{ExposeSecret as _, SecretString};
@@ -97,6 +97,21 @@ impl QdrantServer {
         }
         known.insert(store.to_owned());
         Ok(())
+    }
+
+    /// Returns the version of the server, if it says so.
+    pub async fn version(&self) -> Option<String> {
+        timeout(HEALTH_LIMIT, self.reads.health_check()).await.ok()?.ok().map(|said| said.version)
+    }
+
+    /// Returns how long the vectors of a store are, if it is there.
+    pub async fn length(&self, store: &str) -> Option<u64> {
+        let info = timeout(SEARCH_LIMIT, self.reads.collection_info(store)).await.ok()?.ok()?;
+        let vectors = info.result?.config?.params?.vectors_config?.config?;
+        match vectors {
+            vectors_config::Config::Params(params) => Some(params.size),
+            vectors_config::Config::ParamsMap(_) => None,
+        }
     }
 
     async fn exists(&self, store: &str) -> Result<bool, VectorError> {

@@ -20,6 +20,7 @@ use crate::store::outbox;
 
 const EVERY: Duration = Duration::from_secs(2);
 const LIMIT: Duration = Duration::from_secs(20);
+const TRIAL_LIMIT: Duration = Duration::from_secs(8);
 /// Then the letter is given up; its link has run out long before.
 const ATTEMPTS: i32 = 8;
 
@@ -48,6 +49,23 @@ impl Smtp {
         }
         let from = env.required("MAIL_FROM", "address beside SMTP_URL")?;
         Some(Self { url, from })
+    }
+}
+
+/// Connects to the server and signs in, without sending anything.
+///
+/// # Errors
+///
+/// Fails with what the server or the way to it said.
+pub async fn try_server(smtp: &Smtp) -> Result<(), String> {
+    let server = AsyncSmtpTransport::<Tokio1Executor>::from_url(smtp.url.expose_secret());
+    let server = server.map_err(|error| error.to_string())?.timeout(Some(TRIAL_LIMIT));
+    let server: AsyncSmtpTransport<Tokio1Executor> = server.build();
+    match tokio::time::timeout(TRIAL_LIMIT, server.test_connection()).await {
+        Ok(Ok(true)) => Ok(()),
+        Ok(Ok(false)) => Err("the server does not answer".to_owned()),
+        Ok(Err(error)) => Err(error.to_string()),
+        Err(_) => Err("the server does not answer in time".to_owned()),
     }
 }
 

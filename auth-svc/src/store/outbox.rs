@@ -45,6 +45,14 @@ pub async fn next(
     .transpose()
 }
 
+const DEPTH: &str = "SELECT count(*) AS waiting, min(created_at) AS oldest FROM outbox";
+
+/// Returns how many letters wait, and since when the oldest does.
+pub async fn depth(db: &impl GenericClient) -> Result<(i64, Option<DateTime<Utc>>), DbError> {
+    let row = db::query_one(db, "outbox.depth", DEPTH, &[]).await?;
+    Ok((row.try_get("waiting")?, row.try_get("oldest")?))
+}
+
 const DELETE: &str = "DELETE FROM outbox WHERE id = $1";
 
 /// Forgets a letter.

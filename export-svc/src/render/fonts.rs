@@ -4,13 +4,13 @@
 use std::{
     collections::HashMap,
     fs,
-    path::PathBuf,
-    sync::{Arc, LazyLock, Mutex, PoisonError},
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex, OnceLock, PoisonError},
 };
 
 use typst::{
     foundations::Bytes,
-    text::{Font, FontBook},
+    text::{Font, FontBook, FontInfo},
     utils::LazyHash,
 };
 use typst_kit::fonts::{FontPath, FontSource, FontStore};
@@ -22,7 +22,7 @@ const BUILT_IN: [&str; 3] = ["Libertinus Serif", "DejaVu Sans Mono", "New Comput
 /// Used where it is installed.
 const OPTIONAL: &str = "Noto Emoji";
 
-static FONTS: LazyLock<Result<Fonts, FontError>> = LazyLock::new(Fonts::find);
+static FONTS: OnceLock<Result<Fonts, FontError>> = OnceLock::new();
 
 /// Says which fonts are missing.
 #[derive(Clone, Debug, thiserror::Error)]
@@ -36,27 +36,32 @@ pub(super) struct Fonts {
     covered: Vec<u64>,
 }
 
-/// Checks that the fonts of documents are installed, and reads their tables.
+/// Checks that the fonts of documents are installed, or lie in `folder` when there is one, and
+/// reads their tables.
 ///
 /// # Errors
 ///
 /// Fails when they are not.
-pub fn check_fonts() -> Result<(), FontError> {
-    fonts().map(|_| ())
+pub fn check_fonts(folder: Option<&Path>) -> Result<(), FontError> {
+    FONTS.get_or_init(|| Fonts::find(folder)).as_ref().map(|_| ()).map_err(Clone::clone)
 }
 
 /// Returns the fonts.
 pub(super) fn fonts() -> Result<&'static Fonts, FontError> {
-    FONTS.as_ref().map_err(Clone::clone)
+    FONTS.get_or_init(|| Fonts::find(None)).as_ref().map_err(Clone::clone)
 }
 
 impl Fonts {
-    fn find() -> Result<Self, FontError> {
+    fn find(folder: Option<&Path>) -> Result<Self, FontError> {
         let mut store = FontStore::new();
         let built_in = typst_kit::fonts::embedded();
         store.extend(built_in.filter(|(_, info)| BUILT_IN.contains(&info.family.as_str())));
         let files = Arc::<FontFiles>::default();
-        for (path, info) in typst_kit::fonts::system() {
+        let installed: Vec<(FontPath, FontInfo)> = match folder {
+            Some(folder) => typst_kit::fonts::scan(folder).collect(),
+            None => typst_kit::fonts::system().collect(),
+        };
+        for (path, info) in installed {
             if NEEDED.contains(&info.family.as_str()) || info.family == OPTIONAL {
                 store.push((SharedFont { path, files: Arc::clone(&files) }, info));
             }

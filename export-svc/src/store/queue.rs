@@ -231,6 +231,26 @@ pub async fn depth(db: &impl GenericClient) -> Result<Depth, DbError> {
     })
 }
 
+/// Returns since when the oldest task waits for something that is away.
+pub async fn waiting_since(db: &impl GenericClient) -> Result<Option<DateTime<Utc>>, DbError> {
+    let since = "SELECT min(waiting_since) FROM tasks WHERE status IN ('queued', 'running')";
+    Ok(db::query_one(db, "tasks.waiting_since", since, &[]).await?.try_get(0)?)
+}
+
+const FAILURES: &str = "
+    SELECT error_code, count(*) FROM tasks
+     WHERE status = 'failed' AND finished_at > $1
+     GROUP BY error_code ORDER BY 2 DESC, 1";
+
+/// Counts the tasks that failed after a moment, by reason.
+pub async fn failures(
+    db: &impl GenericClient,
+    after: DateTime<Utc>,
+) -> Result<Vec<(String, i64)>, DbError> {
+    let rows = db::query(db, "tasks.failures", FAILURES, &[&after]).await?;
+    rows.iter().map(|row| Ok((row.try_get(0)?, row.try_get(1)?))).collect()
+}
+
 fn signed(number: u32) -> i32 {
     i32::try_from(number).unwrap_or(i32::MAX)
 }

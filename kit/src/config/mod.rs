@@ -1,11 +1,13 @@
 //! Settings: typed, read once, with every wrong variable named in one message.
 
+mod asked;
 mod common;
 mod rate;
 mod size;
 
-use std::{collections::HashMap, fmt::Display, fs, str::FromStr};
+use std::{collections::HashMap, fmt::Display, fs, str::FromStr, sync::Arc};
 
+pub use asked::Asked;
 pub use common::{
     CacheTtls, Common, DatabaseConfig, LogConfig, LogFormat, Otlp, RedisConfig, Service, TlsFiles,
 };
@@ -42,7 +44,8 @@ pub struct ConfigError(pub Vec<String>);
 /// Reads variables and remembers what is wrong with them.
 #[derive(Debug, Default)]
 pub struct Env {
-    values: HashMap<String, SecretString>,
+    values: Arc<HashMap<String, SecretString>>,
+    asked: Asked,
     errors: Vec<String>,
 }
 
@@ -61,7 +64,14 @@ impl Env {
         pairs: impl IntoIterator<Item = (K, V)>,
     ) -> Self {
         let values = pairs.into_iter().map(|(k, v)| (k.into(), v.into().into())).collect();
-        Self { values, errors: Vec::new() }
+        let values = Arc::new(values);
+        Self { asked: Asked::of(Arc::clone(&values)), values, errors: Vec::new() }
+    }
+
+    /// Returns what will have been asked for, for whoever wants to tell it.
+    #[must_use]
+    pub fn asked(&self) -> Asked {
+        self.asked.clone()
     }
 
     /// Reads a variable that must be set; `what` says what it should be.
@@ -109,12 +119,14 @@ impl Env {
 
     /// Reads a secret, which cannot be printed.
     pub fn secret(&mut self, name: &str) -> Option<SecretString> {
+        self.asked.note_secret(name);
         self.raw(name).map(SecretString::from)
     }
 
     /// Tells whether a variable is set.
     #[must_use]
     pub fn is_set(&self, name: &str) -> bool {
+        self.asked.note(name);
         let set = |name: &str| self.value(name).is_some_and(|value| !value.is_empty());
         set(name) || set(&format!("{name}_FILE"))
     }
@@ -157,6 +169,7 @@ impl Env {
 
     /// Returns the value of `name`, or the contents of the file that `<name>_FILE` names.
     fn raw(&mut self, name: &str) -> Option<String> {
+        self.asked.note(name);
         if let Some(value) = self.value(name).filter(|value| !value.is_empty()) {
             return Some(value.to_owned());
         }

@@ -101,6 +101,18 @@ impl DbError {
         if actual == expected { Ok(()) } else { Err(Self::Rows { table, expected, actual }) }
     }
 
+    /// Says what PostgreSQL or the way to it said, for an operator.
+    pub(crate) fn detail(&self) -> String {
+        match self {
+            Self::Query(error) => error.to_string(),
+            Self::Pool(_)
+            | Self::Unstorable
+            | Self::Rows { .. }
+            | Self::Decode { .. }
+            | Self::Build(_) => self.to_string(),
+        }
+    }
+
     /// Tells whether PostgreSQL is away, so that trying again later helps.
     #[must_use]
     pub fn is_unavailable(&self) -> bool {

@@ -89,7 +89,7 @@ pub async fn healthy(pool: Pool) -> bool {
 }
 
 /// Returns the connection settings of one session.
-fn session(
+pub(crate) fn session(
     config: &DatabaseConfig,
     schema: &str,
     application_name: &str,

@@ -219,6 +219,44 @@ pub async fn postpone(
     db::execute(db, "mistake_jobs.postpone", POSTPONE, &params).await.map(|_| ())
 }
 
+const DEPTHS: &str = "
+    SELECT names.kind, count(j.kind) AS waiting,
+           count(*) FILTER (WHERE lease_until >= $1) AS at_work,
+           count(*) FILTER (WHERE attempts > 0) AS tried,
+           min(not_before) FILTER (WHERE not_before <= $1
+                                     AND (lease_until IS NULL OR lease_until < $1)) AS due_since
+      FROM unnest(ARRAY['analyse', 'index', 'forget']) AS names (kind)
+      LEFT JOIN mistake_jobs j USING (kind)
+     GROUP BY names.kind
+     ORDER BY names.kind";
+
+/// How much of one kind is to be done.
+#[derive(Clone, Debug)]
+pub struct Depth {
+    pub kind: String,
+    pub waiting: i64,
+    pub at_work: i64,
+    /// Pieces that failed before.
+    pub tried: i64,
+    /// Since when the oldest piece could be done that nobody has taken.
+    pub due_since: Option<DateTime<Utc>>,
+}
+
+/// Measures the queue of each kind.
+pub async fn depths(db: &impl GenericClient, now: DateTime<Utc>) -> Result<Vec<Depth>, DbError> {
+    let rows = db::query(db, "mistake_jobs.depths", DEPTHS, &[&now]).await?;
+    let depth = |row: &db::Row| {
+        Ok(Depth {
+            kind: row.try_get("kind")?,
+            waiting: row.try_get("waiting")?,
+            at_work: row.try_get("at_work")?,
+            tried: row.try_get("tried")?,
+            due_since: row.try_get("due_since")?,
+        })
+    };
+    rows.iter().map(depth).collect()
+}
+
 /// Counts what waits or runs.
 pub async fn waiting(db: &impl GenericClient) -> Result<u32, DbError> {
     let row = db::query_one(db, "mistake_jobs.waiting", "SELECT count(*) FROM mistake_jobs", &[]);

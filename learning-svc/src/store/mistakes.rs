@@ -306,3 +306,22 @@ const SWEEP: &str = "
 pub async fn sweep(db: &impl GenericClient, moment: DateTime<Utc>) -> Result<u64, DbError> {
     db::execute(db, "mistakes.sweep", SWEEP, &[&moment]).await
 }
+
+const UNANALYSED: &str = "
+    SELECT count(*) FROM mistakes WHERE analysis_status = 'failed' AND deleted_at IS NULL";
+
+/// Counts mistakes whose analysis was given up.
+pub async fn unanalysed(db: &impl GenericClient) -> Result<i64, DbError> {
+    Ok(db::query_one(db, "mistakes.unanalysed", UNANALYSED, &[]).await?.try_get(0)?)
+}
+
+const ANY_INDEXED: &str = "
+    SELECT EXISTS (
+        SELECT FROM mistakes m
+         WHERE deleted_at IS NULL AND analysis_status IN ('done', 'failed')
+           AND NOT EXISTS (SELECT FROM mistake_jobs j WHERE j.mistake_id = m.id AND j.kind = 'index'))";
+
+/// Tells whether any mistake should be found by meaning by now.
+pub async fn any_indexed(db: &impl GenericClient) -> Result<bool, DbError> {
+    Ok(db::query_one(db, "mistakes.any_indexed", ANY_INDEXED, &[]).await?.try_get(0)?)
+}
