@@ -101,6 +101,7 @@ impl System {
     pub fn launch(&mut self, service: Service) -> anyhow::Result<()> {
         let environment = self.environment(service);
         let name = service.binary();
+        self.keep(name, &environment)?;
         let process = Process::start(Program {
             name,
             path: &self.options.binaries.join(name),
@@ -110,6 +111,18 @@ impl System {
             log: &self.log(name),
         })?;
         self.services.insert(service, process);
+        Ok(())
+    }
+
+    /// Keeps what a service was started with, for whoever wants to know what is wrong with it.
+    fn keep(&self, name: &str, environment: &Environment) -> anyhow::Result<()> {
+        let folder = self.options.folder.join("env");
+        files::private_folder(&folder)?;
+        let lines = environment.pairs().iter().map(|(name, value)| format!("{name}={value}\n"));
+        files::write_private(&folder.join(format!("{name}.env")), &lines.collect::<String>())?;
+        let binaries = self.options.folder.join("bin");
+        let _ = std::fs::remove_file(&binaries);
+        std::os::unix::fs::symlink(self.options.binaries.canonicalize()?, binaries)?;
         Ok(())
     }
 
