@@ -72,6 +72,20 @@ impl Compose {
         succeeded(&command.output().context("Compose is needed")?)
     }
 
+    /// Runs `deploy/diagnose` and returns its exit status and what it printed.
+    ///
+    /// # Errors
+    ///
+    /// Fails when it cannot be run.
+    pub fn diagnose(&self, arguments: &[&str]) -> anyhow::Result<(Option<i32>, String)> {
+        let mut command = Command::new(repository().join("deploy/diagnose"));
+        command.args(["--kind", "compose"]).args(arguments);
+        command.env("COMPOSE_PROJECT_NAME", &self.name).env("ENV_FILE", &self.env_file);
+        let output = command.env("DISK_LEAST_MB", "1").env("MEMORY_LEAST_MB", "1").output()?;
+        let printed = String::from_utf8_lossy(&output.stdout).into_owned();
+        Ok((output.status.code(), printed + &String::from_utf8_lossy(&output.stderr)))
+    }
+
     /// Waits until the API answers through nginx.
     ///
     /// # Errors

@@ -27,6 +27,7 @@ async fn containers_do_the_main_job_scale_recover_and_keep_their_data() {
     compose.ready().await.unwrap();
     eprintln!("up from nothing in {:.1} s", start.elapsed().as_secs_f64());
     closed(&compose);
+    diagnosed(&compose);
     shows_the_client(&compose).await;
     let School { admin, class, .. } = main_job::main_job(&compose).await;
     let status = admin.get("/ai/status").await.unwrap().expect().unwrap();
@@ -85,6 +86,23 @@ fn closed(compose: &Compose) {
         assert!(!about.starts_with("root") && !about.starts_with(' '), "{service} runs as root");
         assert!(!about.ends_with(" 0"), "{service} has no limit of memory");
     }
+}
+
+/// What is well has no findings; a store that is away is named, with the command that brings it back.
+fn diagnosed(compose: &Compose) {
+    let (status, well) = compose.diagnose(&["--no-models"]).unwrap();
+    assert_eq!(status, Some(0), "{well}");
+    assert!(well.contains("== Containers ==") && well.contains("through all"), "{well}");
+    compose.run(&["stop", "redis"]).unwrap();
+    let (status, broken) = compose.diagnose(&["--no-models", "--brief"]).unwrap();
+    assert_eq!(status, Some(1), "{broken}");
+    assert!(broken.contains("1. REDIS_") && broken.contains(" up -d redis"), "{broken}");
+    compose.run(&["start", "redis"]).unwrap();
+    compose.run(&["kill", "export-svc"]).unwrap();
+    let (status, ended) = compose.diagnose(&["--no-models", "--brief"]).unwrap();
+    assert_eq!(status, Some(1), "{ended}");
+    assert!(ended.contains("PROCESS_AWAY (export-svc)"), "{ended}");
+    compose.run(&["up", "-d", "--no-build"]).unwrap();
 }
 
 /// The page of the web client comes, and its script, compressed as it was built.

@@ -1,0 +1,74 @@
+# Sourced by `diagnose`: the machine, certificates, and settings that nobody knows.
+# shellcheck shell=bash disable=SC2154
+fact() { printf 'fact\t%s\t%s\t%s\n' "$1" "$2" "$3"; }
+fault() { printf 'fault\t%s\t%s\n' "$1" "$2"; }
+
+machine_lines() {
+  fact versions system "$(sed -n 's/^PRETTY_NAME="\(.*\)"/\1/p' /etc/os-release 2>/dev/null), kernel $(uname -r)"
+  local least=${DISK_LEAST_MB:-2048} free path size use mount
+  while read -r size free use mount; do
+    fact disk "$mount" "$use of $((size / 1024)) MB used, $((free / 1024)) MB free"
+    ((free / 1024 >= least)) || fault DISK_LOW "$mount has $((free / 1024)) MB left"
+  done < <(for path in $(data_paths); do df -Pk "$path" 2>/dev/null | awk 'NR == 2 { print $2, $4, $5, $6 }'; done | sort -u)
+  while read -r use mount; do
+    [[ ${use%\%} != 100 ]] || fault DISK_LOW "$mount has no inode left"
+  done < <(for path in $(data_paths); do df -Pi "$path" 2>/dev/null | awk 'NR == 2 { print $5, $6 }'; done | sort -u)
+
+  local total available swap
+  total=$(meminfo MemTotal) available=$(meminfo MemAvailable) swap=$(meminfo SwapFree)
+  fact memory machine "$((available / 1024)) of $((total / 1024)) MB available, $((swap / 1024)) MB of swap free"
+  ((available / 1024 >= ${MEMORY_LEAST_MB:-256})) || fault MEMORY_LOW "$((available / 1024)) MB of $((total / 1024)) MB are available"
+  fact memory load "$(cut -d ' ' -f 1-3 /proc/loadavg) on $(nproc) processors"
+
+  local synchronised=''
+  [[ ! -d /run/systemd/system ]] || synchronised=$(timedatectl show -p NTPSynchronized --value 2>/dev/null || true)
+  fact clock machine "$(date -u +%FT%TZ), synchronised: ${synchronised:-unknown}"
+  [[ $synchronised != no ]] || fault CLOCK_UNSYNCHRONISED 'timedatectl: NTPSynchronized=no'
+}
+
+meminfo() { awk -v name="$1:" '$1 == name { print $2 }' /proc/meminfo; }
+
+data_paths() {
+  echo /
+  case $kind in
+    compose) docker info --format '{{.DockerRootDir}}' 2>/dev/null || true ;;
+    systemd) printf '%s\n' "$folder" /var/lib/postgresql /var/lib/redis /var/log ;;
+    local) sed -n 's/^\(EXPORT_DIR\|VECTOR_DIR\)=//p' "$folder"/env/*.env; echo "$folder" ;;
+  esac
+}
+
+certificate() { # certificate FILE NAME DOMAIN
+  [[ -s $1 ]] || {
+    fact certificates "$2" 'none was found'
+    return 0
+  }
+  command -v openssl >/dev/null || return 0
+  local end names days least=${CERTIFICATE_LEAST_DAYS:-14}
+  end=$(openssl x509 -in "$1" -noout -enddate 2>/dev/null) || {
+    fault CERTIFICATE_EXPIRES "$1 is no certificate"
+    return 0
+  }
+  days=$((($(date -d "${end#*=}" +%s) - $(date +%s)) / 86400))
+  names=$(openssl x509 -in "$1" -noout -ext subjectAltName 2>/dev/null | sed -n 's/ *DNS://g; s/ *IP Address://g; 2p')
+  fact certificates "$2" "for $names; until ${end#*=} ($days days)"
+  ((days >= least)) || fault CERTIFICATE_EXPIRES "$2: ${end#*=}"
+  [[ -z $3 || $3 == _ ]] || openssl x509 -in "$1" -noout -checkhost "$3" | grep -q 'does match' ||
+    fault CERTIFICATE_NAME "$3 is not among $names"
+}
+
+settings_lines() { # names in the settings that no part knows
+  [[ -r $settings ]] || return 0
+  [[ -z $(find "$settings" -perm /077) || $kind == local ]] ||
+    fault SETTINGS_OPEN "$settings has mode $(stat -c %a "$settings")"
+  local name places=()
+  for name in "$root/docker-compose.yml" "$root/deploy" "$root/scripts" "$root/nginx"; do
+    [[ ! -e $name ]] || places+=("$name")
+  done
+  awk -F '\t' '$2 == "setting" || $2 == "known" { print $3; print $3 "_FILE" }' "$work/known" | sort -u >"$work/names"
+  # Without an answer of any service nobody can tell.
+  [[ -s $work/names ]] || return 0
+  sed -n 's/^\([A-Za-z_][A-Za-z0-9_]*\)=.*/\1/p' "$settings" | sort -u | while read -r name; do
+    grep -qxF -- "$name" "$work/names" || grep -rqwF -- "$name" "${places[@]}" ||
+      fault SETTING_UNKNOWN "$name in $settings"
+  done
+}
