@@ -95,6 +95,7 @@ async fn run(args: Args) -> anyhow::Result<()> {
     practice.start(config.analysis_workers, &tracker, &stop);
     tracker.spawn(import::sweep(pool.clone(), clock, stop.clone()));
     tracker.spawn(follower.run(stop.clone()));
+    tracker.spawn(rosters.clone().tidy_up(stop.clone()));
 
     let health = Health::new(VERSION).database(&pool).redis(&cache);
     let rosters = RosterImportServiceServer::new(RosterImportServer::new(rosters))

@@ -120,7 +120,9 @@ impl UserService for UserServer {
         request: Request<pb::CreateUsersRequest>,
     ) -> Result<Response<pb::CreateUsersResponse>, Status> {
         let caller = Caller::of(&request)?;
-        let operation = Operation::of(&request, "CreateUsers")?;
+        let mut known = request.get_ref().clone();
+        known.users.iter_mut().for_each(|user| user.password.clear());
+        let operation = Operation::without_secrets(&request, "CreateUsers", &known)?;
         let new = request.into_inner().users.into_iter().enumerate();
         let new = new.map(|(index, user)| {
             Ok::<_, Status>(NewAccount {

@@ -106,7 +106,7 @@ impl Sessions {
         let policy = &self.context.policy;
         if policy.mails {
             let letter = letter(address, &account.full_name, &policy.public_url, &token);
-            store::outbox::insert(&tx, &letter, now).await?;
+            store::outbox::insert(&tx, Uuid::now_v7(), &letter, now).await?;
         }
         let event = Event::about("password_reset_requested", &account, None, now);
         event.from_client(client).record(&tx).await?;

@@ -13,11 +13,12 @@ const INSERT: &str = "
 /// Stores a letter to be sent.
 pub async fn insert(
     db: &impl GenericClient,
+    id: Uuid,
     letter: &Letter,
     now: DateTime<Utc>,
 ) -> Result<(), DbError> {
     let params: [&(dyn ToSql + Sync); 5] =
-        [&Uuid::now_v7(), &letter.recipient, &letter.subject, &letter.body, &now];
+        [&id, &letter.recipient, &letter.subject, &letter.body, &now];
     db::execute(db, "outbox.insert", INSERT, &params).await.map(|_| ())
 }
 

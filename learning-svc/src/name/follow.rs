@@ -26,6 +26,8 @@ use crate::{
 const EVERY: Duration = Duration::from_secs(5);
 /// Names that are asked for and written at once.
 const PAGE: usize = 500;
+/// The place of a reader whom nothing new reaches is stored this often.
+const PLACE: TimeDelta = TimeDelta::minutes(1);
 /// How long after its date a renaming is looked for: longer than any transaction or call takes.
 pub const OVERLAP: TimeDelta = TimeDelta::minutes(5);
 
@@ -96,6 +98,9 @@ impl Follower {
             let reached = *end.get_or_insert((as_of - OVERLAP).max(start));
             let next = page.last().filter(|_| page.len() >= PAGE);
             let next = next.map(|last| (last.renamed_at, last.id));
+            if page.is_empty() && reached - start < PLACE {
+                return Ok(());
+            }
             let moment = if next.is_some() { start } else { reached };
             if !self.copy(turn, &page, moment).await? {
                 // Another process has read the same names, or later ones.

@@ -78,7 +78,7 @@ impl Rosters {
             (import, rows)
         };
         if done(&import)? {
-            return self.tidy(caller, import).await;
+            return self.tidy(import).await;
         }
         let stored = Extra::of(&import)?;
         let rows: Vec<SheetRow> = rows.into_iter().map(again).collect();
@@ -89,7 +89,7 @@ impl Rosters {
         let total = import.counts.new + import.counts.changed;
         let commit = Commit { caller, id, rows, entries, lookup, total, reporter };
         let extra = match self.prepare(&commit).await {
-            Ok(Prepared::Done(import)) => return self.tidy(caller, *import).await,
+            Ok(Prepared::Done(import)) => return self.tidy(*import).await,
             Ok(Prepared::Ready(extra)) => extra,
             Err(error) => {
                 if is_over(&error) && !commit.lookup.there(&stored.usernames).is_empty() {
@@ -115,7 +115,7 @@ impl Rosters {
             }
         };
         match self.write(&commit, &extra, &made).await {
-            Ok(import) => self.tidy(caller, import).await,
+            Ok(import) => self.tidy(import).await,
             Err(error) => {
                 if is_over(&error) {
                     // The class changed while the accounts were made.
@@ -254,7 +254,9 @@ impl Rosters {
         changes.store(&tx, &import, now).await.map_err(outdated)?;
         if !changes.needless.is_empty() || !changes.renamed.is_empty() {
             let (needless, renamed) = (changes.needless.clone(), changes.renamed.clone());
-            imports::set_extra(&tx, *id, &Extra { needless, renamed, ..extra.clone() }).await?;
+            let asked_by = extra.asked_by.or(Some((caller.user_id, caller.role)));
+            let left = Extra { asked_by, needless, renamed, ..extra.clone() };
+            imports::set_extra(&tx, *id, &left).await?;
         }
         let has_passwords = changes.undo.iter().any(|(_, undo)| undo.batch_id.is_some());
         let committed = imports::commit(&tx, *id, now, has_passwords).await?;

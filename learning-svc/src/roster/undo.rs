@@ -30,7 +30,7 @@ impl Rosters {
             let import = import::get(&db, caller, Kind::Roster, id).await?;
             if let Some(kept) = undone(&import)? {
                 drop(db);
-                return Ok((self.tidy(caller, import).await?, kept));
+                return Ok((self.tidy(import).await?, kept));
             }
             let rows = committed(imports::rows(&db, id).await?)?;
             let own = enrollments_of(&rows);
@@ -47,7 +47,7 @@ impl Rosters {
         if let Some(kept) = undone(&import)? {
             drop(tx);
             drop(db);
-            return Ok((self.tidy(caller, import).await?, kept));
+            return Ok((self.tidy(import).await?, kept));
         }
         classes::lock(&tx, import.class_id).await?;
         let rows = committed(imports::rows(&tx, id).await?)?;
@@ -88,14 +88,15 @@ impl Rosters {
         students::delete(&tx, &gone).await?;
 
         let kept_accounts = u32::try_from(kept.len()).unwrap_or(u32::MAX);
-        imports::set_extra(&tx, id, &Extra { renamed, kept_accounts, ..Extra::of(&import)? })
-            .await?;
+        let asked_by = Some((caller.user_id, caller.role));
+        let left = Extra { asked_by, renamed, kept_accounts, ..Extra::of(&import)? };
+        imports::set_extra(&tx, id, &left).await?;
         let import = imports::undo(&tx, id, now).await?;
         tx.commit().await.map_err(DbError::from)?;
         self.kept.outdate(ids).await;
         tracing::info!(import.id = %id, kept_accounts, "roster taken back");
         drop(db);
-        Ok((self.tidy(caller, import).await?, kept_accounts))
+        Ok((self.tidy(import).await?, kept_accounts))
     }
 }
 

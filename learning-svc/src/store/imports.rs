@@ -101,6 +101,27 @@ pub async fn lock(tx: &impl GenericClient, id: ImportId) -> Result<Option<Import
     db::query_opt(tx, "imports.lock", LOCK, &[&id]).await?.as_ref().map(from_row).transpose()
 }
 
+// As the index has it.
+const UNTIDY: &str = concat!(
+    "SELECT ",
+    columns!(),
+    " FROM imports
+      WHERE kind = 'roster' AND (extra @? '$.needless[0]' OR extra @? '$.renamed[0]')
+        AND GREATEST(committed_at, undone_at) < $1
+      ORDER BY id
+      LIMIT $2"
+);
+
+/// Returns rosters, written or taken back before `moment`, of which auth-svc was not told yet.
+pub async fn untidy(
+    db: &impl GenericClient,
+    moment: DateTime<Utc>,
+    limit: i64,
+) -> Result<Vec<Import>, DbError> {
+    let rows = db::query(db, "imports.untidy", UNTIDY, &[&moment, &limit]).await?;
+    rows.iter().map(from_row).collect()
+}
+
 const PAGE: &str = concat!(
     "SELECT ",
     columns!(),

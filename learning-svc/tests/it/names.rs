@@ -3,7 +3,10 @@
 use std::sync::atomic::Ordering;
 
 use chrono::{DateTime, TimeDelta};
-use kit::caller::{Caller, Role};
+use kit::{
+    caller::{Caller, Role},
+    error::{Classify as _, Kind},
+};
 use learning_svc::{
     name::{Named, OVERLAP},
     store::names,
@@ -242,11 +245,18 @@ async fn roster_renames_accounts_and_gives_names_back() {
     let expected = ["林小雨", "周晓明"].map(str::to_owned);
     assert_eq!((names(), called().await), (expected.clone(), expected.to_vec()));
 
+    // Nobody repeats this one: after a while, it is done all the same.
     service.accounts.is_away.store(true, Ordering::SeqCst);
     assert_eq!(refused(service.undo(&teacher, &second.id).await).0, Code::Unavailable);
+    service.clock.advance(TimeDelta::minutes(2));
+    assert_eq!(service.tidier.tidy_left().await.unwrap_err().kind(), Kind::Unavailable);
     service.accounts.is_away.store(false, Ordering::SeqCst);
-    service.undo(&teacher, &second.id).await.unwrap();
+    service.tidier.tidy_left().await.unwrap();
     service.follower.turn().await.unwrap();
     let expected = ["林晓雨", "周晓明"].map(str::to_owned);
     assert_eq!((names(), called().await), (expected.clone(), expected.to_vec()));
+    // Once: what the account is called later stays.
+    service.accounts.rename("20260101", "林一");
+    service.tidier.tidy_left().await.unwrap();
+    assert_eq!(service.accounts.name("20260101"), "林一");
 }

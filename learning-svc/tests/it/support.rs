@@ -45,6 +45,8 @@ pub struct Service {
     pub classes: ClassServer,
     pub students: StudentServer,
     pub rosters: RosterImportServer,
+    /// The same, for what it does by itself.
+    pub tidier: Rosters,
     pub follower: Follower,
     pub organization: Uuid,
 }
@@ -71,7 +73,8 @@ impl Service {
             accounts,
             classes: ClassServer::new(classes),
             students: StudentServer::new(profiles),
-            rosters: RosterImportServer::new(rosters),
+            rosters: RosterImportServer::new(rosters.clone()),
+            tidier: rosters,
             follower,
             organization: Uuid::now_v7(),
         }
