@@ -17,6 +17,9 @@ use crate::{
 };
 
 const ROLES: &str = include_str!("../../postgres/roles.sql");
+/// The roles that sign in.
+const ROLE_NAMES: [&str; 6] =
+    ["auth_svc", "learning_svc", "ai_svc", "export_svc", "ai_english_monitor", "ai_english_backup"];
 /// Name of the one database.
 pub const DATABASE: &str = "ai_english";
 /// The account that Debian's package makes; the server refuses to run as root.
@@ -138,9 +141,9 @@ impl Postgres {
         }
         let database = self.connect(DATABASE).await?;
         database.batch_execute(ROLES).await?;
-        for area in ["auth", "learning", "ai", "export"] {
+        for role in ROLE_NAMES {
             // The password is made of hexadecimal digits.
-            let statement = format!("ALTER ROLE {area}_svc PASSWORD '{}'", self.password);
+            let statement = format!("ALTER ROLE {role} PASSWORD '{}'", self.password);
             database.batch_execute(&statement).await?;
         }
         Ok(())

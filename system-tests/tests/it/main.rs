@@ -4,6 +4,7 @@
 mod access;
 mod bad_input;
 mod control_characters;
+mod database_roles;
 mod diagnose;
 mod faults;
 mod main_job;

@@ -29,11 +29,11 @@ fn init_env_makes_secrets_once_and_for_its_owner_alone() {
         .filter(|(name, _)| !name.starts_with('#'))
         .map(|(_, secret)| *secret)
         .collect();
-    assert_eq!(secrets.len(), 10, "{values:?}");
+    assert_eq!(secrets.len(), 12, "{values:?}");
     let hexadecimal =
         |secret: &&str| secret.len() == 64 && u128::from_str_radix(&secret[..32], 16).is_ok();
     assert!(secrets.iter().all(hexadecimal), "{secrets:?}");
-    assert_eq!(secrets.iter().collect::<BTreeSet<_>>().len(), 10, "no secret is used twice");
+    assert_eq!(secrets.iter().collect::<BTreeSet<_>>().len(), 12, "no secret is used twice");
 
     assert!(!run(&[]), "secrets in use are never replaced");
     assert_eq!(fs::read_to_string(&file).unwrap(), text);
