@@ -27,6 +27,7 @@ async fn containers_do_the_main_job_scale_recover_and_keep_their_data() {
     compose.ready().await.unwrap();
     eprintln!("up from nothing in {:.1} s", start.elapsed().as_secs_f64());
     closed(&compose);
+    fits_its_memory(&compose);
     diagnosed(&compose);
     shows_the_client(&compose).await;
     let School { admin, class, .. } = main_job::main_job(&compose).await;
@@ -103,6 +104,15 @@ fn diagnosed(compose: &Compose) {
     assert_eq!(status, Some(1), "{ended}");
     assert!(ended.contains("PROCESS_AWAY (export-svc)"), "{ended}");
     compose.run(&["up", "-d", "--no-build"]).unwrap();
+}
+
+/// The stores know how much their containers may have: 2 GB and 768 MB.
+fn fits_its_memory(compose: &Compose) {
+    let ask = |command: &[&str]| compose.run(&[&["exec", "-T"], command].concat()).unwrap();
+    let postgres = ask(&["postgres", "psql", "-U", "postgres", "-XAtc", "SHOW shared_buffers"]);
+    assert_eq!(postgres.trim(), "512MB");
+    let redis = ask(&["redis", "redis-cli", "CONFIG", "GET", "maxmemory"]);
+    assert_eq!(redis.lines().last(), Some((256 << 20).to_string().as_str()));
 }
 
 /// The page of the web client comes, and its script, compressed as it was built.

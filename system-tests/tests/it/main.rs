@@ -15,6 +15,7 @@ mod operations;
 mod sessions;
 mod support;
 mod teaching;
+mod tuning;
 mod web;
 
 use system_tests::Installation;
