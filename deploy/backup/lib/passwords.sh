@@ -12,6 +12,11 @@ adopt_passwords() { # adopt_passwords FOLDER
       export "$name=$(read_settings "$1/env" "$name")"
       [[ -n ${!name} ]] || complete=
     done
+    # Backups of before these roles have no passwords for them.
+    for name in MONITOR_DB_PASSWORD BACKUP_DB_PASSWORD; do
+      export "$name=$(read_settings "$1/env" "$name")"
+      [[ -n ${!name} ]] || unset "$name"
+    done
     [[ -z $complete ]] || pg "$here/../postgres/prepare" >/dev/null
   fi
   if [[ -n $superuser && -n ${PGPASSWORD:-} && $superuser != "$PGPASSWORD" ]]; then
