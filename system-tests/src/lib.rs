@@ -5,6 +5,7 @@ pub mod compose;
 pub mod exam;
 pub mod front;
 pub mod installation;
+pub mod manual;
 pub mod paper;
 pub mod school;
 
@@ -12,3 +13,4 @@ pub use api::{Answer, Api};
 pub use compose::Compose;
 pub use front::Front;
 pub use installation::{Entrance, Installation};
+pub use manual::Manual;

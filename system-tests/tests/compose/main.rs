@@ -3,6 +3,7 @@
 
 #[path = "../it/main_job.rs"]
 mod main_job;
+mod manual;
 #[path = "../it/support.rs"]
 mod support;
 

@@ -8,6 +8,7 @@ mod database_roles;
 mod diagnose;
 mod faults;
 mod main_job;
+mod manual;
 mod names;
 mod nginx;
 mod nginx_upstream;
