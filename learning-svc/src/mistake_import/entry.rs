@@ -7,7 +7,7 @@ use uuid::Uuid;
 use crate::{
     mistake::{MistakeType, NewMistake, check},
     review::SchoolDays,
-    sheet::{Problem, SheetRow},
+    sheet::{CUT_NUMBER, Problem, SheetRow, is_cut_number},
     store::mistake_imports::Pupils,
 };
 
@@ -73,6 +73,9 @@ fn student(row: &SheetRow, pupils: &Pupils) -> Result<Uuid, Problem> {
             [] => Err(Problem::new("full_name", "STUDENT_NOT_FOUND", "nobody in the class")),
             _ => Err(Problem::new("full_name", "AMBIGUOUS", "several students have this name")),
         };
+    }
+    if is_cut_number(number) {
+        return Err(Problem::new("student_no", "NUMBER_ROUNDED", CUT_NUMBER));
     }
     let Some((id, known)) = pupils.numbered(number) else {
         return Err(Problem::new("student_no", "STUDENT_NOT_FOUND", "nobody in the class"));

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use kit::error::Checks;
 
 use crate::{
-    sheet::Problem,
+    sheet::{CUT_NUMBER, Problem, is_cut_number},
     student::{CEFR_LEVELS, MAX_SCORE, Student},
 };
 
@@ -46,6 +46,10 @@ impl Entry {
         let target_exam = text("target_exam", 0, 100);
         let phone = text("phone", 0, 30);
         let email = text("email", 0, 254);
+        for (field, number) in [("student_no", Some(&student_no)), ("phone", phone.as_ref())] {
+            let cut = number.is_some_and(|number| is_cut_number(number));
+            checks.require(!cut, field, "NUMBER_ROUNDED", CUT_NUMBER);
+        }
         let username = cell("username");
         if let Some(name) = &username {
             let detail = "must be 3 to 100 letters, digits, _ or -";

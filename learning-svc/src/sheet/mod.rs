@@ -251,6 +251,22 @@ fn take(row: &mut SheetRow, field: &'static str, column: usize, cell: Cell) {
     }
 }
 
+/// Why a number in scientific notation is refused where every digit counts.
+pub const CUT_NUMBER: &str = "is in scientific notation: the spreadsheet has cut the number; \
+                              format the column as text and enter it again";
+
+/// Tells whether a text is what spreadsheet programs leave of a long number, as in `1.23457E+19`.
+#[must_use]
+pub fn is_cut_number(text: &str) -> bool {
+    let digits = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+    let parts = text.split_once(['E', 'e']);
+    let parts = parts.and_then(|(number, power)| Some((number, power.strip_prefix('+')?)));
+    parts.is_some_and(|(number, power)| {
+        let (whole, fraction) = number.split_once(['.', ',']).unwrap_or((number, "0"));
+        whole.len() == 1 && digits(whole) && digits(fraction) && digits(power)
+    })
+}
+
 /// Returns the letters of a column counted from 0, as in `A`, `Z`, `AA`.
 fn letters(column: usize) -> String {
     let mut rest = column + 1;
@@ -276,6 +292,17 @@ mod tests {
     #[test]
     fn columns_have_the_letters_of_spreadsheets() {
         assert_eq!([0, 25, 26, 701, 702].map(letters), ["A", "Z", "AA", "ZZ", "AAA"]);
+    }
+
+    #[test]
+    fn cut_numbers_are_told_from_others() {
+        for cut in ["1.23457E+19", "4,40106E+17", "5E+15", "1.38e+10"] {
+            assert!(is_cut_number(cut), "{cut}");
+        }
+        for whole in ["", "20260101", "E+19", "1.5E", "1.2E-3", "12.5E+3", "G3E+7", "1.E+4", "2E+x"]
+        {
+            assert!(!is_cut_number(whole), "{whole}");
+        }
     }
 
     #[test]

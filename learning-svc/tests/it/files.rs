@@ -131,3 +131,26 @@ async fn wrong_rows_say_what_is_wrong() {
     ];
     assert_eq!(problems, expected);
 }
+
+#[tokio::test]
+async fn numbers_that_the_spreadsheet_cut_are_no_student_numbers() {
+    let service = Service::new().await;
+    let teacher = service.teacher("chen");
+    let class = service.class(&teacher, 0).await;
+    let text = "学号,姓名,电话\n\
+                1.23457E+19,林晓雨,\n\
+                1.23457E+19,周明,\n\
+                20260103,吴桐,1.38E+10\n\
+                20260104,陈静,13800000000\n";
+    let import = service.upload(&teacher, &class, text).await.unwrap();
+    assert_eq!((import.new_rows, import.refused_rows), (1, 3));
+    let rows = service.rows(&teacher, &import.id).await;
+    let problems = rows.iter().map(|row| {
+        let codes = row.problems.iter().map(|p| (p.field.as_str(), p.code.as_str()));
+        codes.collect::<Vec<_>>()
+    });
+    let cut = |field| vec![(field, "NUMBER_ROUNDED")];
+    let expected = [cut("student_no"), cut("student_no"), cut("phone"), vec![]];
+    assert_eq!(problems.collect::<Vec<_>>(), expected);
+    assert!(rows[0].problems[0].detail.contains("format the column as text"));
+}

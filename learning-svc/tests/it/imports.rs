@@ -83,7 +83,8 @@ async fn dry_run_says_what_would_happen_and_writes_nothing() {
                 99,,x,y,z,,,5\n\
                 ,李雷,x,y,z,,,6\n\
                 20260001,王小明,x,y,z,数学,昨天,7\n\
-                20260001,,x,,z,,,8\n";
+                20260001,,x,,z,,,8\n\
+                1.23457E+19,林晓雨,x,y,z,,,9\n";
     let import = school.compare(rows).await;
     assert_eq!(import.status(), pb::ImportStatus::Ready);
     assert_eq!(
@@ -94,7 +95,7 @@ async fn dry_run_says_what_would_happen_and_writes_nothing() {
             import.unchanged_rows,
             import.refused_rows
         ),
-        (8, 1, 1, 2, 4)
+        (9, 1, 1, 2, 5)
     );
     assert_eq!(import.ignored_columns, ["座位"]);
     let rows = school.rows(&import.id).await;
@@ -108,6 +109,7 @@ async fn dry_run_says_what_would_happen_and_writes_nothing() {
     assert_eq!(codes[5], ["AMBIGUOUS"]);
     assert_eq!(codes[6], ["NAME_DIFFERS", "UNKNOWN", "INVALID"]);
     assert_eq!(codes[7], ["REQUIRED"]);
+    assert_eq!(codes[8], ["NUMBER_ROUNDED"]);
     assert_eq!(school.all().await.len(), 1);
 }
 

@@ -24,7 +24,7 @@ const en: Same<typeof zh> = {
   state: {
     loading: 'Loading', empty: 'Nothing here yet', noMatch: 'Nothing matches', clearFilters: 'Clear filters',
     failed: 'Could not be loaded', page: 'Page {page}', saved: 'Saved',
-    unreachable: 'The server cannot be reached.', unreachableHint: 'Trying again by itself; what you typed is kept.', retryIn: 'next try in {seconds} s',
+    unreachable: 'The server cannot be reached.', unreachableHint: 'Trying again by itself; what you typed is kept.', retryIn: 'next try in {seconds} second | next try in {seconds} seconds',
     undone: 'Undone', requestId: 'Reference: {id}', of: '{done} of {total}',
     copyFailed: 'The browser does not allow copying; please select it by hand.', pageEmpty: 'Nothing is left on this page; see the one before.',
   },
@@ -33,7 +33,7 @@ const en: Same<typeof zh> = {
   drop: { hint: 'Drop a file here, or', choose: 'choose a file', tooLarge: 'The file is larger than {size}', wrongType: 'Only {types} files are accepted' },
   paper: {
     mine: 'My answer', wrong: 'Wrong answer', right: 'Right answer', why: 'Why', went: 'What went wrong', whyRight: 'Why this is right',
-    remember: 'How to remember', points: 'Knowledge points', byModel: 'Analysed by AI ({model})', byRules: 'Analysed by rules',
+    remember: 'How to remember', points: 'Knowledge points', byModel: 'Analysed by AI ({model})', byRules: 'Analysed by rules', inChinese: 'Explanations are written in Chinese for students.',
     timesWrong: 'wrong {count} times', analysing: 'Being analysed', analysisFailed: 'The analysis did not finish', source: 'From: {source}', empty: '(no answer)',
   },
   type: {
@@ -57,7 +57,7 @@ const en: Same<typeof zh> = {
     USERNAME_TAKEN: 'This username is taken', EMAIL_TAKEN: 'This e-mail address is taken', STUDENT_NO_TAKEN: 'This student number is taken', IN_FUTURE: 'Must not be in the future',
     TOO_MANY: 'Too many', INVALID_ID: 'Not a valid identifier', INVALID_FIELD: 'Not valid', INVALID: 'Not valid', REQUIRED: 'Required', TAKEN: 'Is taken', WRONG: 'Is wrong', UNCHANGED: 'Is the same as before',
     UNKNOWN: 'Not an allowed value', UNKNOWN_KIND: 'Not an allowed value', UNKNOWN_LOCALE: 'Not an allowed value', UNKNOWN_TYPE: 'Not an allowed value', UNKNOWN_FIELD: 'There is no such entry here', DUPLICATE: 'Is there twice', DUPLICATE_EMAIL: 'Stands twice in the file', DUPLICATE_FIELD: 'Is given twice',
-    NOT_ALLOWED: 'Cannot be chosen here', NOT_TOGETHER: 'Not together with an invitation code', NOT_A_TEACHER: 'This account is not a teacher', EMPTY_CLASS: 'The class has no students yet', REFUSED: 'Not possible for an account',
+    NOT_ALLOWED: 'Cannot be chosen here', NOT_TOGETHER: 'Not together with an invitation code', NOT_A_TEACHER: 'This account is not a teacher', EMPTY_CLASS: 'The class has no students yet', REFUSED: 'Not possible for an account', NUMBER_ROUNDED: 'The number was cut by the spreadsheet',
     MISSING_COLUMN: 'Not found: {names}', DUPLICATE_HEADING: 'There twice: {names}', TOO_MANY_ROWS: 'At most {most} rows', TOO_MANY_COLUMNS: 'At most {most} columns',
     AMBIGUOUS: 'Several have this name; give the number', NAME_DIFFERS: 'Number and name do not belong together', STUDENT_NOT_FOUND: 'There is no such student', INVALID_CURSOR: 'This page is gone', INVALID_FILE_NAME: 'Choose a file that has a name',
   },

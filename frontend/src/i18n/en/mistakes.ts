@@ -18,7 +18,7 @@ const en: Same<typeof zh> = {
   },
   entry: {
     title: 'Enter mistakes', hint: 'By keyboard alone: Tab to move, Ctrl+Enter to save and go on', save: 'Save, next', recorded: 'Just entered', nothing: 'Nothing entered yet.',
-    saved: 'Entered for {name}', repeated: '{name} had this mistake already; counted as wrong {count} times', again: 'repeated, time {count}',
+    saved: 'Entered for {name}', repeated: '{name} had this mistake already; counted as wrong {count} times', again: 'wrong {count} times by now',
     keep: { label: 'Keep for the next one', pupil: 'The student', question: 'The question' },
     leaveTitle: 'This mistake is not saved', leaveText: 'What you typed is lost when you leave.', leave: 'Leave',
   },
@@ -30,9 +30,9 @@ const en: Same<typeof zh> = {
     title: 'Import mistakes', hint: 'From Excel or CSV for a whole class: preview first, nothing is written before you confirm', steps: 'Steps', step: { file: 'Choose a file', check: 'Check', done: 'Done' },
     class: 'Into which class', chooseClass: 'Choose a class', classFirst: 'Choose a class first', template: 'Template', templateHint: 'One mistake a row; students by number or name.', reading: 'Reading and checking the file',
     history: 'Earlier imports', none: 'No imports yet.', counts: '{fresh} new, {changed} repeated, {refused} refused',
-    state: { ready: 'To be confirmed', committed: 'Imported', undone: 'Undone' }, another: 'Another file', commit: 'Import {count}', committing: 'Writing {count} mistakes; one moment', progress: 'Mistakes written', analysing: '{count} mistakes are waiting for their analysis', undoneKept: 'Taken back; {count} that were reviewed or edited since stay', committed: '{count} imported',
+    state: { ready: 'To be confirmed', committed: 'Imported', undone: 'Undone' }, another: 'Another file', commit: 'Import {count}', committing: 'Writing {count} mistake; one moment | Writing {count} mistakes; one moment', progress: 'Mistakes written', analysing: '{count} mistake is waiting for its analysis | {count} mistakes are waiting for their analysis', undoneKept: 'Taken back; {count} that was reviewed or edited since stays | Taken back; {count} that were reviewed or edited since stay', committed: '{count} imported',
     nothing: 'No row can be imported. Mend the file by the reasons below, then choose it again.', dryRun: 'A preview, nothing is written yet: {fresh} new, {changed} known and counted once more, {unchanged} unchanged, {refused} refused.',
-    done: '{count} imported on {time}; they are being analysed.', wasUndone: 'This import was undone on {time}.', undo: 'Undo import', undone: 'Import undone', undoTitle: 'Undo this import?', undoText: 'The {count} mistakes of this import leave the books, except those that were reviewed or edited since; they can be restored for 30 days. Counts go back.',
+    done: '{count} mistake imported on {time}. | {count} mistakes imported on {time}.', wasUndone: 'This import was undone on {time}.', undo: 'Undo import', undone: 'Import undone', undoTitle: 'Undo this import?', undoText: 'The {count} mistake of this import leaves the book unless it was reviewed or edited since; it can be restored for 30 days. Counts go back. | The {count} mistakes of this import leave the books, except those that were reviewed or edited since; they can be restored for 30 days. Counts go back.',
     show: 'Show mistakes of the class', encoding: 'Encoding: {name}.', ignored: 'Columns not used: {names}.', filter: 'By outcome', rows: 'Rows of the file', row: 'Row', outcomeHead: 'Outcome and reason',
     outcome: { new: 'New', changed: 'Known, counted again', unchanged: 'Unchanged', refused: 'Refused' }, reason: '{field}: {words}', change: '{field}: {before} → {after}',
     field: {
@@ -41,7 +41,7 @@ const en: Same<typeof zh> = {
     },
     problem: {
       STUDENT_NOT_FOUND: 'no such student in this class', AMBIGUOUS: 'several have this name; give the number', NAME_DIFFERS: 'number and name do not belong together', REQUIRED: 'required', UNKNOWN: 'unknown value', INVALID: 'not valid',
-      CELL_ERROR: 'the cell holds an error', FORMULA_WITHOUT_VALUE: 'the formula has no result', NUMBER_ROUNDED: 'the number was rounded by the spreadsheet; make it text',
+      CELL_ERROR: 'the cell holds an error', FORMULA_WITHOUT_VALUE: 'the formula has no result', NUMBER_ROUNDED: 'the number was cut by the spreadsheet (as in 1.23E+19); format the column as text and enter it again',
     },
   },
   export: {

@@ -31,7 +31,7 @@ export default {
   drop: { hint: '把文件拖到这里，或', choose: '选择文件', tooLarge: '文件超过 {size}', wrongType: '只接受 {types} 文件' },
   paper: {
     mine: '我的答案', wrong: '错误答案', right: '正确答案', why: '为什么', went: '错在哪里', whyRight: '为什么这样才对',
-    remember: '怎么记住', points: '知识点', byModel: 'AI 分析（{model}）', byRules: '规则引擎分析',
+    remember: '怎么记住', points: '知识点', byModel: 'AI 分析（{model}）', byRules: '规则引擎分析', inChinese: '讲解用中文写给学生。',
     timesWrong: '错过 {count} 次', analysing: '正在分析', analysisFailed: '分析没有完成', source: '出处：{source}', empty: '（未作答）',
   },
   type: {
@@ -55,7 +55,7 @@ export default {
     USERNAME_TAKEN: '这个用户名已被使用', EMAIL_TAKEN: '这个邮箱已被使用', STUDENT_NO_TAKEN: '这个学号已被使用', IN_FUTURE: '不能是将来的时间',
     TOO_MANY: '太多了', INVALID_ID: '编号不正确', INVALID_FIELD: '格式不正确', INVALID: '格式不正确', REQUIRED: '必填', TAKEN: '已被使用', WRONG: '不正确', UNCHANGED: '和原来的一样',
     UNKNOWN: '不是允许的值', UNKNOWN_KIND: '不是允许的值', UNKNOWN_LOCALE: '不是允许的值', UNKNOWN_TYPE: '不是允许的值', UNKNOWN_FIELD: '这里没有这一项', DUPLICATE: '重复了', DUPLICATE_EMAIL: '文件里有重复的邮箱', DUPLICATE_FIELD: '填了两次',
-    NOT_ALLOWED: '不能选这一项', NOT_TOGETHER: '不能和邀请码一起填', NOT_A_TEACHER: '这个账号不是教师', EMPTY_CLASS: '班级里还没有学生', REFUSED: '不符合账号的要求',
+    NOT_ALLOWED: '不能选这一项', NOT_TOGETHER: '不能和邀请码一起填', NOT_A_TEACHER: '这个账号不是教师', EMPTY_CLASS: '班级里还没有学生', REFUSED: '不符合账号的要求', NUMBER_ROUNDED: '数字被表格软件截短了',
     MISSING_COLUMN: '没有这些列：{names}', DUPLICATE_HEADING: '重复的列：{names}', TOO_MANY_ROWS: '最多 {most} 行', TOO_MANY_COLUMNS: '最多 {most} 列',
     AMBIGUOUS: '有重名，请填学号', NAME_DIFFERS: '学号和姓名对不上', STUDENT_NOT_FOUND: '找不到这个学生', INVALID_CURSOR: '这一页已经不在了', INVALID_FILE_NAME: '请选择一个有名字的文件',
   },

@@ -29,7 +29,7 @@ export default {
     history: '导入记录', none: '还没有导入过错题。', counts: '新增 {fresh}，重复出错 {changed}，不能导入 {refused}',
     state: { ready: '待确认', committed: '已导入', undone: '已撤销' }, another: '换一个文件', commit: '确认导入 {count} 题', committing: '正在写入 {count} 题，请稍等', progress: '已写入的错题', analysing: '还有 {count} 题等待分析', undoneKept: '已撤销；其中 {count} 题之后复习或修改过，予以保留', committed: '已导入 {count} 题',
     nothing: '没有可以导入的行。请按下面的原因修改文件，再换一个文件。', dryRun: '这是预览，还没有写入：新增 {fresh} 题，{changed} 题已有、错误次数加一，{unchanged} 行没有变化，{refused} 行不能导入。',
-    done: '{time} 已导入 {count} 题，正在自动分析。', wasUndone: '这次导入已在 {time} 撤销。', undo: '撤销导入', undone: '导入已撤销', undoTitle: '撤销这次导入？', undoText: '这次导入的 {count} 题会从错题本里移除（30 天内可以恢复），之后复习或修改过的除外；增加的错误次数会减回去。',
+    done: '{time} 已导入 {count} 题。', wasUndone: '这次导入已在 {time} 撤销。', undo: '撤销导入', undone: '导入已撤销', undoTitle: '撤销这次导入？', undoText: '这次导入的 {count} 题会从错题本里移除（30 天内可以恢复），之后复习或修改过的除外；增加的错误次数会减回去。',
     show: '查看班级错题', encoding: '文件编码：{name}。', ignored: '没有用到的列：{names}。', filter: '按结果筛选', rows: '文件里的行', row: '行', outcomeHead: '结果和原因',
     outcome: { new: '新增', changed: '已有，次数加一', unchanged: '没有变化', refused: '不能导入' }, reason: '{field}：{words}', change: '{field}：{before} → {after}',
     field: {
@@ -38,7 +38,7 @@ export default {
     },
     problem: {
       STUDENT_NOT_FOUND: '班里没有这位学生', AMBIGUOUS: '有重名，请填学号', NAME_DIFFERS: '学号和姓名对不上', REQUIRED: '必填', UNKNOWN: '不认识这个值', INVALID: '格式不正确',
-      CELL_ERROR: '单元格里是错误值', FORMULA_WITHOUT_VALUE: '公式没有结果', NUMBER_ROUNDED: '数字太长，表格已把它取整，请改为文本格式',
+      CELL_ERROR: '单元格里是错误值', FORMULA_WITHOUT_VALUE: '公式没有结果', NUMBER_ROUNDED: '数字太长，被表格软件截短了（如 1.23E+19），请把这一列设为文本后重新填写',
     },
   },
   export: {

@@ -17,7 +17,7 @@ export default {
     student_no: '学号', full_name: '姓名', username: '用户名', grade: '年级', cefr_level: '英语水平', target_exam: '目标考试', target_score: '目标分数', phone: '电话', email: '邮箱', class: '班级',
   },
   problem: {
-    MISSING_FIELD: '必填', REQUIRED: '必填', UNKNOWN: '不是允许的值', NUMBER_ROUNDED: '数字太长，被表格软件取整了，请把单元格设为文本', FORMULA_WITHOUT_VALUE: '公式没有结果', DUPLICATE_ROW: '文件里有重复的行', CLASS_FULL: '班级人数已满', NAME_MISMATCH: '这个学号已属于另一个姓名的学生', USERNAME_TAKEN: '用户名已被使用', TAKEN: '已被使用',
+    MISSING_FIELD: '必填', REQUIRED: '必填', UNKNOWN: '不是允许的值', NUMBER_ROUNDED: '数字太长，被表格软件截短了（如 1.23E+19），请把这一列设为文本后重新填写', FORMULA_WITHOUT_VALUE: '公式没有结果', DUPLICATE_ROW: '文件里有重复的行', CLASS_FULL: '班级人数已满', NAME_MISMATCH: '这个学号已属于另一个姓名的学生', USERNAME_TAKEN: '用户名已被使用', TAKEN: '已被使用',
     EMAIL_TAKEN: '邮箱已被使用', DUPLICATE_EMAIL: '文件里有重复的邮箱', NOT_USED: '仅用于新账号，已有账号不会改变', STUDENT_NO_TAKEN: '学号已被使用', TOO_LONG: '太长了', TOO_SHORT: '太短了', OUT_OF_RANGE: '超出允许的范围', INVALID_EMAIL: '邮箱格式不正确', INVALID_FIELD: '格式不正确',
     INVALID_CHARACTER: '含有不允许的字符', CONTROL_CHARACTER: '含有不可见的字符', NOT_A_NUMBER: '不是数字',
   },
