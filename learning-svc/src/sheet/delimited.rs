@@ -12,6 +12,12 @@ const SEPARATORS: [u8; 3] = [b',', b';', b'\t'];
 pub(super) fn read(content: &[u8], reading: &mut Reading<'_>) -> Result<(), SheetError> {
     let (text, encoding) = decode(content)?;
     reading.sheet.encoding = encoding;
+    // One byte ends a line, as the lines below are counted.
+    let text = if text.contains('\r') {
+        Cow::Owned(text.replace("\r\n", "\n").replace('\r', "\n"))
+    } else {
+        text
+    };
     let mut reader = csv::ReaderBuilder::new()
         .has_headers(false)
         .flexible(true)
@@ -21,7 +27,7 @@ pub(super) fn read(content: &[u8], reading: &mut Reading<'_>) -> Result<(), Shee
     let mut inner = 0_u64;
     let mut record = csv::StringRecord::new();
     while reader.read_record(&mut record).map_err(|_| SheetError::UnknownEncoding)? {
-        let line = record.position().map_or(0, csv::Position::line).saturating_sub(inner);
+        let line = record.position().map_or(0, |at| first_line(&text, at)).saturating_sub(inner);
         let breaks = record.iter().map(|cell| cell.matches('\n').count() as u64);
         inner += breaks.sum::<u64>();
         let cells = record.iter().take(MAX_COLUMNS + 1).enumerate();
@@ -29,6 +35,13 @@ pub(super) fn read(content: &[u8], reading: &mut Reading<'_>) -> Result<(), Shee
         reading.row(u32::try_from(line).unwrap_or(u32::MAX), cells.collect())?;
     }
     Ok(())
+}
+
+/// Returns the line of a record that was read from `at` on: lines without anything are passed over.
+fn first_line(text: &str, at: &csv::Position) -> u64 {
+    let start = usize::try_from(at.byte()).unwrap_or(usize::MAX);
+    let rest = text.as_bytes().get(start..).unwrap_or_default();
+    at.line() + rest.iter().take_while(|byte| **byte == b'\n').count() as u64
 }
 
 /// Returns the text without byte order mark, and the name of its character set.

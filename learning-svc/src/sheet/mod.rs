@@ -319,6 +319,16 @@ mod tests {
     }
 
     #[test]
+    fn lines_are_those_of_the_spreadsheet_however_they_end() {
+        let text = "\n学号,姓名\n1,林\n\n\n2,\"周\n明\"\n3,吴";
+        for end in ["\n", "\r\n", "\r"] {
+            let sheet = read(text.replace('\n', end).as_bytes(), COLUMNS, 10).unwrap();
+            let lines: Vec<_> = sheet.rows.iter().map(|row| (row.row, row.get("name"))).collect();
+            assert_eq!(lines, [(3, "林"), (6, "周\n明"), (7, "吴")], "{end:?}");
+        }
+    }
+
+    #[test]
     fn wrong_cells_name_their_place_and_stop_nothing_else() {
         let sheet = read("学号,姓名\n1,a\u{7}b\n2,好\n".as_bytes(), COLUMNS, 10).unwrap();
         assert_eq!(sheet.rows[0].problems[0].code, "CONTROL_CHARACTER");
