@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Schema } from '@/api'
-import { halves, sorted } from './figures'
+import { columns, parts, sorted } from './figures'
 
 function row(full_name: string, student_no: string, mistakes: number, last_active_at: string | null): Schema<'StudentFigures'> {
   return { student: { full_name, student_no }, mistakes, mastered: 0, due: 0, last_active_at } as Schema<'StudentFigures'>
@@ -22,11 +22,21 @@ describe('sorted', () => {
   })
 })
 
-describe('halves', () => {
-  it('splits many rows on wide pages only', () => {
-    const many = Array.from({ length: 25 }, (_, n) => n)
-    expect(halves(many, true).map((half) => half.length)).toEqual([13, 12])
-    expect(halves(many, false)).toHaveLength(1)
-    expect(halves([1, 2], true)).toHaveLength(1)
+describe('parts', () => {
+  it('stand side by side on wide pages only, more of a larger class', () => {
+    const lengths = (count: number, wide = true) => parts(Array.from({ length: count }, (_, n) => n), wide).map((part) => part.length)
+    expect(lengths(12)).toEqual([12])
+    expect(lengths(25)).toEqual([13, 12])
+    expect(lengths(50)).toEqual([17, 17, 16])
+    expect(lengths(50, false)).toEqual([50])
+    expect(parts([...'abcdefghijklm'], true)).toEqual([[...'abcdefg'], [...'hijklm']])
+  })
+})
+
+describe('columns', () => {
+  it('are fewer where it is tight, with that of the order among them', () => {
+    expect(columns('no', false)).toHaveLength(7)
+    expect(columns('due', true)).toEqual(['no', 'name', 'mistakes', 'mastered', 'due'])
+    expect(columns('last', true)).toEqual(['name', 'mistakes', 'mastered', 'due', 'last'])
   })
 })

@@ -5,6 +5,15 @@ export type SortKey = 'name' | 'no' | 'mistakes' | 'mastered' | 'due' | 'week' |
 
 export const SORT_KEYS = ['no', 'name', 'mistakes', 'mastered', 'due', 'week', 'last'] as const satisfies readonly SortKey[]
 
+/** Those that are looked at from the largest. */
+export const isFigure = (key: SortKey): boolean => key !== 'no' && key !== 'name'
+
+/** Columns of a table: where there is little room, the figures that matter most, and the number or what the rows are ordered by. */
+export function columns(sort: SortKey, tight: boolean): readonly SortKey[] {
+  if (!tight) return SORT_KEYS
+  return sort === 'week' || sort === 'last' ? ['name', 'mistakes', 'mastered', 'due', sort] : ['no', 'name', 'mistakes', 'mastered', 'due']
+}
+
 const VALUE: Record<SortKey, (row: Row) => string | number> = {
   name: (row) => row.student.full_name,
   no: (row) => row.student.student_no ?? '',
@@ -27,9 +36,9 @@ export function sorted(rows: Row[], key: SortKey, turned: boolean, locale: strin
   )
 }
 
-/** Two halves to stand side by side when there are many and the page is wide, so that a class fits on a screen. */
-export function halves<T>(rows: T[], wide: boolean): T[][] {
-  if (!wide || rows.length <= 12) return [rows]
-  const half = Math.ceil(rows.length / 2)
-  return [rows.slice(0, half), rows.slice(half)]
+/** Parts to stand side by side on a wide page, so that a class fits on a screen: two of a usual class, three of a large one. */
+export function parts<T>(rows: T[], wide: boolean): T[][] {
+  const count = !wide || rows.length <= 12 ? 1 : rows.length <= 36 ? 2 : 3
+  const size = Math.ceil(rows.length / count)
+  return Array.from({ length: count }, (_, place) => rows.slice(place * size, (place + 1) * size))
 }

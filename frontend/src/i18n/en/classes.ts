@@ -21,9 +21,9 @@ const en: Same<typeof zh> = {
   },
   pupils: {
     table: 'Mistakes and reviews of the students of this class', name: 'Name', no: 'Number', mistakes: 'Mistakes', mastered: 'Mastered', due: 'Due', week: 'Reviewed', last: 'Last active', never: 'not yet',
-    choose: 'Choose {name}', chooseAll: 'Choose all', chosen: '{count} chosen', exportChosen: 'Print mistake books', end: 'Take out of the class', find: 'Find a student',
+    order: 'Order', by: 'By: {name}', choose: 'Choose {name}', chooseAll: 'Choose all', chosen: '{count} chosen', exportChosen: 'Print mistake books', end: 'Take out of the class', find: 'Find a student',
     empty: 'There are no students in this class yet.', noMatch: 'No student matches',
-    add: 'Add students', addTitle: 'Add students who have an account', addWho: 'Find by name or username', added: 'Added {count}', already: '{count} were in the class already',
+    add: 'Add students', addTitle: 'Add students who have an account', addWho: 'Find by name or username', added: 'Added {count}', already: '{count} was in the class already | {count} were in the class already',
     endTitle: 'Take out of the class', endHow: 'Reason', left: 'Left', graduated: 'Graduated', endWhy: 'Mistakes and reviews are kept. To be taken out: {names}', ended: 'Taken out: {count}',
   },
   weak: {
@@ -36,7 +36,7 @@ const en: Same<typeof zh> = {
   },
   figures: {
     students: 'Students', active: 'Active, 7 days', mistakes: 'Mistakes', mastery: 'Mastery', reviews: 'Reviews', correct: 'Correct', unmastered: 'Not mastered', reviewing: 'Reviewing', due: 'Due today',
-    streak: 'Days in a row', longest: 'Longest streak', caption: 'Overview',
+    streak: 'Days in a row', longest: 'longest', caption: 'Overview',
   },
   teachers: {
     head: 'Head teacher', assistants: 'Assistants', none: 'No assistants. Assistants can see this class, record mistakes and print mistake books.', add: 'Add an assistant', find: 'Find a teacher by name or username',

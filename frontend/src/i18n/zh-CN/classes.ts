@@ -18,7 +18,7 @@ export default {
   },
   pupils: {
     table: '本班学生的错题与复习', name: '姓名', no: '学号', mistakes: '错题', mastered: '已掌握', due: '待复习', week: '本周复习', last: '最近学习', never: '还没有',
-    choose: '选择 {name}', chooseAll: '全选', chosen: '已选 {count} 人', exportChosen: '打印错题本', end: '移出班级', find: '查找学生',
+    order: '排序', by: '按{name}排序', choose: '选择 {name}', chooseAll: '全选', chosen: '已选 {count} 人', exportChosen: '打印错题本', end: '移出班级', find: '查找学生',
     empty: '班里还没有学生。', noMatch: '没有符合的学生',
     add: '添加学生', addTitle: '添加已有账号的学生', addWho: '按姓名或用户名查找', added: '已添加 {count} 人', already: '{count} 人已在班里',
     endTitle: '移出班级', endHow: '原因', left: '转出', graduated: '毕业', endWhy: '学生的错题和复习记录都会保留。将移出：{names}', ended: '已移出 {count} 人',
