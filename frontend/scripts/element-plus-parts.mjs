@@ -25,11 +25,9 @@ export function elementPlusParts() {
       if (!folder) return undefined
       const kebab = name.slice(2).replace(/\B[A-Z]/g, '-$&').toLowerCase()
       const style = existsSync(new URL(`${kebab}/style/css.mjs`, root)) ? kebab : folder
-      return {
-        name,
-        from: `element-plus/es/components/${folder}/index.mjs`,
-        sideEffects: `element-plus/es/components/${style}/style/css`,
-      }
+      const sideEffects = `element-plus/es/components/${style}/style/css`
+      if (name === 'ElSelect') return { from: '@/components/ElementSelect', sideEffects }
+      return { name, from: `element-plus/es/components/${folder}/index.mjs`, sideEffects }
     },
   }
 }

@@ -16,6 +16,8 @@ export function words(locale: Visitor['locale'] & string) {
     const [file = '', ...path] = key.split('.')
     const found = path.reduce<string | Texts | undefined>((part, name) => (typeof part === 'object' ? part[name] : undefined), files[`../../src/i18n/${folder}/${file}.ts`])
     if (typeof found !== 'string') throw new Error(`${folder} has no text ${key}`)
-    return found.replace(/\{(\w+)\}/g, (whole, name: string) => String(fill[name] ?? whole))
+    const forms = found.split(' | ')
+    const form = (fill['count'] === 1 ? forms[0] : forms.at(-1)) ?? ''
+    return form.replace(/\{(\w+)\}/g, (whole, name: string) => String(fill[name] ?? whole))
   }
 }
