@@ -10,11 +10,11 @@ const en: Same<typeof zh> = {
   },
   create: {
     title: 'New accounts', one: 'One', many: 'Many', email: 'E-mail', usernameHint: '3 or more letters, digits, _ or -', lines: 'One account a line', wrongLines: 'Name or username is missing in line {lines}', refusedLines: 'Correct these accounts first:',
-    linesHint: 'Name, username, role, e-mail. Paste from a spreadsheet; role and e-mail may be left out, the role above is used then.', createMany: 'Create {count} accounts',
-    done: '{count} accounts created', once: 'First passwords are shown this once: save them now. They must be changed at the first sign-in.', lost: 'These accounts were made by the try before, and their first passwords cannot be shown again. Reset the passwords in the list of accounts.', download: 'Save as a table', again: 'Create more', fileName: 'first-passwords.csv',
+    linesHint: 'Name, username, role, e-mail. Paste from a spreadsheet; role and e-mail may be left out, the role above is used then.', createMany: 'Create {count} account | Create {count} accounts',
+    done: '{count} account created | {count} accounts created', once: 'First passwords are shown this once: save them now. They must be changed at the first sign-in.', lost: 'These accounts were made by the try before, and their first passwords cannot be shown again. Reset the passwords in the list of accounts.', download: 'Save as a table', again: 'Create more', fileName: 'first-passwords.csv',
     leave: 'The first passwords are not saved and cannot be shown again. Leave?',
   },
-  edit: { ask: 'Edit {name}', phone: 'Phone', end: 'End all sessions', endHint: 'Signs the account out everywhere at once.', ended: '{count} sessions ended' },
+  edit: { ask: 'Edit {name}', phone: 'Phone', end: 'End all sessions', endHint: 'Signs the account out everywhere at once.', ended: '{count} session ended | {count} sessions ended' },
   role: { title: 'Role', ask: 'Role of {name}', text: 'The account has to sign in again.', changed: '{name} is now: {role}' },
   invitations: {
     title: 'Invitations', hint: 'With a code people register by themselves and join the school.', for: 'Role', uses: 'Uses', days: 'Days valid', make: 'Make a code', made: 'Code {code} is ready', empty: 'No codes yet. Make the first one above.',

@@ -17,7 +17,7 @@ const en: Same<typeof zh> = {
   similar: { title: 'Similar mistakes', everybody: 'Other students too', none: 'No similar mistakes found', waiting: 'Similar mistakes can be found once the analysis is done', share: '{share} alike' },
   log: {
     title: 'Review log', none: 'Not reviewed yet', right: 'Right', wrong: 'Wrong', again: 'forgotten', hard: 'hard', good: 'remembered', easy: 'easy',
-    seconds: '{seconds} s', recall: 'chance of recall {share}', stability: 'memory lasts about {days} days',
+    seconds: '{seconds} second | {seconds} seconds', recall: 'chance of recall {share}', stability: 'memory lasts about {days} day | memory lasts about {days} days',
   },
   pupil: { find: 'Name or number' },
   order: { knowledge_point: 'By knowledge point', date: 'By date', frequency: 'By times wrong' },

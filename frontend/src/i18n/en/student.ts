@@ -2,18 +2,18 @@ import type { Same } from '..'
 import type zh from '../zh-CN/student'
 
 const en: Same<typeof zh> = {
-  days: '{count} d',
-  due: { now: 'due now', minutes: 'in {count} min', hours: 'in about {count} h', tomorrow: 'tomorrow', days: 'in {count} days ({date})' },
+  days: '{count} day | {count} days',
+  due: { now: 'due now', minutes: 'in {count} minute | in {count} minutes', hours: 'in about {count} hour | in about {count} hours', tomorrow: 'tomorrow', days: 'in {count} day ({date}) | in {count} days ({date})' },
   today: {
     title: 'Today', hello: 'Hello, {name}', due: 'to review today', capped: '{count} have piled up; these are enough for today.', start: 'Start review', continue: 'Go on',
     done: '{count} reviewed today', emptyTitle: 'Your mistake book is empty', emptyHint: 'Add your first mistake: it is analysed, and comes back for review just before you would forget it.',
     finished: 'Done for today', nothingDue: 'Nothing to review today', next: 'Next review: {when}', toBook: 'Open the mistake book',
-    streak: 'Streak', longest: 'Longest: {count} d', mastery: 'Mastery', masteryOf: '{mastered} of {all}',
+    streak: 'Streak', longest: 'Longest: {count} day | Longest: {count} days', mastery: 'Mastery', masteryOf: '{mastered} of {all}',
     classes: 'My classes: {names}', noClass: 'You are in no class yet.',
   },
-  week: { title: 'Last seven days', total: '{count} reviews', today: 'Today', correct: ' reviews, {count} of them right' },
+  week: { title: 'Last seven days', total: '{count} review | {count} reviews', today: 'Today', correct: ' review, {correct} right | reviews, {correct} of them right' },
   encouragement: {
-    begin: 'It begins with the first mistake.', allDone: 'All {count} of today are reviewed.', underWay: '{count} done today, keep going.', best: '{count} days in a row, your longest so far.',
+    begin: 'It begins with the first mistake.', allDone: 'The one of today is reviewed. | All {count} of today are reviewed.', underWay: '{count} done today, keep going.', best: '{count} days in a row, your longest so far.',
     streak: '{count} days in a row.', mastered: 'You have truly learnt {count} of your mistakes.', start: '{count} for today, one at a time.', rest: 'Take a rest today.',
   },
   book: {
@@ -36,11 +36,11 @@ const en: Same<typeof zh> = {
   },
   end: {
     done: 'Done for today', nothing: 'Nothing to review now', sitting: '{answered} answered in this sitting, {correct} right ({share}).', today: '{count} reviewed today, {correct} of them right.',
-    more: '{count} more wait for the next days, no hurry.', home: 'Back to today', progress: 'See my progress',
+    more: '{count} more waits for the next days, no hurry. | {count} more wait for the next days, no hurry.', home: 'Back to today', progress: 'See my progress',
   },
   progress: {
     title: 'Progress', curve: 'Mastery over time', recall: 'Mean chance of remembering', state: 'At the end of the day', reviews: 'Reviews', correct: 'Right', notYet: 'Not yet', newMistakes: 'New mistakes', weeks: 'Last twelve weeks', week: 'Week from', byType: 'By type', byPoint: 'By knowledge point, weakest first',
-    masteredOf: 'Mastered / all mistakes', calendar: 'Review calendar, half a year', day: 'Day', dayTip: '{day}: {count} reviews',
+    masteredOf: 'Mastered / all mistakes', calendar: 'Review calendar, half a year', day: 'Day', dayTip: '{day}: {count} review | {day}: {count} reviews',
   },
   join: {
     title: 'Join a class', hint: 'Enter the code that your teacher gave you.', code: 'Class code', go: 'Join', mine: 'My classes', none: 'You are in no class yet.', teacher: 'Teacher: {name}', joined: 'Joined "{name}"',

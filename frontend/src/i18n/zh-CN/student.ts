@@ -9,7 +9,7 @@ export default {
     streak: '连续复习', longest: '最长 {count} 天', mastery: '掌握率', masteryOf: '{all} 道中的 {mastered} 道',
     classes: '我的班级：{names}', noClass: '还没有加入班级。',
   },
-  week: { title: '最近七天', total: '共复习 {count} 次', today: '今天', correct: ' 次复习，答对 {count} 次' },
+  week: { title: '最近七天', total: '共复习 {count} 次', today: '今天', correct: ' 次复习，答对 {correct} 次' },
   encouragement: {
     begin: '从第一道错题开始。', allDone: '今天的 {count} 道全部复习完了。', underWay: '今天已经完成 {count} 道，接着来。', best: '连续 {count} 天，是你目前最长的纪录。',
     streak: '已经连续复习 {count} 天。', mastered: '已经有 {count} 道题被你真正记住了。', start: '今天有 {count} 道题，一道一道来。', rest: '今天可以休息一下。',
