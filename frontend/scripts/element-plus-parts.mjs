@@ -3,6 +3,9 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 
 const root = new URL('../node_modules/element-plus/es/components/', import.meta.url)
 
+/** Parts that are mended for the keyboard and for screen readers. @type {Record<string, string>} */
+const OURS = { ElSelect: '@/components/ElementSelect', ElOptionGroup: '@/components/ElementOptionGroup' }
+
 /** @returns {Map<string, string>} folder of each component, as in ElFormItem → form */
 function folders() {
   const found = new Map()
@@ -26,7 +29,7 @@ export function elementPlusParts() {
       const kebab = name.slice(2).replace(/\B[A-Z]/g, '-$&').toLowerCase()
       const style = existsSync(new URL(`${kebab}/style/css.mjs`, root)) ? kebab : folder
       const sideEffects = `element-plus/es/components/${style}/style/css`
-      if (name === 'ElSelect') return { from: '@/components/ElementSelect', sideEffects }
+      if (OURS[name]) return { from: OURS[name], sideEffects }
       return { name, from: `element-plus/es/components/${folder}/index.mjs`, sideEffects }
     },
   }
