@@ -9,7 +9,7 @@ const en: Same<typeof zh> = {
   },
   order: { latest: 'Latest first', oldest: 'Oldest first', most_frequent: 'Most frequent first' },
   filter: {
-    text: 'Search questions, answers, explanations', class: 'Class', allClasses: 'All classes', pupil: 'Student', allPupils: 'All students', status: 'Status', allStatuses: 'Any status', type: 'Type', allTypes: 'Any type',
+    text: 'Search questions, answers, notes', class: 'Class', allClasses: 'All classes', pupil: 'Student', allPupils: 'All students', status: 'Status', allStatuses: 'Any status', type: 'Type', allTypes: 'Any type',
     order: 'Order', more: 'More filters', point: 'Knowledge point', topic: 'Topic', period: 'Mistaken between', analysis: 'Analysis', deleted: 'Deleted ones only (can be restored for 30 days)',
   },
   bulk: {
