@@ -68,7 +68,11 @@ settings_lines() { # names in the settings that no part knows
   # Without an answer of any service nobody can tell.
   [[ -s $work/names ]] || return 0
   sed -n 's/^\([A-Za-z_][A-Za-z0-9_]*\)=.*/\1/p' "$settings" | sort -u | while read -r name; do
-    grep -qxF -- "$name" "$work/names" || grep -rqwF -- "$name" "${places[@]}" ||
-      fault SETTING_UNKNOWN "$name in $settings"
+    if ! grep -qxF -- "$name" "$work/names"; then
+      grep -rqwF -- "$name" "${places[@]}" || fault SETTING_UNKNOWN "$name in $settings"
+    elif [[ $kind == compose ]] && ! grep -qwF -- "$name" "$root/docker-compose.yml"; then
+      # Lines of the example that nobody changed mean nothing.
+      grep "^$name=" "$settings" | grep -qxFf "$root/.env.example" || fault SETTING_UNUSED "$name in $settings"
+    fi
   done
 }

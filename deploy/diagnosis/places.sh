@@ -125,7 +125,12 @@ place_lines() { # containers, units, nginx and what is seen from outside
   printf 'fact\tversions\tinstallation\t%s\n' "$kind in $folder"
   case $kind in
     compose)
-      fact versions docker "$(docker version --format '{{.Server.Version}}' 2>/dev/null || echo 'no engine answers')"
+      local engine
+      if ! engine=$(docker version --format '{{.Server.Version}}' 2>&1); then
+        fault DOCKER_AWAY "$(tail -n 1 <<<"$engine")"
+        return 0
+      fi
+      fact versions docker "$engine"
       fact versions compose "$(compose version --short 2>/dev/null || true)"
       local ids=() name state
       mapfile -t ids < <(compose ps --all -q 2>/dev/null)
@@ -150,7 +155,7 @@ place_lines() { # containers, units, nginx and what is seen from outside
       fi
       local port
       port=$(of NGINX_HTTP_PORT)
-      if curl -fsS -m 5 -o /dev/null "http://127.0.0.1:${port:-80}/health" 2>/dev/null; then
+      if answers "${port:-80}" /health; then
         port=$(of NGINX_HTTPS_PORT)
         outside curl -kfsS -m 10 -o /dev/null "https://127.0.0.1:${port:-443}/api/v1/auth/registration-policy"
       else
@@ -165,6 +170,13 @@ place_lines() { # containers, units, nginx and what is seen from outside
       [[ -z ${NGINX_CERTIFICATES:-} ]] || certificate "$NGINX_CERTIFICATES/fullchain.pem" nginx "$(of DOMAIN)"
       ;;
   esac
+}
+
+answers() { # answers PORT PATH : whether this machine answers 200 there; by bash alone, curl may be missing
+  local head
+  # shellcheck disable=SC2016
+  head=$(timeout 5 bash -c 'exec 3<>"/dev/tcp/127.0.0.1/$0" && printf "GET %s HTTP/1.0\r\nHost: localhost\r\n\r\n" "$1" >&3 && head -n 1 <&3' \
+    "$1" "$2" 2>/dev/null) && [[ $head == *' 200'* ]]
 }
 
 outside() { # outside COMMAND… : one request through everything

@@ -39,6 +39,7 @@ judge() { # judge LINES : findings, each with its level, parts, evidence, cause 
         code = codes[at]
         if (!(code in seen) || (levels[code] == "effect" && wrong)) continue
         if (code == "UPSTREAM_AWAY" && ("PROCESS_AWAY" in seen)) continue
+        if (code ~ /^(BINARY_FAILS|NGINX_AWAY)$/ && ("DOCKER_AWAY" in seen)) continue
         print code, (levels[code] == "note" ? "note" : "wrong"), parts[code], evidences[code]
       }
       for (code in seen) if (!(code in levels)) print code, "wrong", parts[code], evidences[code]

@@ -1,6 +1,6 @@
 //! Settings, secrets, logs, and what is given to whoever helps.
 
-use std::{fs, process::Command};
+use std::{fs, path::Path, process::Command};
 
 use system_tests::Installation;
 
@@ -56,6 +56,22 @@ async fn wrong_and_unknown_settings_are_named_and_no_secret_is_shown() {
         assert!(!text.contains("planted-") && !text.contains(password), "{text}");
     }
     assert!(report.contains("smtp://:***@127.0.0.1:1"), "{report}");
+}
+
+#[test]
+fn containers_without_an_engine_are_told() {
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../deploy/diagnose");
+    let output = Command::new(script)
+        .args(["--kind", "compose", "--brief", "--lang", "en"])
+        .env("DOCKER_HOST", "tcp://127.0.0.1:1")
+        .env("DISK_LEAST_MB", "1")
+        .env("MEMORY_LEAST_MB", "1")
+        .output()
+        .unwrap();
+    let printed = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(output.status.code(), Some(1), "{printed}");
+    assert!(printed.contains("1. DOCKER_AWAY") && printed.contains("systemctl start docker"));
+    assert!(!printed.contains("BINARY_FAILS"), "that follows from it: {printed}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
