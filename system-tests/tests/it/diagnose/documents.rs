@@ -59,3 +59,31 @@ async fn certificates_that_end_or_hold_for_another_name_are_told() {
     assert!(other.evidence("CERTIFICATE_NAME").starts_with("other.example is not among"));
     assert!(other.evidence("CERTIFICATE_EXPIRES").starts_with("nginx: "));
 }
+
+/// Work that waits for eleven minutes, a document that failed just now.
+const STUCK: &str = "
+    INSERT INTO learning.mistake_jobs (mistake_id, kind, student_id, user_id, role, organization_id,
+                                       request_id, is_bulk, not_before)
+    VALUES (gen_random_uuid(), 'analyse', gen_random_uuid(), gen_random_uuid(), 'student',
+            gen_random_uuid(), 'test', FALSE, now() - interval '11 minutes');
+    INSERT INTO export.tasks (id, user_id, user_role, organization_id, document, format, options,
+                              title, status, total, error_code, not_before, created_at, finished_at)
+    SELECT gen_random_uuid(), gen_random_uuid(), 'teacher', gen_random_uuid(), 'mistake_book', 'pdf',
+           '{}', 'test', status, 1, code, past, past, finished
+      FROM (VALUES ('queued', '', now() - interval '11 minutes', NULL),
+                   ('failed', 'RENDER_FAILED', now() - interval '2 minutes', now())
+           ) AS tasks (status, code, past, finished)";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn work_that_nobody_does_is_told() {
+    let mut installation = Installation::start().await.unwrap();
+    installation.system.kill(Service::Learning).unwrap();
+    installation.system.kill(Service::Export).unwrap();
+    let database = installation.system.postgres.connect("ai_english").await.unwrap();
+    database.batch_execute(STUCK).await.unwrap();
+    let found = diagnose(&installation, false, &[]);
+    let jobs = found.evidence("JOBS_STUCK");
+    assert!(jobs.starts_with("analyse: 1 wait, oldest 11 min, 0 at work"), "{jobs}");
+    assert_eq!(found.evidence("EXPORTS_STUCK"), "1 wait, oldest 11 min, 0 at work");
+    assert_eq!(found.evidence("EXPORTS_FAIL"), "in the last hour: 1 RENDER_FAILED");
+}
