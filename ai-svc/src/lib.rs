@@ -6,6 +6,7 @@ pub mod config;
 pub mod embed;
 pub mod ledger;
 pub mod mask;
+pub mod measure;
 pub mod models;
 pub mod origin;
 pub mod providers;

@@ -11,6 +11,7 @@ use ai_svc::{
     config::Config,
     embed,
     ledger::Ledger,
+    measure,
     models::Models,
     providers::Http,
     rules,
@@ -91,6 +92,7 @@ async fn run(args: Args) -> anyhow::Result<()> {
 
     let tracker = TaskTracker::new();
     tracker.spawn(forget(ledger.clone(), stop.clone()));
+    tracker.spawn(measure::run(ledger.clone(), models.clone(), stop.clone()));
     let watched = engine.clone();
     let health = Health::new(VERSION).database(&pool).add(
         "vectors",

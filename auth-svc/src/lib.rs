@@ -4,6 +4,7 @@ pub mod audit;
 pub mod config;
 pub mod error;
 pub mod mail;
+pub mod measure;
 pub mod organization;
 pub mod password;
 pub mod secret;

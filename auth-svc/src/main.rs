@@ -9,7 +9,7 @@ use anyhow::Context as _;
 use auth_svc::{
     Context,
     config::Config,
-    mail,
+    mail, measure,
     organization::Organizations,
     password::Hasher,
     server::{OrganizationServer, SessionServer, UserServer},
@@ -68,6 +68,7 @@ async fn run(args: Args) -> anyhow::Result<()> {
         Some(other) => anyhow::bail!("unknown command {other}"),
     }
 
+    measure::describe();
     let tracker = TaskTracker::new();
     tracker.spawn(sweep::revocations(context.clone(), stop.clone()));
     tracker.spawn(sweep::leftovers(context.clone(), stop.clone()));

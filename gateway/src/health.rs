@@ -110,8 +110,8 @@ async fn ready(state: Data<State>) -> Result<HttpResponse, Problem> {
 
 #[get("/metrics")]
 async fn metrics() -> HttpResponse {
-    let kind = "text/plain; version=0.0.4; charset=utf-8";
-    HttpResponse::Ok().content_type(kind).body(kit::telemetry::metrics().render())
+    let kind = kit::telemetry::EXPOSITION;
+    HttpResponse::Ok().content_type(kind).body(kit::telemetry::exposition())
 }
 
 #[cfg(test)]

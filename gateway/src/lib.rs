@@ -42,6 +42,7 @@ pub async fn run(args: Args) -> anyhow::Result<()> {
     let config = Config::read(&mut env);
     let (common, config) = env.finish_with(common.zip(config))?;
     let _telemetry = kit::telemetry::init(&common.log, &common.otlp, "gateway")?;
+    http::observe::describe();
 
     let client = config.web_root.as_deref().map(WebClient::read).transpose()?;
     let stop = CancellationToken::new();

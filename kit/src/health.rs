@@ -122,6 +122,8 @@ impl Health {
         let components = answers
             .into_iter()
             .map(|(component, well)| {
+                let known = metrics::gauge!("component_healthy", "component" => component.name);
+                known.set(f64::from(u8::from(well)));
                 (component.name, if well { State::Healthy } else { State::Unhealthy })
             })
             .collect();

@@ -11,6 +11,7 @@ use tokio::time::Instant;
 use crate::{
     ledger::Payer,
     mask::mask,
+    measure,
     models::{Accept, Asked, Asker, Keeping, Models, NoAnswer, Pieces, Unusable},
     providers::{Answer, Prompt, Schema},
 };
@@ -70,7 +71,8 @@ impl Writer {
         let asker = Asker { payer: Payer::from(caller), feature, until, keeping };
         let schema = prompt.schema.clone();
         let accept: Accept<_> = Arc::new(move |answer: &_| accept(answer, schema.as_deref()));
-        Ok(self.models.ask(asker, prompt, accept).await?)
+        let answer = self.models.ask(asker, prompt, accept).await;
+        Ok(answer.inspect_err(|why| measure::unanswered(*why))?)
     }
 
     /// Asks for a text in pieces.
@@ -84,7 +86,8 @@ impl Writer {
         hide(&mut prompt);
         let keeping = Keeping::Elsewhere;
         let asker = Asker { payer: Payer::from(caller), feature, until, keeping };
-        Ok(self.models.stream(asker, &prompt).await?)
+        let pieces = self.models.stream(asker, &prompt).await;
+        Ok(pieces.inspect_err(|why| measure::unanswered(*why))?)
     }
 }
 

@@ -18,6 +18,7 @@ use uuid::Uuid;
 pub use money::{Money, Price};
 
 use crate::{
+    measure,
     providers::Usage,
     store::{budgets, calls},
 };
@@ -166,8 +167,16 @@ impl Ledger {
         Ok(Standing { spent_micros, budget_micros: budget.unwrap_or(self.usual_budget.0) })
     }
 
+    /// Says which share of its budget the organization has spent this month that is nearest to the
+    /// end of it; 1 is all.
+    pub async fn fullest(&self) -> Result<f64, DbError> {
+        let db = self.pool.get().await?;
+        budgets::fullest(&db, month(self.clock.now()), self.usual_budget.0).await
+    }
+
     /// Writes one call down in the background.
     pub fn record_later(&self, entry: Entry) {
+        measure::called(&entry);
         let Ok(runtime) = Handle::try_current() else {
             return;
         };

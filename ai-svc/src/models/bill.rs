@@ -79,7 +79,6 @@ impl Bill {
         entry.cost_micros = self.price.of(entry.usage).0;
         entry.latency = self.started.elapsed();
         entry.outcome = outcome;
-        observe(&entry);
         self.ledger.record_later(entry);
     }
 }
@@ -88,15 +87,4 @@ impl Drop for Bill {
     fn drop(&mut self) {
         self.close("cancelled");
     }
-}
-
-fn observe(entry: &Entry) {
-    let (provider, outcome) = (entry.provider, entry.outcome);
-    metrics::counter!("ai_calls_total", "provider" => provider, "outcome" => outcome).increment(1);
-    metrics::histogram!("ai_call_duration_seconds", "provider" => provider).record(entry.latency);
-    let Usage { prompt_tokens, completion_tokens } = entry.usage;
-    metrics::counter!("ai_tokens_total", "provider" => provider, "kind" => "prompt")
-        .increment(prompt_tokens.into());
-    metrics::counter!("ai_tokens_total", "provider" => provider, "kind" => "completion")
-        .increment(completion_tokens.into());
 }

@@ -16,11 +16,13 @@ pub use vector::VectorServer;
 use proto::ai::v1 as pb;
 use tonic::{Response, Status};
 
-use crate::{origin::Origin, taxonomy::KnowledgePoint};
+use crate::{measure, origin::Origin, taxonomy::KnowledgePoint};
 
 type Reply<T> = Result<Response<T>, Status>;
 
+/// Translates where an answer came from, and counts the answer: each is told this once.
 fn origin(origin: Origin) -> pb::Origin {
+    measure::answered(&origin);
     match origin {
         Origin::Model(model) => {
             pb::Origin { source: pb::Source::Model.into(), model, fallback_reason: String::new() }

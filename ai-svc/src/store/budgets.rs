@@ -22,6 +22,24 @@ pub async fn read(
     Ok((unsigned(row.get("spent")), budget.map(unsigned)))
 }
 
+const FULLEST: &str = "
+    SELECT coalesce(max(spent_micros::float8 / budget_micros), 0) AS share
+      FROM (SELECT spent_micros, coalesce(budget_micros, $2) AS budget_micros
+              FROM monthly_spendings LEFT JOIN budgets USING (organization_id)
+             WHERE month = $1) spent
+     WHERE budget_micros > 0";
+
+/// Returns the largest share of its budget that any organization has spent in a month; `usual` is
+/// the budget of those without one of their own.
+pub async fn fullest(
+    db: &impl GenericClient,
+    month: NaiveDate,
+    usual: u64,
+) -> Result<f64, DbError> {
+    let row = db::query_one(db, "budgets.fullest", FULLEST, &[&month, &signed(usual)]).await?;
+    Ok(row.try_get("share")?)
+}
+
 const SET: &str = "
     INSERT INTO budgets (organization_id, budget_micros, set_by, set_at)
     VALUES ($1, $2, $3, $4)

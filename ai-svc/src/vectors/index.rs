@@ -1,6 +1,9 @@
 //! The index of meanings: an embedder in front of an engine.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use kit::{
     caller::Caller,
@@ -14,6 +17,7 @@ use super::{Collection, Engine, Hit, Point, Search, Target, VectorError};
 use crate::{
     embed::{self, EmbedError, Embedder},
     ledger::{Entry, Ledger, Payer, Price, Room},
+    measure,
     models::Circuit,
     providers::{Failure, Usage},
 };
@@ -125,6 +129,17 @@ impl Index {
         caller: &Caller,
         texts: Vec<String>,
     ) -> Result<Vec<Vec<f32>>, IndexError> {
+        let (start, count) = (Instant::now(), texts.len());
+        let vectors = self.embed_all(caller, texts).await?;
+        measure::embedded(self.embedder.model(), count, start.elapsed());
+        Ok(vectors)
+    }
+
+    async fn embed_all(
+        &self,
+        caller: &Caller,
+        texts: Vec<String>,
+    ) -> Result<Vec<Vec<f32>>, IndexError> {
         let Some((provider, price)) = self.embedder.bill() else {
             return Ok(self.embedder.embed(texts).await?.vectors);
         };
@@ -149,7 +164,7 @@ impl Index {
     ) -> Result<Vec<Vec<f32>>, EmbedError> {
         let permit = self.circuit.admit().ok_or(EmbedError::Provider(Failure::Resting))?;
         let called_at = self.ledger.clock().now();
-        let start = std::time::Instant::now();
+        let start = Instant::now();
         let embedded = self.embedder.embed(texts).await;
         let prompt_tokens = embedded.as_ref().map_or(0, |embedded| embedded.billed_tokens);
         let usage = Usage { prompt_tokens, completion_tokens: 0 };
@@ -204,7 +219,7 @@ impl Index {
         });
         let store = self.store(collection);
         let upsert = self.engine.upsert(&store, points.collect());
-        Ok(upsert.instrument(self.span("upsert")).await?)
+        Ok(self.timed("upsert", upsert).await?)
     }
 
     /// Forgets items of the caller's organization.
@@ -219,7 +234,7 @@ impl Index {
         }
         let (store, organization) = (self.store(collection), caller.organization_id.to_string());
         let delete = self.engine.delete(&store, ids, &organization);
-        Ok(delete.instrument(self.span("delete")).await?)
+        Ok(self.timed("delete", delete).await?)
     }
 
     /// Finds the items of `owner_ids` that are nearest to what is wanted.
@@ -246,12 +261,15 @@ impl Index {
             min_score,
         };
         let store = self.store(collection);
-        Ok(self.engine.search(&store, search).instrument(self.span("search")).await?)
+        Ok(self.timed("search", self.engine.search(&store, search)).await?)
     }
 
-    fn span(&self, operation: &'static str) -> tracing::Span {
-        let engine = self.engine.name();
-        tracing::info_span!("vectors", otel.kind = "client", engine, operation)
+    async fn timed<F: Future>(&self, operation: &'static str, work: F) -> F::Output {
+        let (engine, start) = (self.engine.name(), Instant::now());
+        let span = tracing::info_span!("vectors", otel.kind = "client", engine, operation);
+        let output = work.instrument(span).await;
+        measure::searched(engine, operation, start.elapsed());
+        output
     }
 
     fn store(&self, collection: Collection) -> String {

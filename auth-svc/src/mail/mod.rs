@@ -16,7 +16,7 @@ use lettre::{
 use secrecy::{ExposeSecret as _, SecretString};
 use tokio_util::sync::CancellationToken;
 
-use crate::store::outbox;
+use crate::{measure, store::outbox};
 
 const EVERY: Duration = Duration::from_secs(2);
 const LIMIT: Duration = Duration::from_secs(20);
@@ -116,11 +116,13 @@ async fn send_next(
         return Ok(false);
     };
     match deliver(transport, from, letter).await {
-        Ok(()) => {}
+        Ok(()) => measure::letter("sent"),
         Err(error) if attempts >= ATTEMPTS => {
+            measure::letter("given_up");
             tracing::error!(error = format!("{error:#}"), attempts, "letter given up");
         }
         Err(error) => {
+            measure::letter("postponed");
             tracing::warn!(error = format!("{error:#}"), attempts, "letter not sent yet");
             return Ok(true);
         }

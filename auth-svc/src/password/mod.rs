@@ -1,6 +1,10 @@
 //! Passwords: what they must be, and how they are kept.
 
-use std::{sync::Arc, thread, time::Duration};
+use std::{
+    sync::Arc,
+    thread,
+    time::{Duration, Instant},
+};
 
 use argon2::{
     Algorithm, Argon2, Params, Version,
@@ -9,7 +13,7 @@ use argon2::{
 use kit::error::Checks;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use crate::error::AuthError;
+use crate::{error::AuthError, measure};
 
 /// Memory in KiB, passes and lanes: the first choice of the OWASP Password Storage Cheat Sheet
 /// after 46 MiB (19 MiB, 2, 1).
@@ -111,12 +115,15 @@ impl Hasher {
         &self,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, AuthError> {
+        let start = Instant::now();
         let turns = Arc::clone(&self.turns);
         let turn = tokio::time::timeout(PATIENCE, turns.acquire_owned()).await;
         let Ok(Ok(turn)) = turn else {
             return Err(AuthError::Busy);
         };
-        run(turn, work).await
+        let done = run(turn, work).await;
+        measure::hashed(start.elapsed());
+        done
     }
 }
 

@@ -3,7 +3,7 @@
 use kit::db::DbError;
 
 use super::{Attempt, Client, Sessions, Tokens};
-use crate::{audit::Event, error::AuthError, password::Verified, store, user::Account};
+use crate::{audit::Event, error::AuthError, measure, password::Verified, store, user::Account};
 
 /// How often a password is verified when it changes meanwhile.
 const ATTEMPTS: u32 = 3;
@@ -16,6 +16,17 @@ impl Sessions {
     /// Fails when the password is wrong, the account is not active, or there were too many
     /// attempts.
     pub async fn sign_in(
+        &self,
+        login: &str,
+        password: String,
+        client: &Client,
+    ) -> Result<(Account, Tokens), AuthError> {
+        let entered = self.try_password(login, password, client).await;
+        measure::signed_in(&entered);
+        entered
+    }
+
+    async fn try_password(
         &self,
         login: &str,
         password: String,

@@ -3,7 +3,15 @@
 use std::time::Duration;
 
 use chrono::TimeDelta;
-use kit::{db::DbError, idempotency};
+use kit::{
+    db::DbError,
+    idempotency,
+    telemetry::{
+        self,
+        Meaning::{self, Counter, Gauge, Histogram},
+    },
+};
+use metrics::Unit;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
@@ -16,6 +24,23 @@ const ORPHANS_EVERY: u32 = 60;
 /// A file that no task names after this time never will be: a task names its file at once.
 const ORPHAN_AGE: TimeDelta = TimeDelta::hours(1);
 
+const MEANINGS: [Meaning; 6] = [
+    Gauge(
+        "export_queue_tasks",
+        Unit::Count,
+        "tasks of the whole queue, the same in every process: read it with max(), not sum()",
+    ),
+    Gauge(
+        "export_queue_age_seconds",
+        Unit::Seconds,
+        "age of the oldest task that waits; the same in every process, too",
+    ),
+    Counter("export_tasks_total", Unit::Count, "tries at tasks, by how they ended"),
+    Counter("export_books_total", Unit::Count, "documents that were laid out, by format"),
+    Counter("export_bytes_total", Unit::Bytes, "size of the files that were delivered"),
+    Histogram("export_render_seconds", Unit::Seconds, "time to lay out one document"),
+];
+
 /// How long things are kept.
 #[derive(Clone, Copy, Debug)]
 pub struct Retention {
@@ -27,9 +52,7 @@ pub struct Retention {
 
 /// Sweeps once a minute until `stop`, and measures the queue. Harmless in several processes at once.
 pub async fn sweep(workshop: Workshop, retention: Retention, stop: CancellationToken) {
-    let whole = "of the whole queue, the same in every process: read it with max(), not sum()";
-    metrics::describe_gauge!("export_queue_tasks", format!("tasks {whole}"));
-    metrics::describe_gauge!("export_queue_age_seconds", format!("age of the oldest task {whole}"));
+    telemetry::describe(&MEANINGS);
     for round in (0..ORPHANS_EVERY).cycle() {
         if let Err(error) = workshop.sweep_once(retention).await {
             tracing::warn!(error = &error as &dyn std::error::Error, "sweep failed");

@@ -12,6 +12,8 @@ use actix_web::{
     },
     middleware::Next,
 };
+use kit::telemetry::{self, KeyValue, Meaning};
+use metrics::Unit;
 use tracing::{Instrument as _, Span};
 use uuid::Uuid;
 
@@ -45,6 +47,7 @@ pub async fn observe(
     let route = response.request().match_pattern().unwrap_or_else(|| "none".to_owned());
     let status = response.status();
     record(method, &route, status, start);
+    conclude(&span, method, &route, status);
     span.in_scope(|| {
         let ms = start.elapsed().as_secs_f64() * 1_000.0;
         let status = status.as_u16();
@@ -93,7 +96,7 @@ fn continue_trace(span: &Span, headers: &HeaderMap) {
             carrier.insert(name, value);
         }
     }
-    kit::telemetry::extract(span, &carrier);
+    telemetry::extract(span, &carrier);
 }
 
 fn harden(headers: &mut HeaderMap) {
@@ -112,6 +115,33 @@ fn harden(headers: &mut HeaderMap) {
     if plain {
         headers.remove(header::CONTENT_ENCODING);
     }
+}
+
+fn conclude(span: &Span, method: &'static str, route: &str, status: StatusCode) {
+    let attributes = [
+        KeyValue::new("http.request.method", method),
+        KeyValue::new("http.route", route.to_owned()),
+        KeyValue::new("http.response.status_code", i64::from(status.as_u16())),
+    ];
+    let name = Some(format!("{method} {route}"));
+    telemetry::conclude(span, name, attributes, status.is_server_error());
+}
+
+/// Says what is counted here.
+pub fn describe() {
+    let meanings = [
+        Meaning::Counter(
+            "http_requests_total",
+            Unit::Count,
+            "requests that were answered, by route and status",
+        ),
+        Meaning::Histogram(
+            "http_request_duration_seconds",
+            Unit::Seconds,
+            "time until an answer began",
+        ),
+    ];
+    telemetry::describe(&meanings);
 }
 
 fn record(method: &'static str, route: &str, status: StatusCode, start: Instant) {

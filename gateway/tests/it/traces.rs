@@ -88,7 +88,7 @@ async fn a_request_is_one_trace_down_to_its_statements() {
     request.send().await.unwrap();
 
     let method = "/ai_english.learning.v1.MistakeService/ListMistakes";
-    let expected = ["GET", method, method, "sample.one"];
+    let expected = ["GET /api/v1/mistakes", method, method, "sample.one"];
     let mut found = Vec::new();
     // The outermost span ends after the answer was sent.
     for _ in 0..200 {

@@ -18,8 +18,11 @@ use super::read_timeout;
 use crate::{
     caller::{self, CallerKey, Context, METADATA, ORIGIN, Origin, Verified},
     error::{Kind, refuse},
-    telemetry,
+    telemetry::{self, KeyValue},
 };
+
+/// Service and method, where a name that somebody made up must not become a label.
+const UNKNOWN: (&str, &str) = ("unknown", "unknown");
 
 /// Runs one incoming call.
 pub(super) async fn handle(
@@ -40,16 +43,21 @@ pub(super) async fn handle(
     } else {
         verify(&key, request.headers())
     };
+    let is_known = verified.is_ok();
     let response = match verified {
         Ok(verified) => {
             let span = span(&path, &verified, request.headers());
             let context = context(&verified, request.headers());
             request.extensions_mut().insert(verified);
             let work = bounded(context.deadline, next.run(request));
-            caller::enter(context, work).instrument(span).await
+            let response = caller::enter(context, work).instrument(span.clone()).await;
+            conclude(&span, code(&response));
+            response
         }
         Err(status) => into_response(status),
     };
+    // Whoever may not call can make up any number of names.
+    let (service, method) = if is_known { (service, method) } else { UNKNOWN };
     record(service, method, &response, start.elapsed());
     response
 }
@@ -126,15 +134,43 @@ fn into_response(status: Status) -> Response {
 }
 
 fn names(path: &str) -> (&str, &str) {
-    path.trim_start_matches('/').split_once('/').unwrap_or(("unknown", "unknown"))
+    path.trim_start_matches('/').split_once('/').unwrap_or(UNKNOWN)
+}
+
+/// Returns how a call ended; of a stream, how it began.
+fn code(response: &Response) -> Code {
+    let status = Status::from_header_map(response.headers());
+    status.map_or(Code::Ok, |status| status.code())
+}
+
+fn conclude(span: &Span, code: Code) {
+    let failed = match code {
+        Code::Unknown
+        | Code::DeadlineExceeded
+        | Code::Unimplemented
+        | Code::Internal
+        | Code::Unavailable
+        | Code::DataLoss => true,
+        Code::Ok
+        | Code::Cancelled
+        | Code::InvalidArgument
+        | Code::NotFound
+        | Code::AlreadyExists
+        | Code::PermissionDenied
+        | Code::ResourceExhausted
+        | Code::FailedPrecondition
+        | Code::Aborted
+        | Code::OutOfRange
+        | Code::Unauthenticated => false,
+    };
+    let code = KeyValue::new("rpc.grpc.status_code", i64::from(i32::from(code)));
+    telemetry::conclude(span, None, [code], failed);
 }
 
 fn record(service: &str, method: &str, response: &Response, took: Duration) {
-    let status = Status::from_header_map(response.headers());
-    let code = status.map_or(Code::Ok, |status| status.code());
+    let code = code(response);
     // A path that does not exist must not become a label.
-    let (service, method) =
-        if code == Code::Unimplemented { ("unknown", "unknown") } else { (service, method) };
+    let (service, method) = if code == Code::Unimplemented { UNKNOWN } else { (service, method) };
     let (service, method) = (service.to_owned(), method.to_owned());
     metrics::counter!(
         "grpc_server_handled_total",

@@ -152,7 +152,10 @@ fn plain(health: Health) -> Router {
         .route("/health", get(move || answer(health.clone())))
         .route("/health/ready", get(move || answer(ready.clone())))
         .route("/health/live", get(async || json(r#"{"status":"healthy"}"#.to_owned())))
-        .route("/metrics", get(async || telemetry::metrics().render()))
+        .route(
+            "/metrics",
+            get(async || ([(CONTENT_TYPE, telemetry::EXPOSITION)], telemetry::exposition())),
+        )
 }
 
 async fn answer(health: Health) -> (StatusCode, impl IntoResponse) {

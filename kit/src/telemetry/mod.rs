@@ -1,16 +1,19 @@
 //! Logs, traces and metrics of a process.
 
+mod meter;
+mod proc;
 mod propagation;
 mod rotate;
 
-use std::{io, sync::OnceLock, time::Duration};
+use std::{io, time::Duration};
 
 use anyhow::Context as _;
-use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
+pub use meter::{EXPOSITION, Meaning, describe, exposition, metrics};
+pub use opentelemetry::KeyValue;
 use opentelemetry::{global, trace::TracerProvider as _};
 use opentelemetry_otlp::WithExportConfig as _;
 use opentelemetry_sdk::{Resource, propagation::TraceContextPropagator, trace::SdkTracerProvider};
-pub use propagation::{extract, inject};
+pub use propagation::{conclude, extract, inject};
 pub use rotate::RotatingFile;
 use tokio::signal::unix::{SignalKind, signal};
 use tracing::Level;
@@ -21,16 +24,12 @@ use tracing_subscriber::{
 
 use crate::config::{LogConfig, LogFormat, Otlp};
 
-const BUCKETS: [f64; 15] =
-    [0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 15.0, 60.0];
 /// Libraries that tell too much at the level of our own code.
 const QUIET: &str = "h2=warn,hyper=warn,tower=warn,tonic=warn,fred=error,rustls=warn,\
      tokio_postgres=warn,opentelemetry=warn,opentelemetry_sdk=warn,refinery_core=warn";
 
 /// Crates whose spans make a trace.
 const OURS: [&str; 6] = ["kit", "gateway", "auth_svc", "learning_svc", "ai_svc", "export_svc"];
-
-static METRICS: OnceLock<PrometheusHandle> = OnceLock::new();
 
 /// Sends what is left when it is dropped; lives as long as `main`.
 #[derive(Debug)]
@@ -60,7 +59,7 @@ pub fn init(
     otlp: &Option<Otlp>,
     service_name: &'static str,
 ) -> anyhow::Result<TelemetryGuard> {
-    metrics();
+    meter::start(service_name);
     let directives = std::env::var("RUST_LOG").unwrap_or_else(|_| format!("{},{QUIET}", log.level));
     let filter = || EnvFilter::try_new(&directives).context("reading RUST_LOG");
     let stdout = lines(log.format, io::stdout).with_filter(filter()?);
@@ -99,36 +98,6 @@ fn is_ours(target: &str) -> bool {
     OURS.contains(&name)
 }
 
-/// Returns the handle that writes the metrics of this process for Prometheus.
-pub fn metrics() -> PrometheusHandle {
-    METRICS
-        .get_or_init(|| {
-            let builder = PrometheusBuilder::new();
-            let builder = builder
-                .set_buckets_for_metric(Matcher::Suffix("_seconds".to_owned()), &BUCKETS)
-                .unwrap_or_else(|_| PrometheusBuilder::new());
-            let recorder = builder.build_recorder();
-            let handle = recorder.handle();
-            if metrics::set_global_recorder(recorder).is_err() {
-                tracing::warn!("another recorder of metrics is installed");
-            }
-            if let Ok(runtime) = tokio::runtime::Handle::try_current() {
-                runtime.spawn(tidy(handle.clone()));
-            }
-            handle
-        })
-        .clone()
-}
-
-/// Folds recorded values into buckets, so that memory does not grow when nobody reads them.
-async fn tidy(handle: PrometheusHandle) {
-    let mut ticks = tokio::time::interval(Duration::from_secs(5));
-    loop {
-        ticks.tick().await;
-        handle.run_upkeep();
-    }
-}
-
 fn lines<W>(format: LogFormat, writer: W) -> BoxedLayer
 where
     W: for<'a> tracing_subscriber::fmt::MakeWriter<'a> + Send + Sync + 'static,
@@ -147,10 +116,10 @@ fn tracer(otlp: &Otlp, service_name: &'static str) -> anyhow::Result<SdkTracerPr
         .with_timeout(Duration::from_secs(3))
         .build()
         .context("opening the exporter of traces")?;
-    Ok(SdkTracerProvider::builder()
-        .with_batch_exporter(exporter)
-        .with_resource(Resource::builder().with_service_name(service_name).build())
-        .build())
+    let version = KeyValue::new("service.version", crate::process::VERSION);
+    let resource = Resource::builder().with_service_name(service_name).with_attribute(version);
+    let resource = resource.build();
+    Ok(SdkTracerProvider::builder().with_batch_exporter(exporter).with_resource(resource).build())
 }
 
 fn reopen_on_hangup(file: RotatingFile) -> anyhow::Result<()> {

@@ -1,9 +1,10 @@
-//! W3C trace context in HTTP and gRPC headers.
+//! W3C trace context in HTTP and gRPC headers, and what is known at the end of a request.
 
 use http::{HeaderMap, HeaderName, HeaderValue};
 use opentelemetry::{
-    global,
+    KeyValue, global,
     propagation::{Extractor, Injector},
+    trace::{Status, TraceContextExt as _},
 };
 use tracing::Span;
 use tracing_opentelemetry::OpenTelemetrySpanExt as _;
@@ -47,4 +48,26 @@ pub fn inject(headers: &mut HeaderMap) {
     global::get_text_map_propagator(|propagator| {
         propagator.inject_context(&context, &mut Into(headers));
     });
+}
+
+/// Notes how the request of `span` ended; `name` is for where traces are looked at. The log says the
+/// same in its own way and does not get it.
+pub fn conclude(
+    span: &Span,
+    name: Option<String>,
+    attributes: impl IntoIterator<Item = KeyValue>,
+    failed: bool,
+) {
+    let context = span.context();
+    let span = context.span();
+    if !span.span_context().is_valid() {
+        return;
+    }
+    if let Some(name) = name {
+        span.update_name(name);
+    }
+    span.set_attributes(attributes);
+    if failed {
+        span.set_status(Status::error(""));
+    }
 }

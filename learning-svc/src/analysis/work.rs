@@ -9,7 +9,12 @@ use kit::{
     clock::SharedClock,
     db::{DbError, Pool},
     error::{Classify, Kind as Class},
+    telemetry::{
+        self,
+        Meaning::{self, Counter, Gauge},
+    },
 };
+use metrics::Unit;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tonic::Code;
 use uuid::Uuid;
@@ -19,7 +24,7 @@ use crate::{
     mistake::AnalysisStatus,
     statistics::Remembered,
     store::{
-        mistake_jobs::{self, Kind, Taken},
+        mistake_jobs::{self, Depth, Kind, Taken},
         mistakes,
     },
     upstream::{Ai, UpstreamError},
@@ -38,6 +43,21 @@ const ATTEMPTS: u32 = 5;
 const ANALYSED_TOGETHER: i64 = 20;
 /// Mistakes of one call that indexes or forgets.
 const INDEXED_TOGETHER: i64 = 100;
+
+const MEANINGS: [Meaning; 3] = [
+    Gauge(
+        "learning_jobs_waiting",
+        Unit::Count,
+        "mistakes that wait for an analysis or the index, those at work included; the same in \
+         every process: read it with max(), not sum()",
+    ),
+    Gauge(
+        "learning_jobs_age_seconds",
+        Unit::Seconds,
+        "how long the oldest of them waits; the same in every process, too",
+    ),
+    Counter("learning_jobs_total", Unit::Count, "tries at such work, by how they ended"),
+];
 
 /// Says why work was not done.
 #[derive(Debug, thiserror::Error)]
@@ -100,13 +120,20 @@ pub struct Analyst {
     pub pauses: Pauses,
 }
 
-/// Publishes how much work waits, until `stop`.
+/// Publishes how much work waits and for how long, until `stop`.
 pub async fn measure(analyst: Analyst, stop: CancellationToken) {
+    telemetry::describe(&MEANINGS);
     while !stop.is_cancelled() {
+        let now = analyst.clock.now();
         if let Ok(db) = analyst.pool.get().await
-            && let Ok(waiting) = mistake_jobs::waiting(&db).await
+            && let Ok(depths) = mistake_jobs::depths(&db, now).await
         {
-            metrics::gauge!("learning_jobs_waiting").set(f64::from(waiting));
+            for Depth { kind, waiting, oldest, .. } in depths {
+                let waiting = f64::from(u32::try_from(waiting).unwrap_or(u32::MAX));
+                let age = oldest.map_or(0.0, |oldest| (now - oldest).as_seconds_f64().max(0.0));
+                metrics::gauge!("learning_jobs_waiting", "kind" => kind.clone()).set(waiting);
+                metrics::gauge!("learning_jobs_age_seconds", "kind" => kind).set(age);
+            }
         }
         let _ = tokio::time::timeout(MEASURE_EVERY, stop.cancelled()).await;
     }

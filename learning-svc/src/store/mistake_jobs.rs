@@ -32,14 +32,15 @@ impl Kind {
 const QUEUE: &str = "
     INSERT INTO mistake_jobs AS j
            (mistake_id, kind, student_id, user_id, role, organization_id, request_id, is_bulk,
-            not_before)
-    SELECT mistake_id, $3, student_id, $4, $5, $6, $7, $8, $9
+            not_before, queued_at)
+    SELECT mistake_id, $3, student_id, $4, $5, $6, $7, $8, $9, $9
       FROM unnest($1::uuid[], $2::uuid[]) AS new (mistake_id, student_id)
         ON CONFLICT (mistake_id, kind)
         DO UPDATE
        SET user_id = excluded.user_id, role = excluded.role,
            organization_id = excluded.organization_id, request_id = excluded.request_id,
            is_bulk = excluded.is_bulk, not_before = excluded.not_before,
+           queued_at = excluded.queued_at,
            attempts = 0, worker = NULL, lease_until = NULL";
 
 /// Queues work on mistakes, given with their students. What runs already runs once more.
@@ -72,8 +73,8 @@ pub async fn queue(
 const REINDEX: &str = "
     INSERT INTO mistake_jobs
            (mistake_id, kind, student_id, user_id, role, organization_id, request_id, is_bulk,
-            not_before)
-    SELECT id, 'index', student_id, student_id, 'student', organization_id, 'reindex', TRUE, $1
+            not_before, queued_at)
+    SELECT id, 'index', student_id, student_id, 'student', organization_id, 'reindex', TRUE, $1, $1
       FROM mistakes
      WHERE deleted_at IS NULL
         ON CONFLICT (mistake_id, kind) DO NOTHING";
@@ -223,6 +224,7 @@ const DEPTHS: &str = "
     SELECT names.kind, count(j.kind) AS waiting,
            count(*) FILTER (WHERE lease_until >= $1) AS at_work,
            count(*) FILTER (WHERE attempts > 0) AS tried,
+           min(queued_at) AS oldest,
            min(not_before) FILTER (WHERE not_before <= $1
                                      AND (lease_until IS NULL OR lease_until < $1)) AS due_since
       FROM unnest(ARRAY['analyse', 'index', 'forget']) AS names (kind)
@@ -238,6 +240,8 @@ pub struct Depth {
     pub at_work: i64,
     /// Pieces that failed before.
     pub tried: i64,
+    /// Since when the oldest piece waits, however often it was put off.
+    pub oldest: Option<DateTime<Utc>>,
     /// Since when the oldest piece could be done that nobody has taken.
     pub due_since: Option<DateTime<Utc>>,
 }
@@ -251,15 +255,9 @@ pub async fn depths(db: &impl GenericClient, now: DateTime<Utc>) -> Result<Vec<D
             waiting: row.try_get("waiting")?,
             at_work: row.try_get("at_work")?,
             tried: row.try_get("tried")?,
+            oldest: row.try_get("oldest")?,
             due_since: row.try_get("due_since")?,
         })
     };
     rows.iter().map(depth).collect()
-}
-
-/// Counts what waits or runs.
-pub async fn waiting(db: &impl GenericClient) -> Result<u32, DbError> {
-    let row = db::query_one(db, "mistake_jobs.waiting", "SELECT count(*) FROM mistake_jobs", &[]);
-    let waiting: i64 = row.await?.try_get(0)?;
-    Ok(u32::try_from(waiting).unwrap_or(u32::MAX))
 }
