@@ -118,10 +118,21 @@ impl Cache {
 
     /// Reads what is kept under `key`; `cache` names it in the metrics.
     pub async fn get<T: DeserializeOwned>(&self, cache: &'static str, key: &str) -> Option<T> {
-        let json: Option<String> =
-            self.ask(async |redis| redis.pool.get(redis.cached(key)).await).await.flatten();
-        let value = json.and_then(|json| serde_json::from_str(&json).ok());
-        let name = if value.is_some() { "cache_hit_total" } else { "cache_miss_total" };
+        self.find(cache, key).await.flatten()
+    }
+
+    /// Reads like [`Self::get`], and tells apart what is not there from a Redis that is away, which
+    /// tells nothing at all.
+    pub async fn find<T: DeserializeOwned>(
+        &self,
+        cache: &'static str,
+        key: &str,
+    ) -> Option<Option<T>> {
+        let json: Option<Option<String>> =
+            self.ask(async |redis| redis.pool.get(redis.cached(key)).await).await;
+        let value = json.map(|json| json.and_then(|json| serde_json::from_str(&json).ok()));
+        let is_hit = matches!(value, Some(Some(_)));
+        let name = if is_hit { "cache_hit_total" } else { "cache_miss_total" };
         metrics::counter!(name, "cache" => cache).increment(1);
         value
     }

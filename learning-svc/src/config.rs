@@ -1,7 +1,7 @@
 //! Settings of learning-svc.
 
 use kit::{
-    config::{Common, Env, Service},
+    config::{Common, DatabaseConfig, Env, Service},
     process::Args,
 };
 
@@ -10,6 +10,8 @@ use kit::{
 pub struct Config {
     pub common: Common,
     pub args: Args,
+    /// Where lists and figures are read from that may be a moment old.
+    pub replica: Option<DatabaseConfig>,
     pub auth_url: String,
     pub ai_url: String,
     /// Hours east of UTC at which the school's days begin, -12 to 14.
@@ -27,6 +29,8 @@ impl Config {
     pub fn read(env: Env, args: Args) -> Result<Self, kit::config::ConfigError> {
         let mut env = env;
         let common = Common::read(&mut env, Service::named("learning-svc"));
+        let database = common.as_ref().and_then(|common| common.database.clone());
+        let replica = database.and_then(|database| database.replica(&mut env));
         let auth_url = env.or("AUTH_SVC_URL", "URL", "http://127.0.0.1:50051".to_owned());
         let ai_url = env.or("AI_SVC_URL", "URL", "http://127.0.0.1:50053".to_owned());
         let school_utc_offset_hours = env.or("SCHOOL_UTC_OFFSET_HOURS", "number", 8_i32);
@@ -40,6 +44,7 @@ impl Config {
         let settings = common.map(|common| Self {
             common,
             args,
+            replica,
             auth_url,
             ai_url,
             school_utc_offset_hours,

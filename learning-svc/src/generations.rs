@@ -14,12 +14,15 @@ use std::{
     time::{Duration, Instant},
 };
 
+use chrono::{DateTime, Utc};
 use futures::future::join_all;
 use kit::redis::Cache;
 use uuid::Uuid;
 
 /// How long to wait before a generation is replaced again that could not be.
 const PAUSE: Duration = Duration::from_secs(1);
+/// Generations tell for at least so long when something was changed.
+const LEAST: Duration = Duration::from_mins(1);
 
 /// The generations of values in one cache.
 #[derive(Clone)]
@@ -47,12 +50,26 @@ impl Generations {
 
     /// Returns the key that a value about `subject` has now; nothing when it may not be kept.
     pub async fn key(&self, subject: &str) -> Option<String> {
-        if self.late().get(subject).is_some_and(|late| late.until > Instant::now()) {
+        if self.is_late(subject) {
             return None;
         }
         let name = generation(subject);
         let current: Option<Uuid> = self.cache.get("generation", &name).await;
         Some(format!("{subject}:{}", current.unwrap_or_default()))
+    }
+
+    /// Returns when `subject` was changed last: long ago when that was a minute ago or more and
+    /// nobody remembers; nothing when it cannot be told.
+    pub async fn changed(&self, subject: &str) -> Option<DateTime<Utc>> {
+        if self.is_late(subject) {
+            return None;
+        }
+        let current: Option<Uuid> = self.cache.find("generation", &generation(subject)).await?;
+        Some(current.and_then(moment).unwrap_or_default())
+    }
+
+    fn is_late(&self, subject: &str) -> bool {
+        self.late().get(subject).is_some_and(|late| late.until > Instant::now())
     }
 
     /// Makes values about `subjects` be computed again, which are kept for their `ttl` at most.
@@ -62,7 +79,7 @@ impl Generations {
         }
         let writes = subjects.into_iter().map(|(subject, ttl)| async move {
             if !self.replace(&subject, ttl).await {
-                let late = Late { ttl, until: Instant::now() + ttl };
+                let late = Late { ttl, until: Instant::now() + ttl.max(LEAST) };
                 self.late().insert(subject, late);
             }
         });
@@ -75,7 +92,7 @@ impl Generations {
 
     /// Twice as long as what was kept without a generation.
     async fn replace(&self, subject: &str, ttl: Duration) -> bool {
-        self.cache.put(&generation(subject), &Uuid::now_v7(), ttl * 2).await
+        self.cache.put(&generation(subject), &Uuid::now_v7(), (ttl * 2).max(LEAST)).await
     }
 
     async fn catch_up(&self) {
@@ -106,6 +123,12 @@ impl Generations {
     }
 }
 
+/// Returns when a generation began.
+fn moment(generation: Uuid) -> Option<DateTime<Utc>> {
+    let (seconds, nanoseconds) = generation.get_timestamp()?.to_unix();
+    DateTime::from_timestamp(i64::try_from(seconds).ok()?, nanoseconds)
+}
+
 fn generation(subject: &str) -> String {
     format!("{subject}:generation")
 }
@@ -126,6 +149,15 @@ mod tests {
         let minute = Duration::from_mins(1);
         generations.outdate([("student:1".to_owned(), minute)]).await;
         assert_eq!(generations.key("student:1").await, None);
+        assert_eq!(generations.changed("student:1").await, None);
         assert!(generations.key("student:2").await.is_some());
+        assert_eq!(generations.changed("student:2").await, None, "Redis is away");
+    }
+
+    #[test]
+    fn generation_tells_when_it_began() {
+        let now = Utc::now();
+        let began = moment(Uuid::now_v7()).unwrap();
+        assert!((began - now).num_milliseconds().abs() < 1_000, "{began} {now}");
     }
 }

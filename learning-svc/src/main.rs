@@ -13,7 +13,7 @@ use anyhow::Context as _;
 use kit::{
     clock::{Clock as _, SharedClock, SystemClock},
     config::Env,
-    db::Pool,
+    db::{Pool, Reads},
     grpc::{ChannelConfig, MAX_MESSAGE, Server},
     health::Health,
     process::{Args, VERSION},
@@ -89,7 +89,9 @@ async fn run(args: Args) -> anyhow::Result<()> {
     let ai = Ai::new(kit::grpc::channel(&config.ai_url, quick, common.caller_key.clone())?);
     let days = SchoolDays::at(config.school_utc_offset_hours);
     let shared: SharedClock = clock.clone();
-    let practice = Practice::new(&pool, &shared, days, (&ai, &auth), (&cache, common.redis.ttl));
+    let reads = Reads::watch(&pool, config.replica.as_ref(), "learning", "learning-svc")?;
+    let (pools, caches) = ((&pool, &reads), (&cache, common.redis.ttl));
+    let practice = Practice::new(pools, &shared, days, (&ai, &auth), caches);
 
     let tracker = TaskTracker::new();
     practice.start(config.analysis_workers, &tracker, &stop);

@@ -65,6 +65,41 @@ impl Postgres {
         Ok(postgres)
     }
 
+    /// Copies this server into `folder`, and starts the copy at `port` as a replica that follows it.
+    ///
+    /// # Errors
+    ///
+    /// Fails when the copy cannot be made or does not start.
+    pub async fn replica(&self, folder: &Path, port: u16) -> anyhow::Result<Self> {
+        fs::create_dir_all(folder)?;
+        let mut replica = Self {
+            bin: self.bin.clone(),
+            data: data_folder(folder)?,
+            port,
+            password: self.password.clone(),
+            settings: self.settings.clone(),
+            log: folder.join("postgres.log"),
+            process: None,
+        };
+        process::run(Program {
+            name: "pg_basebackup",
+            path: &self.bin.join("pg_basebackup"),
+            arguments: vec![
+                format!("--pgdata={}", replica.data.display()),
+                "--host=127.0.0.1".to_owned(),
+                format!("--port={}", self.port),
+                "--username=postgres".to_owned(),
+                "--checkpoint=fast".to_owned(),
+                "--write-recovery-conf".to_owned(),
+            ],
+            environment: &[("PGPASSWORD".to_owned(), self.password.clone())],
+            user: user(),
+            log: &folder.join("basebackup.log"),
+        })?;
+        replica.resume().await?;
+        Ok(replica)
+    }
+
     fn initialise(&self, folder: &Path) -> anyhow::Result<()> {
         let password_file = self.data.join("../initial-password");
         files::write_private(&password_file, &self.password)?;

@@ -2,7 +2,7 @@
 
 use std::{
     collections::BTreeMap,
-    net::{IpAddr, Ipv4Addr, Ipv6Addr},
+    net::{IpAddr, Ipv4Addr, Ipv6Addr, TcpListener},
     path::{Path, PathBuf},
     time::{Duration, Instant},
 };
@@ -13,7 +13,7 @@ use crate::{
     beside,
     environment::{self, Environment},
     files,
-    postgres::Postgres,
+    postgres::{DATABASE, Postgres},
     process::{self, Process, Program, Signal},
     redis::Redis,
     service::{Ports, Service},
@@ -43,6 +43,8 @@ pub struct System {
     secret: String,
     services: BTreeMap<Service, Process>,
     pub redis: Redis,
+    /// Follows `postgres`, once [`Self::replicate`] has started it.
+    pub replica: Option<Postgres>,
     pub postgres: Postgres,
 }
 
@@ -64,7 +66,19 @@ impl System {
         let postgres = Postgres::start(folder, options.ports.postgres, &secret, settings).await?;
         let redis = Redis::start(folder, options.ports.redis, &secret)?;
         postgres.prepare().await?;
-        Ok(Self { options, secret, services: BTreeMap::new(), redis, postgres })
+        Ok(Self { options, secret, services: BTreeMap::new(), redis, replica: None, postgres })
+    }
+
+    /// Starts a replica of PostgreSQL; services that are launched from then on know it.
+    ///
+    /// # Errors
+    ///
+    /// Fails when it does not start.
+    pub async fn replicate(&mut self) -> anyhow::Result<()> {
+        let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?.port();
+        let folder = self.options.folder.join("replica");
+        self.replica = Some(self.postgres.replica(&folder, port).await?);
+        Ok(())
     }
 
     /// Starts everything and waits until every part is ready.
@@ -217,7 +231,8 @@ impl System {
     /// Fails when a part did not stop by itself.
     pub fn stop(&mut self) -> anyhow::Result<()> {
         let outcome = self.stop_services();
-        outcome.and(self.redis.stop()).and(self.postgres.stop())
+        let replica = self.replica.as_mut().map_or(Ok(()), Postgres::stop);
+        outcome.and(self.redis.stop()).and(replica).and(self.postgres.stop())
     }
 
     /// Stops the services and leaves the stores running.
@@ -283,6 +298,11 @@ impl System {
         if let Some(schema) = service.schema() {
             let url = environment::database_url(&self.options.ports, &self.secret, schema);
             environment.set("DATABASE_URL", url);
+        }
+        if let Some(replica) = &self.replica
+            && service == Service::Learning
+        {
+            environment.set("DATABASE_REPLICA_URL", replica.url("learning_svc", DATABASE));
         }
         environment
     }

@@ -125,6 +125,17 @@ impl DatabaseConfig {
             statement_timeout: Duration::from_secs(15),
         })
     }
+
+    /// Reads `DATABASE_REPLICA_URL`, the address of a replica of this server; all else is the same.
+    #[must_use]
+    pub fn replica(&self, env: &mut Env) -> Option<Self> {
+        let url = env.secret("DATABASE_REPLICA_URL")?;
+        let Ok(Self { postgres, .. }) = Self::from_url(url.expose_secret()) else {
+            env.refuse("DATABASE_REPLICA_URL", "is not a PostgreSQL URL");
+            return None;
+        };
+        Some(Self { postgres, ..self.clone() })
+    }
 }
 
 /// How to reach Redis, and what is called how there.

@@ -3,6 +3,7 @@
 mod error;
 mod migrate;
 mod query;
+mod reads;
 
 use std::time::Duration;
 
@@ -11,10 +12,11 @@ use deadpool_postgres::{
     Timeouts, tokio_postgres::NoTls,
 };
 
-pub use deadpool_postgres::{GenericClient, Pool, Transaction};
+pub use deadpool_postgres::{Client, GenericClient, Pool, Transaction};
 pub use error::DbError;
 pub use migrate::migrate;
 pub use query::{execute, query, query_one, query_opt};
+pub use reads::Reads;
 pub use tokio_postgres::{Row, types::ToSql};
 
 use crate::config::DatabaseConfig;
@@ -39,6 +41,16 @@ pub async fn connect(
     config: &DatabaseConfig,
     schema: &str,
     application_name: &str,
+) -> Result<Pool, DbError> {
+    open(config, schema, application_name, "primary")
+}
+
+/// Makes the pool of connections to one server; `name` tells it from others in the metrics.
+fn open(
+    config: &DatabaseConfig,
+    schema: &str,
+    application_name: &str,
+    name: &'static str,
 ) -> Result<Pool, DbError> {
     let postgres = session(config, schema, application_name, config.statement_timeout);
     let manager = Manager::from_config(
@@ -73,7 +85,7 @@ pub async fn connect(
         .pre_recycle(still_there)
         .build()
         .map_err(|error| DbError::Build(error.to_string()))?;
-    tokio::spawn(publish_gauges(pool.clone()));
+    tokio::spawn(publish_gauges(pool.clone(), name));
     Ok(pool)
 }
 
@@ -114,13 +126,19 @@ pub(crate) fn session(
 }
 
 #[expect(clippy::cast_precision_loss, reason = "a pool has a few dozen connections")]
-async fn publish_gauges(pool: Pool) {
+async fn publish_gauges(pool: Pool, name: &'static str) {
     let mut ticks = tokio::time::interval(GAUGES_EVERY);
     while !pool.is_closed() {
         ticks.tick().await;
         let status = pool.status();
-        metrics::gauge!("db_pool_size").set(status.size as f64);
-        metrics::gauge!("db_pool_available").set(status.available as f64);
-        metrics::gauge!("db_pool_waiting").set(status.waiting as f64);
+        let gauges = [
+            ("db_pool_size", status.size),
+            ("db_pool_max_size", status.max_size),
+            ("db_pool_available", status.available),
+            ("db_pool_waiting", status.waiting),
+        ];
+        for (gauge, value) in gauges {
+            metrics::gauge!(gauge, "pool" => name).set(value as f64);
+        }
     }
 }

@@ -161,6 +161,20 @@ pub struct Subject {
     pub class: Option<Uuid>,
 }
 
+impl Subject {
+    /// Returns one student as a subject.
+    #[must_use]
+    pub fn student(id: Uuid) -> Self {
+        Self { student: Some(id), class: None }
+    }
+
+    /// Returns one class as a subject.
+    #[must_use]
+    pub fn class(id: Uuid) -> Self {
+        Self { student: None, class: Some(id) }
+    }
+}
+
 /// Returns the students that a list is about: those of `subject`, or all whom the caller may see.
 /// Of a class, those who are enrolled now.
 ///

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use kit::{
     caller::{Caller, Role},
     clock::SharedClock,
-    db::{DbError, GenericClient, Pool},
+    db::{DbError, GenericClient, Pool, Reads},
     error::Checks,
     idempotency::{self, Claimed, Operation},
     page::Page,
@@ -95,6 +95,7 @@ pub struct Listed {
 #[derive(Clone)]
 pub struct Mistakes {
     pub(super) pool: Pool,
+    reads: Reads,
     pub(super) clock: SharedClock,
     pub(super) ai: Ai,
     auth: Auth,
@@ -106,13 +107,13 @@ impl Mistakes {
     /// Wires the use cases together; `bell` wakes the workers of this process.
     #[must_use]
     pub fn new(
-        pool: Pool,
+        (pool, reads): (Pool, Reads),
         clock: SharedClock,
         (ai, auth): (Ai, Auth),
         figures: Remembered,
         bell: Bell,
     ) -> Self {
-        Self { pool, clock, ai, auth, figures, bell }
+        Self { pool, reads, clock, ai, auth, figures, bell }
     }
 
     /// Returns the present moment.
@@ -201,6 +202,9 @@ impl Mistakes {
         } else {
             Whose::Students(&students)
         };
+        let own = Subject::student(caller.user_id);
+        let about = if caller.role == Role::Student { own } else { wanted.subject };
+        let db = self.reads.instead_of(db, self.figures.changed(about)).await;
         // One more than asked for tells whether there is another page.
         let mut mistakes = mistake_list::list(
             &db,

@@ -6,7 +6,7 @@ use futures::{StreamExt as _, stream};
 use kit::{
     caller::Caller,
     clock::SharedClock,
-    db::{DbError, Pool},
+    db::{DbError, Pool, Reads},
     error::{Checks, Invalid},
 };
 use uuid::Uuid;
@@ -14,6 +14,7 @@ use uuid::Uuid;
 use crate::{
     access::{self, AccessError, Subject},
     mistake::{Filter, MIN_SIMILARITY, Mistake, MistakeError, Order, check_filter},
+    statistics::Remembered,
     store::{
         mistake_list::{self, Whose},
         notebooks,
@@ -63,15 +64,22 @@ pub struct Wish {
 #[derive(Clone)]
 pub struct Notebooks {
     pool: Pool,
+    reads: Reads,
     clock: SharedClock,
     ai: Ai,
+    figures: Remembered,
 }
 
 impl Notebooks {
     /// Wires the use cases together.
     #[must_use]
-    pub fn new(pool: Pool, clock: SharedClock, ai: Ai) -> Self {
-        Self { pool, clock, ai }
+    pub fn new(
+        (pool, reads): (Pool, Reads),
+        clock: SharedClock,
+        ai: Ai,
+        figures: Remembered,
+    ) -> Self {
+        Self { pool, reads, clock, ai, figures }
     }
 
     /// Returns the present moment.
@@ -93,15 +101,6 @@ impl Notebooks {
         let student = pupils::get_all(&db, &[wish.student]).await?.pop();
         let student = student.ok_or(AccessError::NoStudent(wish.student))?;
         let cover = pupils::cover(&db, Some(wish.student), wish.class).await?;
-        let only = [wish.student];
-        let limit = i64::try_from(MOST_MISTAKES + 1).unwrap_or(i64::MAX);
-        let order = Order::Latest;
-        let mut mistakes =
-            mistake_list::list(&db, Whose::Students(&only), &wish.filter, order, None, limit)
-                .await?;
-        let truncated = mistakes.len() > MOST_MISTAKES;
-        mistakes.truncate(MOST_MISTAKES);
-        let (total, mastered) = mistake_list::count(&db, &only, &Filter::default()).await?;
         let owners = if wish.with_similar {
             let mut owners = access::reach(&db, caller, Subject::default()).await?;
             owners.retain(|owner| *owner != wish.student);
@@ -111,6 +110,17 @@ impl Notebooks {
         } else {
             Vec::new()
         };
+        let changed = self.figures.changed(Subject::student(wish.student));
+        let db = self.reads.instead_of(db, changed).await;
+        let only = [wish.student];
+        let limit = i64::try_from(MOST_MISTAKES + 1).unwrap_or(i64::MAX);
+        let order = Order::Latest;
+        let mut mistakes =
+            mistake_list::list(&db, Whose::Students(&only), &wish.filter, order, None, limit)
+                .await?;
+        let truncated = mistakes.len() > MOST_MISTAKES;
+        mistakes.truncate(MOST_MISTAKES);
+        let (total, mastered) = mistake_list::count(&db, &only, &Filter::default()).await?;
         drop(db);
         let mut similar = if wish.with_similar {
             self.similar(&mistakes, &owners).await?

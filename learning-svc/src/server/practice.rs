@@ -3,7 +3,7 @@
 use kit::{
     clock::SharedClock,
     config::CacheTtls,
-    db::Pool,
+    db::{Pool, Reads},
     grpc::{MAX_MESSAGE, Server},
     redis::Cache,
 };
@@ -40,12 +40,13 @@ impl Practice {
     /// Wires everything together.
     #[must_use]
     pub fn new(
-        pool: &Pool,
+        (pool, reads): (&Pool, &Reads),
         clock: &SharedClock,
         days: SchoolDays,
         (ai, auth): (&Ai, &Auth),
         (cache, ttl): (&Cache, CacheTtls),
     ) -> Self {
+        let both = || (pool.clone(), reads.clone());
         let (pool, clock) = (|| pool.clone(), || clock.clone());
         let figures = Remembered::new(cache.clone(), ttl);
         let bell = Bell::default();
@@ -60,16 +61,16 @@ impl Practice {
         let scheduler = Scheduler::new(days);
         Self {
             mistakes: Mistakes::new(
-                pool(),
+                both(),
                 clock(),
                 (ai.clone(), auth.clone()),
                 figures.clone(),
                 bell.clone(),
             ),
             reviews: Reviews::new(pool(), clock(), scheduler, figures.clone()),
-            statistics: Statistics::new(pool(), clock(), days, figures.clone()),
+            statistics: Statistics::new(both(), clock(), days, figures.clone()),
+            notebooks: Notebooks::new(both(), clock(), ai.clone(), figures.clone()),
             imports: MistakeImports::new(pool(), clock(), days, (cache.clone(), figures), bell),
-            notebooks: Notebooks::new(pool(), clock(), ai.clone()),
             analyst,
         }
     }

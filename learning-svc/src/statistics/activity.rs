@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::{Statistics, StatisticsError};
 use crate::{
-    access,
+    access::{self, Subject},
     store::{activity, standing},
 };
 
@@ -55,6 +55,8 @@ impl Statistics {
         access::teacher_of(&db, caller, class).await?;
         let span = asked_days(asked, self.days.day(self.clock.now()))?;
         let members = standing::members(&db, class).await?;
+        let changed = self.remembered.changed(Subject::class(class));
+        let db = self.reads.instead_of(db, changed).await;
         Ok(activity::of(&db, &members, span, self.days).await?)
     }
 }

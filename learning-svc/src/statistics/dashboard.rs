@@ -1,6 +1,6 @@
 //! What a teacher should know at first sight: today, this week, and which classes need attention.
 
-use std::cmp::Reverse;
+use std::{cmp::Reverse, future::ready};
 
 use chrono::{DateTime, Days, NaiveDate, Utc};
 use kit::{
@@ -124,6 +124,8 @@ impl Statistics {
         let db = self.pool.get().await.map_err(DbError::from)?;
         let classes = activity::classes_at_work(&db, organization, teacher).await?;
         let students = standing::members_of_any(&db, &classes).await?;
+        // It is remembered for longer than a replica may be behind.
+        let db = self.reads.instead_of(db, ready(Some(DateTime::UNIX_EPOCH))).await;
         let span = (today - Days::new(WEEK_DAYS - 1), today);
         let standings = activity::classes(&db, &classes, self.days.start(today), now).await?;
         Ok(Dashboard {

@@ -16,7 +16,7 @@ pub use error::StatisticsError;
 use kit::{
     caller::Caller,
     clock::SharedClock,
-    db::{DbError, Pool},
+    db::{Client, DbError, Pool, Reads},
 };
 pub use progress::{Past, Point, StatusChange, Step};
 pub use remembered::Remembered;
@@ -25,7 +25,7 @@ pub use students::{LineOrder, Lines};
 use uuid::Uuid;
 
 use crate::{
-    access,
+    access::{self, Subject},
     mistake::KnowledgePoint,
     review::SchoolDays,
     store::{
@@ -174,6 +174,8 @@ pub struct ClassReport {
 #[derive(Clone)]
 pub struct Statistics {
     pool: Pool,
+    /// Where figures are counted; whoever may see them is asked of `pool`.
+    reads: Reads,
     clock: SharedClock,
     days: SchoolDays,
     remembered: Remembered,
@@ -184,8 +186,13 @@ type Counting<'a, T> = Pin<Box<dyn Future<Output = Result<T, DbError>> + Send + 
 impl Statistics {
     /// Wires the use cases together.
     #[must_use]
-    pub fn new(pool: Pool, clock: SharedClock, days: SchoolDays, remembered: Remembered) -> Self {
-        Self { pool, clock, days, remembered }
+    pub fn new(
+        (pool, reads): (Pool, Reads),
+        clock: SharedClock,
+        days: SchoolDays,
+        remembered: Remembered,
+    ) -> Self {
+        Self { pool, reads, clock, days, remembered }
     }
 
     /// Returns the figures of a student.
@@ -197,6 +204,8 @@ impl Statistics {
     ) -> Result<StudentReport, StatisticsError> {
         let db = self.pool.get().await.map_err(DbError::from)?;
         access::student(&db, caller, student).await?;
+        let changed = self.remembered.changed(Subject::student(student));
+        let db = self.reads.instead_of(db, changed).await;
         let (now, days) = (self.clock.now(), self.days);
         let count: Counting<'_, StudentReport> = Box::pin(async {
             Ok(StudentReport {
@@ -225,6 +234,8 @@ impl Statistics {
         let db = self.pool.get().await.map_err(DbError::from)?;
         access::teacher_of(&db, caller, class).await?;
         let members = standing::members(&db, class).await?;
+        let changed = self.remembered.changed(Subject::class(class));
+        let db = self.reads.instead_of(db, changed).await;
         let (now, days) = (self.clock.now(), self.days);
         let count: Counting<'_, ClassReport> = Box::pin(async {
             let figures = figures::of(&db, &members, span, now, days).await?;
@@ -238,8 +249,13 @@ impl Statistics {
             count.await?
         };
         let ids: Vec<Uuid> = report.lines.iter().map(|line| line.student_id).collect();
-        let pupils = pupils::get_all(&db, &ids).await?;
-        Ok((report, pupils))
+        Ok((report, self.pupils(db, &ids).await?))
+    }
+
+    /// Returns students as they are called now, when whatever was read by `db` was read.
+    async fn pupils(&self, db: Client, ids: &[Uuid]) -> Result<Vec<Pupil>, DbError> {
+        drop(db);
+        pupils::get_all(&self.pool.get().await?, ids).await
     }
 
     fn moment(&self) -> Moment {

@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::{Statistics, StatisticsError, activity::asked_days, share};
 use crate::{
-    access,
+    access::{self, Subject},
     mistake::Status,
     review::{Memory, SchoolDays, retrievability},
     store::progress,
@@ -99,6 +99,8 @@ impl Statistics {
         if first > last {
             return Ok(Vec::new());
         }
+        let changed = self.remembered.changed(Subject::student(student));
+        let db = self.reads.instead_of(db, changed).await;
         let span = (self.end(first, now), self.end(last, now));
         let past = progress::past(&db, student, span).await?;
         Ok(points(&past, (first, last), step, now, self.days))

@@ -2,7 +2,7 @@
 
 use std::{future::Future, time::Duration};
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use kit::{
     config::CacheTtls,
     db::{DbError, GenericClient},
@@ -13,7 +13,7 @@ use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
 use super::{ClassReport, StudentReport, dashboard::Dashboard};
-use crate::{generations::Generations, store::pupils};
+use crate::{access::Subject, generations::Generations, store::pupils};
 
 /// How long a dashboard stays as it is: writes do not outdate it.
 const DASHBOARD: Duration = Duration::from_secs(10);
@@ -63,6 +63,17 @@ impl Remembered {
         let students = students.iter().map(|id| (subject("student", *id), self.student_ttl));
         let classes = classes.iter().map(|id| (subject("class", *id), self.class_ttl));
         self.generations.outdate(students.chain(classes)).await;
+    }
+
+    /// Returns when anything about the mistakes of a student or class was changed last; nothing when
+    /// nobody knows, as about all students of a teacher.
+    pub async fn changed(&self, about: Subject) -> Option<DateTime<Utc>> {
+        let subject = match about {
+            Subject { student: Some(student), .. } => subject("student", student),
+            Subject { class: Some(class), .. } => subject("class", class),
+            Subject { student: None, class: None } => return None,
+        };
+        self.generations.changed(&subject).await
     }
 
     pub(super) async fn dashboard(

@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use super::{Line, Statistics, StatisticsError};
 use crate::{
-    access,
+    access::{self, Subject},
     store::{
         lines::{self, LastLine, LastWeak},
         pupils::{self, Pupil},
@@ -85,10 +85,12 @@ impl Statistics {
         let db = self.pool.get().await.map_err(DbError::from)?;
         access::teacher_of(&db, caller, class).await?;
         let members = standing::members(&db, class).await?;
+        let changed = self.remembered.changed(Subject::class(class));
+        let db = self.reads.instead_of(db, changed).await;
         let moment = self.moment();
         let lines = lines::weak_students(&db, &members, knowledge_point, moment, page).await?;
         let ids: Vec<Uuid> = lines.iter().map(|line| line.student_id).collect();
-        let pupils = pupils::get_all(&db, &ids).await?;
+        let pupils = self.pupils(db, &ids).await?;
         Ok((lines, pupils))
     }
 }

@@ -7,6 +7,7 @@ use kit::{
     caller::{Caller, Role},
     clock::{Frozen, SharedClock},
     config::CacheTtls,
+    db::Reads,
     grpc::{self, ChannelConfig},
     redis::Cache,
     testing::{self, TestDb, request},
@@ -79,7 +80,8 @@ impl School {
         };
         let days = SchoolDays::default();
         let ai_svc = Ai::new(channel);
-        let practice = Practice::new(&db.pool, &shared, days, (&ai_svc, &auth), (&cache, ttl));
+        let pools = (&db.pool, &Reads::from_primary());
+        let practice = Practice::new(pools, &shared, days, (&ai_svc, &auth), (&cache, ttl));
         let organization = Uuid::now_v7();
         let teacher = Caller { organization_id: organization, ..testing::caller(Role::Teacher) };
         let student = Caller { organization_id: organization, ..testing::caller(Role::Student) };
