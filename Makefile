@@ -41,6 +41,7 @@ $(client): $(packages) $(client_sources)
 test: setup-test models client ## Runs the whole test suite beside private stores
 	deploy/k8s/check --try
 	deploy/sbom/check
+	deploy/prometheus/check
 	cd frontend && npm test --silent
 	cargo build --locked --workspace --bins --tests
 	TEST_EMBEDDING_DIR=$(models)/minilm $(target)/debug/launcher with-stores cargo test --locked --workspace
