@@ -6,11 +6,17 @@ pub mod exam;
 pub mod front;
 pub mod installation;
 pub mod manual;
+pub mod model;
 pub mod paper;
 pub mod school;
+pub mod scrape;
+pub mod spans;
 
 pub use api::{Answer, Api};
 pub use compose::Compose;
 pub use front::Front;
 pub use installation::{Entrance, Installation};
 pub use manual::Manual;
+pub use model::Model;
+pub use scrape::Scrape;
+pub use spans::Spans;

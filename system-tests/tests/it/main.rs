@@ -9,13 +9,17 @@ mod diagnose;
 mod faults;
 mod main_job;
 mod manual;
+mod metrics;
 mod names;
 mod nginx;
 mod nginx_upstream;
 mod operations;
+mod promql;
+mod replica;
 mod sessions;
 mod support;
 mod teaching;
+mod traces;
 mod tuning;
 mod web;
 
