@@ -14,7 +14,8 @@
 #                            a copy of every full backup goes there; only an encrypted one
 #   PGHOST, PGPORT, PGUSER, PGPASSWORD, PGDATABASE
 #                            the superuser's way to the database, else POSTGRES_ADDRESS and POSTGRES_PASSWORD; without a
-#                            password root becomes the account postgres, as Debian sets it up
+#                            password root becomes the account postgres, as Debian sets it up. A backup is made by the
+#                            role ai_english_backup, which changes nothing, where BACKUP_DB_PASSWORD is that of it
 #   REDIS_URL, or REDIS_ADDRESS and REDIS_PASSWORD; VECTOR_DIR, or QDRANT_URL, QDRANT_HOST, QDRANT_PORT, QDRANT_API_KEY; EXPORT_DIR, or EXPORT_S3_…; UPLOAD_DIR
 
 set -euo pipefail

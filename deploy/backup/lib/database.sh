@@ -1,19 +1,26 @@
 # shellcheck shell=bash disable=SC2034,SC2154 # from common.sh, for others
 # PostgreSQL: one snapshot of all schemas, and what every table held in it. To be sourced.
 
-database_settings() {
+database_settings() { # database_settings [reader] : as the superuser, or as the role that reads everything and changes nothing
   export PGDATABASE PGCONNECT_TIMEOUT=10
   PGDATABASE=$(setting PGDATABASE ai_english)
-  local address password
-  address=$(setting POSTGRES_ADDRESS 127.0.0.1:5432)
-  password=$(setting PGPASSWORD "$(setting POSTGRES_PASSWORD)")
   as_postgres=()
-  if [[ -n $password || -n ${PGHOST:-} ]]; then
-    export PGHOST=${PGHOST:-${address%:*}} PGPORT=${PGPORT:-${address##*:}} PGUSER=${PGUSER:-postgres}
-    [[ -z $password ]] || export PGPASSWORD=$password
-  elif [[ $(id -u) == 0 ]]; then
-    # As Debian sets it up: the account postgres needs no password on its own machine.
-    as_postgres=(setpriv --reuid postgres --regid postgres --init-groups --)
+  local address host port password
+  address=$(setting POSTGRES_ADDRESS 127.0.0.1:5432)
+  host=${PGHOST:-${address%:*}} port=${PGPORT:-${address##*:}}
+  password=$(setting BACKUP_DB_PASSWORD)
+  if [[ ${1-} == reader && -n $password && -z ${PGUSER:-}${PGPASSWORD:-} ]] &&
+    PGHOST=$host PGPORT=$port PGUSER=ai_english_backup PGPASSWORD=$password psql -XqAtc 'SELECT 1' >/dev/null 2>&1; then
+    export PGHOST=$host PGPORT=$port PGUSER=ai_english_backup PGPASSWORD=$password
+  else
+    password=$(setting PGPASSWORD "$(setting POSTGRES_PASSWORD)")
+    if [[ -n $password || -n ${PGHOST:-} ]]; then
+      export PGHOST=$host PGPORT=$port PGUSER=${PGUSER:-postgres}
+      [[ -z $password ]] || export PGPASSWORD=$password
+    elif [[ $(id -u) == 0 ]]; then
+      # As Debian sets it up: the account postgres needs no password on its own machine.
+      as_postgres=(setpriv --reuid postgres --regid postgres --init-groups --)
+    fi
   fi
   database_place="database $PGDATABASE on ${PGHOST:-this machine}${PGPORT:+:$PGPORT}"
 }
@@ -109,5 +116,7 @@ END
 $$;
 COMMIT;
 SQL
-  } | sql >"$work/restore.log" 2>&1 || die "$FAILED" "the database is as it was: $(tail -n 5 "$work/restore.log")"
+  } 2>"$work/dump.log" | sql >"$work/restore.log" 2>&1 ||
+    # Only what is wrong: the lines about it may show data.
+    die "$FAILED" "the database is as it was: $(cat "$work/dump.log" "$work/restore.log" | grep -i 'error:' | head -n 3)"
 }
