@@ -69,14 +69,14 @@ async fn copy_amid_writes_holds_what_was_answered_before_it() {
     writer.await.unwrap();
 
     for (n, answered) in answered.into_iter().enumerate() {
-        let copied = copies.path().join(n.to_string());
-        let engine = Embedded::open(&copied, dimension()).unwrap();
+        let place = copies.path().join(n.to_string());
+        let engine = Embedded::open(&place, dimension()).unwrap();
         let found = engine.search(STORE, nearest()).await.unwrap();
         assert_eq!(found.len(), 3, "copy {n}");
         let there = count(&engine, STORE).await;
         // A batch may be deleted just now, to be written again.
         assert!(there + 5 >= u64::from(answered), "copy {n}: {there} of {answered}");
-        let broken = fs::read_dir(&copied).unwrap().flatten();
+        let broken = fs::read_dir(&place).unwrap().flatten();
         let names: Vec<_> = broken.map(|entry| entry.file_name()).collect();
         assert!(names.iter().all(|name| !name.to_string_lossy().contains("broken")), "{names:?}");
     }
