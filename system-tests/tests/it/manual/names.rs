@@ -205,9 +205,13 @@ fn everything_that_may_be_set_stands_in_the_manuals() {
         "deploy/compose/observability.yml",
         "deploy/nginx/render",
     ] {
-        let text = read(path);
-        let names = text.split("${").skip(1).filter_map(|rest| words(rest).next());
-        variables.extend(names.map(str::to_owned));
+        // As in ${NAME:-default}: what may be given from outside.
+        for rest in read(path).split("${").skip(1) {
+            let name = words(rest).next().unwrap_or_default();
+            if rest[name.len()..].starts_with([':', '-']) {
+                variables.insert(name.to_owned());
+            }
+        }
     }
     let is_variable = |name: &String| name.chars().all(|c| c.is_ascii_uppercase() || c == '_');
     variables.retain(|name| name.len() > 2 && is_variable(name));
