@@ -18,7 +18,9 @@ client := frontend/dist/index.html
 client_sources := gateway/openapi.json $(shell find frontend -name node_modules -prune -o -name dist -prune -o \
   -name e2e -prune -o -type f ! -name schema.d.ts -print)
 
-.PHONY: help run build client test test-model test-qdrant compose-test images bench lint outdated sbom fmt openapi quality setup setup-test setup-bench setup-compose models
+PREFIX := /opt/ai-english
+
+.PHONY: help run install uninstall build client test test-model test-qdrant compose-test images bench lint outdated sbom fmt openapi quality setup setup-test setup-bench setup-compose models
 
 help: ## Lists the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -28,6 +30,13 @@ run: setup models build client ## Starts the whole system on http://127.0.0.1:80
 
 build: ## Builds all services
 	cargo build --release --locked --bins
+
+install: $(if $(BINARIES),,build client models) ## Installs all of it on this machine, without Docker (BINARIES=dir: compiles nothing)
+	@PREFIX=$(PREFIX) DESTDIR=$(DESTDIR) BINARIES=$(or $(BINARIES),$(target)/release) CLIENT=$(or $(CLIENT),frontend/dist) \
+	  MODEL=$(or $(MODEL),$(models)/minilm) deploy/install
+
+uninstall: ## Takes away what `make install` laid out; settings and data stay
+	@PREFIX=$(PREFIX) DESTDIR=$(DESTDIR) deploy/uninstall
 
 client: $(client) ## Builds the web client
 
