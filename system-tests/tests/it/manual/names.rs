@@ -3,7 +3,9 @@
 use std::{
     collections::{BTreeSet, HashSet},
     fs,
-    path::Path,
+    os::unix::fs::PermissionsExt as _,
+    path::{Path, PathBuf},
+    process::Command,
 };
 
 use system_tests::{
@@ -23,6 +25,8 @@ const FOREIGN: [&str; 7] = [
     "replay_lag",
     "used_memory",
 ];
+/// Where `make install` lays the system out.
+const INSTALLED: &str = "opt/ai-english/";
 const BINARIES: [&str; 5] = ["gateway", "auth-svc", "learning-svc", "ai-svc", "export-svc"];
 
 /// What the repository says, documents and tests aside.
@@ -82,9 +86,16 @@ fn words(text: &str) -> impl Iterator<Item = &str> {
 #[test]
 fn what_the_manuals_name_exists() {
     let sources = Sources::read();
+    let folder = tempfile::tempdir().unwrap();
+    let installed = lay_out(folder.path());
     let mut wrong = Vec::new();
     for path in [ENGLISH, CHINESE] {
         let manual = manual(path);
+        for place in texts(&manual).flat_map(tokens).filter_map(|token| token.strip_prefix('/')) {
+            if place.starts_with(INSTALLED) && !is_laid_out(&installed.join(place)) {
+                wrong.push(format!("{path}: make install lays out no /{place}"));
+            }
+        }
         for text in texts(&manual) {
             wrong.extend(unknown(&sources, text).into_iter().map(|what| format!("{path}: {what}")));
         }
@@ -115,8 +126,7 @@ fn unknown(sources: &Sources, text: &str) -> Vec<String> {
             wrong.push(format!("{name} stands nowhere"));
         }
     }
-    let ends = |c: char| c.is_whitespace() || "\"'=:,;()|<>$@`".contains(c);
-    for token in text.split(ends).map(|token| token.trim_end_matches(['/', '.', '…'])) {
+    for token in tokens(text) {
         let first = token.split('/').next().unwrap_or_default();
         let named = token.contains('/') && sources.top_level.contains(first);
         if named && !token.contains('*') && !repository().join(token).exists() {
@@ -132,6 +142,40 @@ fn unknown(sources: &Sources, text: &str) -> Vec<String> {
     wrong.extend(target(text));
     wrong.extend(flags(sources, text));
     wrong
+}
+
+/// Splits a text where a path ends.
+fn tokens(text: &str) -> impl Iterator<Item = &str> {
+    let ends = |c: char| c.is_whitespace() || "\"'=:,;()|<>$@`".contains(c);
+    text.split(ends).map(|token| token.trim_end_matches(['/', '.', '…']))
+}
+
+/// Lets `make install` lay its files out under `folder`, with stand-ins for what is compiled.
+fn lay_out(folder: &Path) -> PathBuf {
+    let [programs, client, model, root] =
+        ["programs", "client", "model", "root"].map(|name| folder.join(name));
+    for (path, names) in [
+        (&programs, &BINARIES[..]),
+        (&client, &["index.html"][..]),
+        (&model, &["model.safetensors"][..]),
+    ] {
+        fs::create_dir(path).unwrap();
+        for name in names {
+            fs::write(path.join(name), "#!/bin/sh\n").unwrap();
+            fs::set_permissions(path.join(name), fs::Permissions::from_mode(0o755)).unwrap();
+        }
+    }
+    let mut install = Command::new(repository().join("deploy/install"));
+    install.env("DESTDIR", &root).env("BINARIES", programs).env("CLIENT", client);
+    let done = install.env("MODEL", model).output().unwrap();
+    assert!(done.status.success(), "{done:?}");
+    root
+}
+
+/// Logs come with the first line in them.
+fn is_laid_out(path: &Path) -> bool {
+    let is_log = path.extension().is_some_and(|extension| extension == "log");
+    if is_log { path.parent().is_some_and(Path::exists) } else { path.exists() }
 }
 
 fn target(text: &str) -> Option<String> {
