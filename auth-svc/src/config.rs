@@ -135,6 +135,25 @@ fn refresh_ttl(days: i64, idle_hours: Option<i64>) -> TimeDelta {
 mod tests {
     use super::*;
 
+    fn read(more: (&str, &str)) -> Result<Config, kit::config::ConfigError> {
+        let secret = "0123456789abcdef".repeat(4);
+        let database = "postgresql://auth_svc@127.0.0.1/ai_english";
+        let given = [("JWT_SECRET_KEY", secret.as_str()), ("DATABASE_URL", database), more];
+        Config::read(Env::from_pairs(given), Args::default())
+    }
+
+    #[test]
+    fn tokens_hold_as_long_as_the_manual_says_and_are_of_one_kind() {
+        let policy = read(("ALGORITHM", "HS256")).unwrap().policy;
+        assert_eq!(policy.access_ttl, TimeDelta::minutes(30));
+        assert_eq!(policy.refresh_ttl, TimeDelta::days(7));
+        assert_eq!(policy.login_rate, Rate::per_minute(5));
+        for algorithm in ["none", "RS256", "HS512"] {
+            let error = read(("ALGORITHM", algorithm)).unwrap_err();
+            assert!(error.to_string().contains("ALGORITHM"), "{error}");
+        }
+    }
+
     #[test]
     fn sessions_end_unused_after_the_shorter_time() {
         assert_eq!(refresh_ttl(7, None), TimeDelta::days(7));

@@ -151,6 +151,13 @@ mod tests {
     }
 
     #[test]
+    fn without_settings_the_manual_s_rates_hold() {
+        let limits = Config::read(&mut Env::from_pairs::<&str, &str>([])).unwrap().limits;
+        assert_eq!(limits.login, Rate::per_minute(5));
+        assert_eq!(limits.api, Rate::per_minute(100));
+    }
+
+    #[test]
     fn every_wrong_setting_is_named() {
         let mut env = Env::from_pairs([
             ("RATE_LIMIT_API", "many"),
