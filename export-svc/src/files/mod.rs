@@ -15,10 +15,10 @@ use object_store::{
 use secrecy::{ExposeSecret as _, SecretString};
 use tokio::{sync::Mutex, time::Instant};
 pub use upload::Upload;
-use uuid::Uuid;
 
 /// A local folder is tried by writing, no more often than this.
 const PROBE_EVERY: Duration = Duration::from_secs(10);
+const PROBE: &str = "health/probe";
 
 /// Says which store is used.
 #[derive(Clone, Debug)]
@@ -165,7 +165,7 @@ impl Files {
     /// Tells whether the store answers; of a local folder, whether it takes files.
     pub async fn healthy(&self) -> bool {
         let Some(probed) = &self.probed else {
-            let probe = self.store.head(&Path::from("health/probe")).await;
+            let probe = self.store.head(&Path::from(PROBE)).await;
             return matches!(probe, Ok(_) | Err(object_store::Error::NotFound { .. }));
         };
         let mut probed = probed.lock().await;
@@ -174,9 +174,9 @@ impl Files {
         {
             return well;
         }
-        let key = format!("health/{}", Uuid::now_v7());
-        let written = self.put(&key, Bytes::from_static(b"well")).await;
-        let well = written.is_ok() && self.delete(&key).await.is_ok();
+        // Always the same: what a process leaves that is killed here, the next one takes away.
+        let written = self.put(PROBE, Bytes::from_static(b"well")).await;
+        let well = written.is_ok() && self.delete(PROBE).await.is_ok();
         *probed = Some((Instant::now(), well));
         well
     }
@@ -184,6 +184,8 @@ impl Files {
 
 #[cfg(test)]
 mod tests {
+    use uuid::Uuid;
+
     use super::*;
 
     #[tokio::test]

@@ -143,7 +143,7 @@ impl Service {
         task
     }
 
-    /// Counts the files in the folder.
+    /// Counts the files of tasks.
     pub fn files(&self) -> usize {
         fn count(folder: &std::path::Path) -> usize {
             let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
@@ -153,7 +153,7 @@ impl Service {
             });
             counts.sum()
         }
-        count(&self.folder)
+        count(&self.folder.join("tasks"))
     }
 }
 
