@@ -7,6 +7,7 @@ pub mod config;
 pub mod db;
 pub mod diagnose;
 pub mod error;
+pub mod files;
 pub mod grpc;
 pub mod health;
 mod id;

@@ -196,6 +196,13 @@ impl System {
         self.services.remove(&service).map_or(Ok(()), |mut process| process.kill())
     }
 
+    /// Sends a signal to one running service.
+    pub fn signal(&self, service: Service, signal: Signal) {
+        if let Some(process) = self.services.get(&service) {
+            process.signal(signal);
+        }
+    }
+
     /// Starts stores and services again that have ended by themselves, and returns their names.
     ///
     /// # Errors

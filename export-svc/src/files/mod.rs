@@ -88,7 +88,7 @@ impl Files {
     pub fn open(place: &Place) -> anyhow::Result<Self> {
         match place {
             Place::Folder(folder) => {
-                std::fs::create_dir_all(folder)?;
+                kit::files::private_folder(folder)?;
                 let store = LocalFileSystem::new_with_prefix(folder)?;
                 let store = store.with_automatic_cleanup(true).with_fsync(true);
                 Ok(Self { store: Arc::new(store), probed: Some(Arc::default()) })

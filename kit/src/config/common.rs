@@ -325,11 +325,14 @@ fn caller_key(
 }
 
 fn tls(env: &mut Env) -> Option<TlsFiles> {
-    let [cert, key, ca] =
-        ["GRPC_TLS_CERT", "GRPC_TLS_KEY", "GRPC_TLS_CA"].map(|name| env.optional(name, "path"));
+    let [cert, key, ca] = ["GRPC_TLS_CERT", "GRPC_TLS_KEY", "GRPC_TLS_CA"]
+        .map(|name| env.optional::<PathBuf>(name, "path"));
     match (cert, key, ca) {
         (None, None, None) => None,
-        (Some(cert), Some(key), Some(ca)) => Some(TlsFiles { cert, key, ca }),
+        (Some(cert), Some(key), Some(ca)) => {
+            env.check_secret_file("GRPC_TLS_KEY", &key);
+            Some(TlsFiles { cert, key, ca })
+        }
         _ => {
             env.refuse("GRPC_TLS_CERT", "GRPC_TLS_KEY and GRPC_TLS_CA go together");
             None

@@ -5,7 +5,7 @@ mod common;
 mod rate;
 mod size;
 
-use std::{collections::HashMap, fmt::Display, fs, str::FromStr, sync::Arc};
+use std::{collections::HashMap, fmt::Display, fs, path::Path, str::FromStr, sync::Arc};
 
 pub use asked::Asked;
 pub use common::{
@@ -163,6 +163,17 @@ impl Env {
         }
     }
 
+    /// Refuses, in production, a file with a secret that everybody on the machine may read or write.
+    ///
+    /// One that cannot be looked at is left to whoever reads it.
+    pub(crate) fn check_secret_file(&mut self, name: &str, path: &Path) {
+        let in_production =
+            self.value("APP_ENV").is_none_or(|env| env == "production" || env.is_empty());
+        if in_production && crate::files::is_open(path).unwrap_or(false) {
+            self.refuse(name, "names a file that others on this machine may read; chmod 600 it");
+        }
+    }
+
     fn value(&self, name: &str) -> Option<&str> {
         self.values.get(name).map(|value| clean(secrecy::ExposeSecret::expose_secret(value)))
     }
@@ -175,6 +186,7 @@ impl Env {
         }
         let file_variable = format!("{name}_FILE");
         let path = self.value(&file_variable).filter(|path| !path.is_empty())?.to_owned();
+        self.check_secret_file(&file_variable, Path::new(&path));
         match fs::read_to_string(path) {
             Ok(text) => Some(text.trim().to_owned()),
             Err(error) => {
@@ -204,6 +216,8 @@ fn clean(value: &str) -> &str {
 
 #[cfg(test)]
 mod tests {
+    use std::os::unix::fs::PermissionsExt as _;
+
     use super::*;
 
     #[test]
@@ -230,17 +244,56 @@ mod tests {
         );
     }
 
+    /// A file with a secret that is deleted when dropped.
+    struct SecretFile(std::path::PathBuf);
+
+    impl SecretFile {
+        fn with_mode(mode: u32) -> Self {
+            let path = std::env::temp_dir().join(format!("kit-secret-{}", uuid::Uuid::now_v7()));
+            fs::write(&path, "s3cret\n").unwrap();
+            fs::set_permissions(&path, fs::Permissions::from_mode(mode)).unwrap();
+            Self(path)
+        }
+
+        fn env(&self, app_env: &str) -> Env {
+            let path = self.0.to_str().unwrap();
+            Env::from_pairs([("KEY_FILE", path), ("APP_ENV", app_env)])
+        }
+    }
+
+    impl Drop for SecretFile {
+        fn drop(&mut self) {
+            fs::remove_file(&self.0).unwrap();
+        }
+    }
+
     #[test]
     fn secret_comes_from_a_file_too() {
-        let path = std::env::temp_dir().join(format!("kit-secret-{}", uuid::Uuid::now_v7()));
-        fs::write(&path, "s3cret\n").unwrap();
-        let mut env = Env::from_pairs([("KEY_FILE", path.to_string_lossy())]);
+        let file = SecretFile::with_mode(0o640);
+        let mut env = file.env("");
         assert!(env.is_set("KEY"));
         let secret = env.secret("KEY").unwrap();
-        fs::remove_file(&path).unwrap();
         assert_eq!(secrecy::ExposeSecret::expose_secret(&secret), "s3cret");
         assert!(!format!("{secret:?}").contains("s3cret"));
+        env.finish().unwrap();
+
+        let mut env = Env::from_pairs([("KEY_FILE", "/nowhere")]);
         env.secret("KEY");
         assert!(env.finish().unwrap_err().to_string().contains("KEY_FILE cannot be read"));
+    }
+
+    #[test]
+    fn secret_that_others_may_read_is_refused_in_production() {
+        let file = SecretFile::with_mode(0o644);
+        for app_env in ["", "production"] {
+            let mut env = file.env(app_env);
+            env.secret("KEY");
+            let message = env.finish().unwrap_err().to_string();
+            assert!(message.contains("KEY_FILE names a file that others"), "{message}");
+            assert!(!message.contains("s3cret"));
+        }
+        let mut env = file.env("development");
+        assert!(env.secret("KEY").is_some());
+        env.finish().unwrap();
     }
 }

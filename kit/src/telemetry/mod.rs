@@ -64,18 +64,23 @@ pub fn init(
     let filter = || EnvFilter::try_new(&directives).context("reading RUST_LOG");
     let stdout = lines(log.format, io::stdout).with_filter(filter()?);
     let mut layers: Vec<BoxedLayer> = vec![stdout.boxed()];
+    let mut own = None;
     if let Some(dir) = &log.dir {
         let path = dir.join(&log.file);
         let file = RotatingFile::open(&path, log.max_size.0, log.backup_count)
             .with_context(|| format!("opening the log file {}", path.display()))?;
-        reopen_on_hangup(file.clone())?;
+        own = Some(file.clone());
         layers.push(lines(log.format, file).with_filter(filter()?).boxed());
     }
+    reopen_on_hangup(own)?;
     let provider = otlp.as_ref().map(|otlp| tracer(otlp, service_name)).transpose()?;
     if let Some(provider) = &provider {
         layers.push(traces(provider, service_name));
     }
     tracing_subscriber::registry().with(layers).try_init()?;
+    if let Some(dir) = &log.dir {
+        crate::files::warn_if_open(dir);
+    }
     Ok(TelemetryGuard(provider))
 }
 
@@ -122,11 +127,12 @@ fn tracer(otlp: &Otlp, service_name: &'static str) -> anyhow::Result<SdkTracerPr
     Ok(SdkTracerProvider::builder().with_batch_exporter(exporter).with_resource(resource).build())
 }
 
-fn reopen_on_hangup(file: RotatingFile) -> anyhow::Result<()> {
+/// Opens the log file again on SIGHUP, which ends no process, whether it has such a file or not.
+fn reopen_on_hangup(file: Option<RotatingFile>) -> anyhow::Result<()> {
     let mut hangups = signal(SignalKind::hangup())?;
     tokio::spawn(async move {
         while hangups.recv().await.is_some() {
-            if let Err(error) = file.reopen() {
+            if let Some(Err(error)) = file.as_ref().map(RotatingFile::reopen) {
                 tracing::error!(%error, "log file cannot be reopened");
             }
         }

@@ -3,7 +3,7 @@
 use std::{
     fs::{self, File, OpenOptions},
     io::{self, Write},
-    os::unix::fs::MetadataExt as _,
+    os::unix::fs::{MetadataExt as _, OpenOptionsExt as _},
     path::{Path, PathBuf},
     sync::{Arc, Mutex, PoisonError},
     time::{Duration, Instant},
@@ -43,7 +43,7 @@ impl RotatingFile {
     /// Fails when the file cannot be opened.
     pub fn open(path: &Path, max_size: u64, backups: usize) -> io::Result<Self> {
         if let Some(dir) = path.parent() {
-            fs::create_dir_all(dir)?;
+            crate::files::make_private(dir)?;
         }
         let open = Mutex::new(Open::append(path)?);
         Ok(Self(Arc::new(Shared { path: path.to_owned(), max_size, backups, open })))
@@ -100,7 +100,7 @@ impl RotatingFile {
 
 impl Open {
     fn append(path: &Path) -> io::Result<Self> {
-        let file = OpenOptions::new().create(true).append(true).open(path)?;
+        let file = OpenOptions::new().create(true).append(true).mode(0o640).open(path)?;
         let size = file.metadata()?.len();
         Ok(Self { file, size, looked_at: Instant::now() })
     }

@@ -1,5 +1,7 @@
 //! Settings as an operator writes them.
 
+use std::{fs, os::unix::fs::PermissionsExt as _};
+
 use kit::config::{Common, Env, LogFormat, Service};
 
 const SECRET: &str = "b3f1c8a7d2e94f60b3f1c8a7d2e94f60";
@@ -78,4 +80,25 @@ fn missing_short_and_example_secrets_are_for_development_alone() {
         read(&[("JWT_SECRET_KEY", secret), ("APP_ENV", "development")]).unwrap();
     }
     read(&[("JWT_SECRET_KEY", SECRET)]).unwrap();
+}
+
+#[test]
+fn key_of_tls_that_others_may_read_is_for_development_alone() {
+    let key = std::env::temp_dir().join(format!("kit-key-{}", uuid::Uuid::now_v7()));
+    fs::write(&key, "a key").unwrap();
+    let with = |mode, app_env| {
+        fs::set_permissions(&key, fs::Permissions::from_mode(mode)).unwrap();
+        read(&[
+            ("APP_ENV", app_env),
+            ("JWT_SECRET_KEY", SECRET),
+            ("GRPC_TLS_CERT", "cert.pem"),
+            ("GRPC_TLS_KEY", key.to_str().unwrap()),
+            ("GRPC_TLS_CA", "ca.pem"),
+        ])
+    };
+    let message = with(0o644, "production").unwrap_err();
+    assert!(message.contains("GRPC_TLS_KEY names a file that others"), "{message}");
+    with(0o644, "development").unwrap();
+    with(0o600, "production").unwrap();
+    fs::remove_file(&key).unwrap();
 }

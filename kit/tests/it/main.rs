@@ -5,6 +5,7 @@ mod cache;
 mod calls;
 mod config;
 mod database;
+mod folders;
 mod idempotency;
 mod rotation;
 mod sample;

@@ -46,7 +46,7 @@ impl Embedded {
     ///
     /// Fails when the folder cannot be written or another process has it.
     pub fn open(folder: &Path, dimension: usize) -> anyhow::Result<Self> {
-        fs::create_dir_all(folder)
+        kit::files::private_folder(folder)
             .with_context(|| format!("VECTOR_DIR: making {}", folder.display()))?;
         let path = folder.join(LOCK);
         let lock = File::create(&path).with_context(|| format!("making {}", path.display()))?;
