@@ -115,7 +115,7 @@ impl Front {
     ///
     /// Fails when the certificate cannot be read.
     pub fn client(&self) -> anyhow::Result<reqwest::ClientBuilder> {
-        let file = self.folder.join("certificates/fullchain.pem");
+        let file = self.certificate();
         let pem = fs::read(&file).with_context(|| format!("reading {}", file.display()))?;
         let trusted = reqwest::Certificate::from_pem(&pem)?;
         let client = reqwest::Client::builder().tls_certs_only([trusted]);
@@ -123,6 +123,12 @@ impl Front {
             .redirect(reqwest::redirect::Policy::none())
             .timeout(Duration::from_mins(3))
             .no_gzip())
+    }
+
+    /// Returns the file with the certificate.
+    #[must_use]
+    pub fn certificate(&self) -> PathBuf {
+        self.folder.join("certificates/fullchain.pem")
     }
 
     /// Lays a file where nginx serves it from, as in `web/index.html`.

@@ -30,6 +30,8 @@ export async function visit({ width = 1280, theme = 'light', locale = 'zh-CN' }:
     timezoneId: 'Asia/Shanghai',
     reducedMotion: 'reduce',
     acceptDownloads: true,
+    // nginx has made its certificate for itself.
+    ignoreHTTPSErrors: true,
   })
   context.setDefaultTimeout(15_000)
   const page = await context.newPage()

@@ -1,9 +1,9 @@
-//! The web client in a real browser, over the whole system.
+//! The web client in a real browser, through nginx and over the whole system.
 
 use std::{fs, path::Path, process::Stdio, time::Duration};
 
 use launcher::Service;
-use system_tests::Installation;
+use system_tests::{Front, Installation};
 use tokio::process::Command;
 
 const FRONTEND: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../frontend");
@@ -16,15 +16,22 @@ async fn journeys_work_in_a_browser() {
     let client = Path::new(FRONTEND).join("dist").canonicalize();
     let client = client.expect("the client is built by `make test` before");
     let root = client.to_str().unwrap();
-    // One document after the other, so that one that waits can be cancelled.
-    let variables = [("WEB_ROOT", root), ("EXPORT_CONCURRENCY", "1")];
+    let variables = [
+        ("WEB_ROOT", root),
+        ("TRUSTED_PROXIES", "127.0.0.1"),
+        // One document after the other, so that one that waits can be cancelled.
+        ("EXPORT_CONCURRENCY", "1"),
+    ];
     let mut installation = Installation::with(&variables).await.unwrap();
+    let front = installation.new_front("front", &[("NGINX_WEB_ROOT", root)]).await.unwrap();
+    served_alike(&installation, &front).await;
     let mailbox = installation.scratch().unwrap().join("mailbox");
     fs::create_dir(&mailbox).unwrap();
     let mut journeys = Command::new("npm")
         .args(["run", "--silent", "e2e"])
         .current_dir(FRONTEND)
-        .env("SYSTEM_URL", installation.system.url())
+        .env("SYSTEM_URL", front.url())
+        .env("NODE_EXTRA_CA_CERTS", front.certificate())
         .env("MAILBOX", &mailbox)
         .stdin(Stdio::null())
         .kill_on_drop(true)
@@ -40,6 +47,23 @@ async fn journeys_work_in_a_browser() {
         }
     });
     assert!(status.await.expect("journeys end in time").success(), "a journey failed, see above");
+}
+
+/// Where there is no nginx, as with `make run`, the gateway serves the same client.
+async fn served_alike(installation: &Installation, front: &Front) {
+    let client = front.client().unwrap().build().unwrap();
+    let get = async |url: String| {
+        let answer = client.get(url).send().await.unwrap();
+        assert_eq!(answer.status(), 200);
+        (answer.headers()["content-type"].clone(), answer.text().await.unwrap())
+    };
+    let page = get(front.url() + "/classes").await;
+    assert_eq!(get(installation.system.url() + "/classes").await, page);
+    let (_, script) = page.1.split_once(r#"src="/assets/"#).unwrap();
+    let script = format!("/assets/{}", script.split('"').next().unwrap());
+    let of_nginx = get(front.url() + &script).await;
+    assert!(of_nginx.1.len() > 1_000);
+    assert_eq!(get(installation.system.url() + &script).await.1, of_nginx.1);
 }
 
 /// A file named `stop` or `start` in the mailbox asks for the gateway to go away or come back; it is
