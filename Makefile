@@ -20,7 +20,7 @@ client_sources := gateway/openapi.json $(shell find frontend -name node_modules 
 
 PREFIX := /opt/ai-english
 
-.PHONY: help run install uninstall build client test test-model test-qdrant compose-test images bench lint outdated sbom fmt openapi quality setup setup-test setup-bench setup-compose models
+.PHONY: help run install uninstall build client test test-model test-qdrant compose-test install-test images bench lint outdated sbom fmt openapi quality setup setup-test setup-bench setup-compose models
 
 help: ## Lists the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -71,6 +71,12 @@ compose-test: setup-compose models ## Brings the containers up from nothing, sca
 	deploy/test-images $(target)/debug
 	deploy/sbom/check ai-english-test
 	TEST_IMAGES=ai-english-test cargo test --locked -p system-tests --features docker --test compose -- --nocapture
+
+install-test: setup-compose models client ## Installs on a machine without Docker, starts, updates, removes (needs a Docker engine to play it)
+	cargo build --locked --workspace --bins
+	deploy/test-machine
+	TEST_MACHINE=ai-english-test/machine TEST_EMBEDDING_DIR=$(models)/minilm \
+	  cargo test --locked -p system-tests --features docker --test machine -- --nocapture
 
 test-qdrant: setup-test ## Tries the vector engine with a real Qdrant server, the binary QDRANT=path
 	@test -x "$(QDRANT)" || { echo "make test-qdrant QDRANT=path/to/qdrant" >&2; exit 2; }

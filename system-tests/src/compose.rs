@@ -189,7 +189,7 @@ pub fn inspect(container: &str, format: &str) -> anyhow::Result<String> {
     Ok(succeeded(&output)?.trim().to_owned())
 }
 
-fn succeeded(output: &Output) -> anyhow::Result<String> {
+pub(crate) fn succeeded(output: &Output) -> anyhow::Result<String> {
     let printed = String::from_utf8_lossy(&output.stdout).into_owned();
     let complaint = String::from_utf8_lossy(&output.stderr);
     ensure!(output.status.success(), "{}\n{printed}{complaint}", output.status);

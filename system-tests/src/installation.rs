@@ -127,7 +127,7 @@ impl Entrance for Installation {
 }
 
 /// The services' binaries lie one folder above the tests'.
-fn binaries() -> anyhow::Result<PathBuf> {
+pub(crate) fn binaries() -> anyhow::Result<PathBuf> {
     let this = env::current_exe()?;
     Ok(this.ancestors().nth(2).context("tests lie in target/<profile>/deps")?.to_owned())
 }

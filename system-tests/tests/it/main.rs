@@ -7,6 +7,8 @@ mod control_characters;
 mod database_roles;
 mod diagnose;
 mod faults;
+mod install;
+mod logs;
 mod main_job;
 mod manual;
 mod metrics;
