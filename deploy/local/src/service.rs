@@ -1,6 +1,17 @@
 //! The five services: their binaries, ports and settings.
 
-use std::net::TcpListener;
+use std::{
+    collections::BTreeSet,
+    io,
+    net::TcpListener,
+    ops::Range,
+    sync::{Mutex, PoisonError},
+};
+
+use rand::RngExt as _;
+
+/// Below those that the system gives to whoever connects: a service may start long after its port was picked.
+const FREE: Range<u16> = 10_000..32_000;
 
 /// One of our processes, in the order in which they are started.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -70,27 +81,20 @@ impl Default for Ports {
 }
 
 impl Ports {
-    /// Picks ports that nothing listens on.
+    /// Picks ports that nothing listens on, and never one twice in this process.
     ///
     /// # Errors
     ///
     /// Fails when the machine has no free port left.
     pub fn free() -> std::io::Result<Self> {
-        // All are held until all are chosen, so that none is given twice.
-        let listeners: Vec<_> =
-            (0..7).map(|_| TcpListener::bind(("127.0.0.1", 0))).collect::<Result<_, _>>()?;
-        let ports: Vec<_> = listeners
-            .iter()
-            .map(|listener| Ok(listener.local_addr()?.port()))
-            .collect::<std::io::Result<_>>()?;
         Ok(Self {
-            gateway: ports[0],
-            auth: ports[1],
-            learning: ports[2],
-            ai: ports[3],
-            export: ports[4],
-            postgres: ports[5],
-            redis: ports[6],
+            gateway: free_port()?,
+            auth: free_port()?,
+            learning: free_port()?,
+            ai: free_port()?,
+            export: free_port()?,
+            postgres: free_port()?,
+            redis: free_port()?,
         })
     }
 
@@ -105,4 +109,16 @@ impl Ports {
             Service::Gateway => self.gateway,
         }
     }
+}
+
+fn free_port() -> io::Result<u16> {
+    static PICKED: Mutex<BTreeSet<u16>> = Mutex::new(BTreeSet::new());
+    for _ in 0..1_000 {
+        let port = rand::rng().random_range(FREE);
+        let is_new = PICKED.lock().unwrap_or_else(PoisonError::into_inner).insert(port);
+        if is_new && TcpListener::bind(("127.0.0.1", port)).is_ok() {
+            return Ok(port);
+        }
+    }
+    Err(io::Error::new(io::ErrorKind::AddrInUse, "no port is free"))
 }
