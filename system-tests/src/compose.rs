@@ -39,10 +39,13 @@ impl Compose {
         let plain = TcpListener::bind(("127.0.0.1", 0))?.local_addr()?.port();
         let https_port = TcpListener::bind(("127.0.0.1", 0))?.local_addr()?.port();
         let secrets = fs::read_to_string(&env_file)?;
+        let backups = folder.path().join("backups");
         let settings = format!(
-            "{secrets}IMAGES={images}\nHTTP_PORT={plain}\nHTTPS_PORT={https_port}\nPUBLIC_PORT=:{https_port}\n\
+            "{secrets}ENV_FILE={}\nBACKUP_DIR={}\nIMAGES={images}\nHTTP_PORT={plain}\nHTTPS_PORT={https_port}\nPUBLIC_PORT=:{https_port}\n\
              REGISTRATION=open\nRATE_LIMIT_API=100000/minute\nRATE_LIMIT_BURST=100000\n\
-             RATE_LIMIT_LOGIN=1000/minute\nNGINX_RATE_API=10000r/s\n"
+             RATE_LIMIT_LOGIN=1000/minute\nNGINX_RATE_API=10000r/s\n",
+            env_file.display(),
+            backups.display(),
         );
         fs::write(&env_file, settings)?;
         let name = format!("ai-english-test-{https_port}");

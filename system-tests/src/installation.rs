@@ -3,7 +3,7 @@
 use std::{env, path::PathBuf};
 
 use anyhow::Context as _;
-use launcher::{Environment, Options, Ports, System};
+use launcher::{Environment, Options, Ports, Service, System};
 use tempfile::TempDir;
 
 use crate::{Api, Front};
@@ -102,6 +102,68 @@ impl Installation {
     /// Fails when no client can be built.
     pub fn visitor(&self) -> anyhow::Result<Api> {
         self.front.as_ref().map_or_else(|| Api::new(&self.system.url()), Front::api)
+    }
+
+    /// Starts stores with the schema of the database, and no service.
+    ///
+    /// # Errors
+    ///
+    /// Fails when a store does not start.
+    pub async fn stores() -> anyhow::Result<Self> {
+        let folder = tempfile::Builder::new().prefix("ai-english-").tempdir()?;
+        let system = System::stores(Options {
+            folder: folder.path().to_owned(),
+            binaries: binaries()?,
+            ports: Ports::free()?,
+            environment: Environment::default(),
+            postgres_settings: vec!["fsync=off"],
+        })
+        .await?;
+        for service in Service::ALL.into_iter().filter(|service| service.schema().is_some()) {
+            system.command(service, &["--migrate-only"])?;
+        }
+        Ok(Self { front: None, system, folder })
+    }
+
+    /// Stops everything, deletes all that it kept, and starts empty stores, and no service.
+    ///
+    /// # Errors
+    ///
+    /// Fails when a part does not stop or start.
+    pub async fn destroy(&mut self) -> anyhow::Result<()> {
+        let options = self.system.options().clone();
+        self.system.stop()?;
+        for name in ["postgres", "redis", "vectors", "exports", "uploads"] {
+            let folder = options.folder.join(name);
+            if folder.exists() {
+                std::fs::remove_dir_all(folder)?;
+            }
+        }
+        std::fs::remove_file(options.folder.join("secret"))?;
+        self.system = System::stores(options).await?;
+        Ok(())
+    }
+
+    /// Stops everything and starts the stores again, with the secret that is there now.
+    ///
+    /// # Errors
+    ///
+    /// Fails when a part does not stop or start.
+    pub async fn restart_stores(&mut self) -> anyhow::Result<()> {
+        let options = self.system.options().clone();
+        self.system.stop()?;
+        self.system = System::stores(options).await?;
+        Ok(())
+    }
+
+    /// Stops everything and starts it again, with the secret that is there now.
+    ///
+    /// # Errors
+    ///
+    /// Fails when a part does not stop or start.
+    pub async fn restart(&mut self) -> anyhow::Result<()> {
+        self.restart_stores().await?;
+        self.system.serve().await
     }
 
     /// Returns a folder for the test's own files.

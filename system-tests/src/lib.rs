@@ -1,6 +1,7 @@
 //! Drives the whole running system over HTTP, as its users do.
 
 pub mod api;
+pub mod backups;
 pub mod compose;
 pub mod exam;
 pub mod front;
@@ -14,6 +15,7 @@ pub mod scrape;
 pub mod spans;
 
 pub use api::{Answer, Api};
+pub use backups::Backups;
 pub use compose::Compose;
 pub use front::Front;
 pub use installation::{Entrance, Installation};

@@ -49,18 +49,30 @@ async fn containers_do_the_main_job_scale_recover_and_keep_their_data() {
     let book = print(&teacher, order, Duration::from_mins(1)).await.unwrap();
     let tasks = teacher.get("/exports/tasks").await.unwrap().expect().unwrap();
     let task = text(&tasks["items"][0], "id").unwrap();
+    let similar = format!("/mistakes/{}/similar", text(&mistakes[0], "id").unwrap());
+    let all_is_there = async || {
+        compose.run(&["up", "-d", "--no-build"]).unwrap();
+        compose.ready().await.unwrap();
+        let teacher = compose.visitor().unwrap().sign_in("main_teacher", PASSWORD).await.unwrap();
+        let again = teacher.all("/mistakes").await.unwrap();
+        assert_eq!(again.iter().map(lasting).collect::<Vec<_>>(), before);
+        assert_eq!(teacher.all("/students").await.unwrap().len(), 45);
+        let file = teacher.request(Method::GET, &format!("/exports/tasks/{task}/file"));
+        assert_eq!(teacher.send(file).await.unwrap().body, book, "the printed book is still there");
+        let alike = teacher.get(&similar).await.unwrap().expect().unwrap();
+        assert!(!alike["items"].as_array().unwrap().is_empty(), "vectors are still there");
+    };
     compose.run(&["down"]).unwrap();
     assert_eq!(compose.containers("").unwrap(), Vec::<String>::new());
-    compose.run(&["up", "-d", "--no-build"]).unwrap();
-    compose.ready().await.unwrap();
-    let teacher = compose.visitor().unwrap().sign_in("main_teacher", PASSWORD).await.unwrap();
-    let again = teacher.all("/mistakes").await.unwrap();
-    assert_eq!(again.iter().map(lasting).collect::<Vec<_>>(), before);
-    assert_eq!(teacher.all("/students").await.unwrap().len(), 45);
-    let file = teacher.request(Method::GET, &format!("/exports/tasks/{task}/file"));
-    assert_eq!(teacher.send(file).await.unwrap().body, book, "the printed book is still there");
-    let similar = format!("/mistakes/{}/similar", text(&mistakes[0], "id").unwrap());
-    teacher.get(&similar).await.unwrap().expect().unwrap();
+    all_is_there().await;
+
+    let backup = compose.run(&["run", "--rm", "-T", "backup"]).unwrap();
+    let backup = backup.trim().rsplit('/').next().unwrap();
+    let refused = compose.run(&["run", "--rm", "-T", "backup", "restore", "--yes", backup]);
+    assert!(refused.unwrap_err().to_string().contains("stop the services first"));
+    compose.run(&["down", "--volumes"]).unwrap();
+    compose.run(&["run", "--rm", "-T", "backup", "restore", "--yes", backup]).unwrap();
+    all_is_there().await;
     eprintln!("all done after {:.1} s", start.elapsed().as_secs_f64());
 }
 

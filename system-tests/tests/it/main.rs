@@ -2,6 +2,12 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
 mod access;
+mod backup_drill;
+mod backup_keeping;
+mod backup_old;
+mod backup_qdrant;
+mod backup_refusals;
+mod backup_store;
 mod bad_input;
 mod control_characters;
 mod database_roles;
