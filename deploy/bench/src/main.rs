@@ -25,7 +25,7 @@ use sample::ms;
 /// What is asked for.
 struct Arguments {
     sizes: Vec<u64>,
-    /// Whether everything is also built anew, which takes a quarter of an hour.
+    /// Whether everything is also built anew, which takes long.
     builds: bool,
     out: PathBuf,
 }
