@@ -30,6 +30,14 @@ describe('a visitor', () => {
     await context.close()
   })
 
+  it('begins at home who typed the address of the school alone', async () => {
+    const { context, page } = await visit()
+    await page.goto('/')
+    await signIn(page, school.teacher)
+    await page.waitForURL('**/dashboard')
+    await context.close()
+  })
+
   it('is told in words when the password is wrong, and keeps the name', async () => {
     const { context, page } = await visit({ width: 390, theme: 'dark' })
     await page.goto('/sign-in')

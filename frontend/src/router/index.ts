@@ -59,7 +59,11 @@ router.beforeEach(async (to) => {
   const session = useSession()
   await Promise.all([to.meta.area ?? [], to.meta.texts ?? []].flat().map(loadArea))
   if (to.meta.public) return session.user && to.name === 'sign-in' ? returnAddress(to) : true
-  if (!session.user) return { name: 'sign-in', query: to.fullPath === '/' ? {} : { return: to.fullPath } }
+  if (!session.user) {
+    // Where `/` leads to is known after signing in.
+    const wanted = (to.redirectedFrom ?? to).fullPath
+    return { name: 'sign-in', query: wanted === '/' ? {} : { return: wanted } }
+  }
   if (session.user.must_change_password && to.name !== 'account-password') return { name: 'account-password' }
   if (to.meta.roles && session.role && !to.meta.roles.includes(session.role)) {
     return { name: 'no-permission' }
