@@ -59,15 +59,17 @@ impl Rosters {
         };
         let mut first = Ok(());
         for import in left {
-            let asked_by = Extra::of(&import)?.asked_by;
-            let (user_id, role) = asked_by.unwrap_or((import.created_by, Role::Teacher));
-            let (organization_id, request_id) =
-                (import.organization_id, Uuid::now_v7().to_string());
-            let asking = Caller { user_id, role, organization_id, request_id };
-            let done = caller::scope(asking, self.tidy(import)).await;
-            first = first.and(done.map(drop));
+            first = first.and(self.tidy_for_who_asked(import).await);
         }
         first
+    }
+
+    async fn tidy_for_who_asked(&self, import: Import) -> Result<(), RosterError> {
+        let asked_by = Extra::of(&import)?.asked_by;
+        let (user_id, role) = asked_by.unwrap_or((import.created_by, Role::Teacher));
+        let (organization_id, request_id) = (import.organization_id, Uuid::now_v7().to_string());
+        let asking = Caller { user_id, role, organization_id, request_id };
+        caller::scope(asking, self.tidy(import)).await.map(drop)
     }
 
     /// Deletes the accounts that turned out to be needless, and tells auth-svc of other names.
