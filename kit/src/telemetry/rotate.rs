@@ -2,7 +2,7 @@
 
 use std::{
     fs::{self, File, OpenOptions},
-    io::{self, Write},
+    io::{self, ErrorKind, Write},
     os::unix::fs::{MetadataExt as _, OpenOptionsExt as _},
     path::{Path, PathBuf},
     sync::{Arc, Mutex, PoisonError},
@@ -62,15 +62,22 @@ impl RotatingFile {
 
     fn append(&self, line: &[u8]) -> io::Result<()> {
         let mut open = self.0.open.lock().unwrap_or_else(PoisonError::into_inner);
+        let added = u64::try_from(line.len()).unwrap_or(u64::MAX);
+        let room = self.make_room(&mut open, added);
+        // Where files cannot be moved, the line goes into the one that is open.
+        open.size = open.size.saturating_add(added);
+        open.file.write_all(line)?;
+        room
+    }
+
+    fn make_room(&self, open: &mut Open, added: u64) -> io::Result<()> {
         if open.looked_at.elapsed() > LOOK_EVERY {
             open.look(&self.0.path)?;
         }
-        let added = u64::try_from(line.len()).unwrap_or(u64::MAX);
         if open.size > 0 && open.size.saturating_add(added) > self.0.max_size {
-            self.rotate(&mut open, added)?;
+            self.rotate(open, added)?;
         }
-        open.size = open.size.saturating_add(added);
-        open.file.write_all(line)
+        Ok(())
     }
 
     fn rotate(&self, open: &mut Open, added: u64) -> io::Result<()> {
@@ -88,12 +95,16 @@ impl RotatingFile {
                 fs::rename(from, numbered(path, &(number + 1).to_string()))?;
             }
         }
-        if self.0.backups == 0 {
-            fs::remove_file(path)?;
+        let away = if self.0.backups == 0 {
+            fs::remove_file(path)
         } else {
-            fs::rename(path, numbered(path, "1"))?;
+            fs::rename(path, numbered(path, "1"))
+        };
+        match away {
+            // Somebody else, logrotate say, moved it just now.
+            Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
+            _ => *open = Open::append(path)?,
         }
-        *open = Open::append(path)?;
         Ok(())
     }
 }

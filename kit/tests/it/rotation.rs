@@ -1,6 +1,6 @@
 //! Log files that are rotated.
 
-use std::{fs, io::Write as _, path::PathBuf};
+use std::{fs, io::Write as _, path::PathBuf, thread};
 
 use kit::telemetry::RotatingFile;
 use uuid::Uuid;
@@ -14,6 +14,15 @@ impl Dir {
 
     fn read(&self, name: &str) -> Option<String> {
         fs::read_to_string(self.0.join(name)).ok()
+    }
+
+    /// Returns the lines of all files, in order.
+    fn lines(&self) -> Vec<String> {
+        let files = fs::read_dir(&self.0).unwrap().map(|entry| entry.unwrap().path());
+        let text: String = files.map(|path| fs::read_to_string(path).unwrap()).collect();
+        let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
+        lines.sort();
+        lines
     }
 }
 
@@ -50,16 +59,28 @@ fn two_writers_share_one_file() {
         // The other one notices the rotation at its own next one, or within a second.
         writers[1 - number % 2].reopen().unwrap();
     }
-    let mut lines: Vec<String> = fs::read_dir(&dir.0)
-        .unwrap()
-        .flat_map(|entry| {
-            let text = fs::read_to_string(entry.unwrap().path()).unwrap();
-            text.lines().map(str::to_owned).collect::<Vec<_>>()
-        })
-        .collect();
-    lines.sort();
     let expected: Vec<String> = (0..40).map(|number| format!("{number:02}")).collect();
-    assert_eq!(lines, expected);
+    assert_eq!(dir.lines(), expected);
+}
+
+#[test]
+fn no_line_is_lost_when_somebody_else_moves_the_file_in_the_middle() {
+    let dir = Dir::new();
+    let path = dir.0.join("app.log");
+    let log = RotatingFile::open(&path, 12, 500).unwrap();
+    thread::scope(|threads| {
+        let writer =
+            threads.spawn(|| (0..500).for_each(|number| say(&log, &format!("{number:03}\n"))));
+        for number in 0.. {
+            if writer.is_finished() {
+                break;
+            }
+            // Now and then nothing is there.
+            drop(fs::rename(&path, dir.0.join(format!("moved-{number}"))));
+        }
+    });
+    let expected: Vec<String> = (0..500).map(|number| format!("{number:03}")).collect();
+    assert_eq!(dir.lines(), expected);
 }
 
 #[test]
