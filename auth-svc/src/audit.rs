@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use kit::db::{DbError, GenericClient};
 use uuid::Uuid;
 
-use crate::{session::Client, store, user::Account};
+use crate::{Context, session::Client, store, user::Account};
 
 /// One security event.
 #[derive(Clone, Debug)]
@@ -66,31 +66,26 @@ pub const KINDS: [&str; 23] = [
     "organization_joined",
 ];
 
-impl Event {
-    /// Makes an event about an account.
+impl Context {
+    /// Makes an event about an account, of this moment.
     #[must_use]
-    pub fn about(
-        kind: &'static str,
-        account: &Account,
-        actor: Option<Uuid>,
-        now: DateTime<Utc>,
-    ) -> Self {
-        Self {
+    pub fn event(&self, kind: &'static str, account: &Account, actor: Option<Uuid>) -> Event {
+        Event {
             organization_id: Some(account.organization_id),
             actor_id: actor,
             user_id: Some(account.id),
             username: account.username.clone(),
-            ..Self::nobody(kind, now)
+            ..self.event_about_nobody(kind)
         }
     }
 
     /// Makes an event about no known account.
     #[must_use]
-    pub fn nobody(kind: &'static str, now: DateTime<Utc>) -> Self {
+    pub fn event_about_nobody(&self, kind: &'static str) -> Event {
         debug_assert!(KINDS.contains(&kind), "{kind} is not listed");
-        Self {
-            id: Uuid::now_v7(),
-            at: now,
+        Event {
+            id: self.clock.new_id(),
+            at: self.clock.now(),
             kind: Cow::Borrowed(kind),
             organization_id: None,
             actor_id: None,
@@ -100,7 +95,9 @@ impl Event {
             request_id: kit::caller::request_id().unwrap_or_default(),
         }
     }
+}
 
+impl Event {
     /// Adds where it came from.
     #[must_use]
     pub fn from_client(mut self, client: &Client) -> Self {

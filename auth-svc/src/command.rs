@@ -8,12 +8,11 @@ use std::{
 use anyhow::{Context as _, bail, ensure};
 use auth_svc::{
     Context,
-    audit::Event,
     organization::OrganizationType,
     password, secret, store,
     user::{Account, Theme, check_email, check_username},
 };
-use kit::{caller::Role, db::GenericClient, error::Checks};
+use kit::{caller::Role, clock::Clock, db::GenericClient, error::Checks};
 use uuid::Uuid;
 
 const USAGE: &str = "usage: auth-svc create-admin --username NAME --organization SCHOOL \
@@ -106,9 +105,9 @@ async fn make(
             return Ok(false);
         }
     }
-    let organization_id = found(&tx, organization, now).await?;
+    let organization_id = found(&tx, organization, &*context.clock).await?;
     let account = Account {
-        id: Uuid::now_v7(),
+        id: context.clock.new_id(),
         organization_id,
         organization_name: organization.to_owned(),
         username: person.username.to_owned(),
@@ -126,20 +125,16 @@ async fn make(
         renamed_at: None,
     };
     store::users::insert(&tx, &account, None).await?;
-    Event::about("user_created", &account, None, now).record(&tx).await?;
+    context.event("user_created", &account, None).record(&tx).await?;
     tx.commit().await?;
     Ok(true)
 }
 
-async fn found(
-    db: &impl GenericClient,
-    name: &str,
-    now: chrono::DateTime<chrono::Utc>,
-) -> anyhow::Result<Uuid> {
+async fn found(db: &impl GenericClient, name: &str, clock: &dyn Clock) -> anyhow::Result<Uuid> {
     if let Some(id) = store::organizations::by_name(db, name).await? {
         return Ok(id);
     }
-    let id = Uuid::now_v7();
-    store::organizations::insert(db, id, name, OrganizationType::School, now).await?;
+    let id = clock.new_id();
+    store::organizations::insert(db, id, name, OrganizationType::School, clock.now()).await?;
     Ok(id)
 }

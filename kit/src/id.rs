@@ -8,14 +8,6 @@ macro_rules! id {
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub struct $name(pub $crate::uuid::Uuid);
 
-        impl $name {
-            /// Makes a new identifier, ordered by the time of its making.
-            #[must_use]
-            pub fn generate() -> Self {
-                Self($crate::uuid::Uuid::now_v7())
-            }
-        }
-
         impl std::fmt::Display for $name {
             fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
                 self.0.fmt(f)

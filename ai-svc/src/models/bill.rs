@@ -2,8 +2,6 @@
 
 use std::time::Instant;
 
-use uuid::Uuid;
-
 use crate::{
     ledger::{Entry, Ledger, Payer, Price},
     providers::{Failure, Usage},
@@ -28,7 +26,7 @@ impl Bill {
         prompt_tokens: u32,
     ) -> Self {
         let entry = Entry {
-            id: Uuid::now_v7(),
+            id: ledger.clock().new_id(),
             called_at: ledger.clock().now(),
             payer,
             feature: feature.to_owned(),

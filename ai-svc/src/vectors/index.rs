@@ -11,7 +11,6 @@ use kit::{
     error::{Classify, Kind},
 };
 use tracing::Instrument as _;
-use uuid::Uuid;
 
 use super::{Collection, Engine, Hit, Point, Search, Target, VectorError};
 use crate::{
@@ -180,7 +179,7 @@ impl Index {
             Err(_) => permit.answered_badly(),
         }
         self.ledger.record_later(Entry {
-            id: Uuid::now_v7(),
+            id: self.ledger.clock().new_id(),
             called_at,
             payer: Payer::from(caller),
             feature: "embedding".to_owned(),

@@ -12,7 +12,6 @@ use uuid::Uuid;
 
 use crate::{
     Context,
-    audit::Event,
     error::{AuthError, Thing},
     secret, store,
     user::admins_only,
@@ -125,7 +124,7 @@ impl Organizations {
             .await?;
         let account = store::users::find(&tx, caller.user_id).await?;
         let account = account.ok_or(AuthError::NotFound(Thing::User))?;
-        let event = Event::about("organization_changed", &account, Some(caller.user_id), now);
+        let event = self.context.event("organization_changed", &account, Some(caller.user_id));
         event.record(&tx).await?;
         let people = store::users::ids_of(&tx, caller.organization_id).await?;
         tx.commit().await.map_err(DbError::from)?;
@@ -161,7 +160,7 @@ impl Organizations {
         checks.finish()?;
         let now = self.context.clock.now();
         let invitation = Invitation {
-            id: Uuid::now_v7(),
+            id: self.context.clock.new_id(),
             organization_id: caller.organization_id,
             code: secret::code(),
             role,
@@ -183,7 +182,7 @@ impl Organizations {
         store::invitations::insert(&tx, &invitation).await?;
         let account = store::users::find(&tx, caller.user_id).await?;
         let account = account.ok_or(AuthError::NotFound(Thing::User))?;
-        let event = Event::about("invitation_created", &account, Some(caller.user_id), now);
+        let event = self.context.event("invitation_created", &account, Some(caller.user_id));
         event.record(&tx).await?;
         tx.commit().await.map_err(DbError::from)?;
         Ok(invitation)
@@ -230,7 +229,7 @@ impl Organizations {
         let invitation = store::invitations::revoke(&tx, id, now).await?;
         let account = store::users::find(&tx, caller.user_id).await?;
         let account = account.ok_or(AuthError::NotFound(Thing::User))?;
-        let event = Event::about("invitation_revoked", &account, Some(caller.user_id), now);
+        let event = self.context.event("invitation_revoked", &account, Some(caller.user_id));
         event.record(&tx).await?;
         tx.commit().await.map_err(DbError::from)?;
         Ok(invitation)

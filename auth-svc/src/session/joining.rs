@@ -7,7 +7,6 @@ use kit::{
 
 use super::{Client, Sessions, Tokens};
 use crate::{
-    audit::Event,
     error::{AuthError, Thing},
     organization::invitation_code,
     store,
@@ -66,7 +65,7 @@ impl Sessions {
         let ended = store::sessions::end_all(&tx, account.id, None, now).await?;
         let tokens = self.open(&tx, &account, client, now).await?;
         for kind in ["organization_joined", "invitation_used"] {
-            let event = Event::about(kind, &account, Some(account.id), now);
+            let event = self.context.event(kind, &account, Some(account.id));
             event.from_client(client).record(&tx).await?;
         }
         tx.commit().await.map_err(DbError::from)?;

@@ -22,7 +22,6 @@ use uuid::Uuid;
 
 use crate::{
     Context,
-    audit::Event,
     error::{AuthError, Thing},
     secret, store,
     user::Account,
@@ -91,7 +90,7 @@ impl Sessions {
         now: DateTime<Utc>,
     ) -> Result<Tokens, AuthError> {
         let session = Session {
-            id: Uuid::now_v7(),
+            id: self.context.clock.new_id(),
             user_id: account.id,
             address: client.address.clone(),
             user_agent: client.user_agent.clone(),
@@ -134,7 +133,7 @@ impl Sessions {
             org: account.organization_id,
             iat: now.timestamp(),
             exp: (now + policy.access_ttl).timestamp(),
-            jti: Uuid::now_v7(),
+            jti: self.context.clock.new_id(),
         };
         Ok(Tokens {
             access: policy.access_key.sign(&claims)?,
@@ -158,7 +157,7 @@ impl Sessions {
             return Err(AuthError::NotFound(Thing::Session));
         }
         if store::sessions::end(&tx, id, caller.user_id, now).await? {
-            own_event(&tx, "logged_out", caller, now).await?;
+            self.own_event(&tx, "logged_out", caller).await?;
         }
         tx.commit().await.map_err(DbError::from)?;
         self.context.revoke(&[id]).await;
@@ -175,7 +174,7 @@ impl Sessions {
         let mut db = self.context.pool.get().await.map_err(DbError::from)?;
         let tx = db.transaction().await.map_err(DbError::from)?;
         let ended = store::sessions::end_all(&tx, caller.user_id, None, now).await?;
-        own_event(&tx, "logged_out_everywhere", caller, now).await?;
+        self.own_event(&tx, "logged_out_everywhere", caller).await?;
         tx.commit().await.map_err(DbError::from)?;
         self.context.revoke(&ended).await;
         Ok(ended.len())
@@ -216,6 +215,17 @@ impl Sessions {
         let db = self.context.pool.get().await.map_err(DbError::from)?;
         Ok(store::sessions::is_live(&db, id, user, self.context.clock.now()).await?)
     }
+
+    async fn own_event(
+        &self,
+        db: &impl GenericClient,
+        kind: &'static str,
+        caller: &Caller,
+    ) -> Result<(), AuthError> {
+        let account = store::users::find(db, caller.user_id).await?;
+        let account = account.ok_or(AuthError::NotFound(Thing::User))?;
+        Ok(self.context.event(kind, &account, Some(caller.user_id)).record(db).await?)
+    }
 }
 
 impl Context {
@@ -225,15 +235,4 @@ impl Context {
         let flags: Vec<_> = sessions.iter().map(|id| (*id, ttl)).collect();
         self.cache.revoke(&flags).await;
     }
-}
-
-async fn own_event(
-    db: &impl GenericClient,
-    kind: &'static str,
-    caller: &Caller,
-    now: DateTime<Utc>,
-) -> Result<(), AuthError> {
-    let account = store::users::find(db, caller.user_id).await?;
-    let account = account.ok_or(AuthError::NotFound(Thing::User))?;
-    Ok(Event::about(kind, &account, Some(caller.user_id), now).record(db).await?)
 }

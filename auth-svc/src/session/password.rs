@@ -46,8 +46,7 @@ impl Sessions {
         let hasher = &self.context.hasher;
         let kept = account.password_hash.clone();
         if hasher.verify(old, Some(kept.clone())).await? == Verified::Wrong {
-            let now = self.context.clock.now();
-            let event = Event::about("password_change_failed", &account, Some(account.id), now);
+            let event = self.context.event("password_change_failed", &account, Some(account.id));
             let db = self.context.pool.get().await.map_err(DbError::from)?;
             event.record(&db).await?;
             return Err(Invalid::one("old_password", "WRONG", "is wrong").into());
@@ -56,7 +55,6 @@ impl Sessions {
             return Err(Invalid::one("new_password", "UNCHANGED", "is the old one").into());
         }
         let hash = hasher.hash(new).await?;
-        let now = self.context.clock.now();
         let mut db = self.context.pool.get().await.map_err(DbError::from)?;
         let tx = db.transaction().await.map_err(DbError::from)?;
         let present = store::users::lock(&tx, account.id).await?;
@@ -66,7 +64,7 @@ impl Sessions {
             // Somebody was faster: what was verified is not the password any more.
             return Err(Invalid::one("old_password", "WRONG", "is wrong").into());
         }
-        let event = Event::about("password_changed", &account, Some(account.id), now);
+        let event = self.context.event("password_changed", &account, Some(account.id));
         let ended = put(&tx, event, &account, &hash, keep).await?;
         tx.commit().await.map_err(DbError::from)?;
         self.context.revoke(&ended).await;
@@ -106,9 +104,9 @@ impl Sessions {
         let policy = &self.context.policy;
         if policy.mails {
             let letter = letter(address, &account.full_name, &policy.public_url, &token);
-            store::outbox::insert(&tx, Uuid::now_v7(), &letter, now).await?;
+            store::outbox::insert(&tx, self.context.clock.new_id(), &letter, now).await?;
         }
-        let event = Event::about("password_reset_requested", &account, None, now);
+        let event = self.context.event("password_reset_requested", &account, None);
         event.from_client(client).record(&tx).await?;
         tx.commit().await.map_err(DbError::from)?;
         if !policy.mails && policy.prints_tokens {
@@ -140,7 +138,7 @@ impl Sessions {
         let account = store::users::lock(&tx, user.ok_or(AuthError::ResetInvalid)?).await?;
         let account = account.filter(|account| account.is_active);
         let account = account.ok_or(AuthError::ResetInvalid)?;
-        let event = Event::about("password_reset", &account, Some(account.id), now);
+        let event = self.context.event("password_reset", &account, Some(account.id));
         let ended = put(&tx, event.from_client(client), &account, &hash, None).await?;
         tx.commit().await.map_err(DbError::from)?;
         self.context.revoke(&ended).await;

@@ -4,7 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use kit::db::{DbError, GenericClient};
 
 use super::{Client, Sessions, Tokens};
-use crate::{audit::Event, error::AuthError, secret, store, store::tokens::Kept, user::Account};
+use crate::{error::AuthError, secret, store, store::tokens::Kept, user::Account};
 
 /// How long a spent token still gets its answer again, which may have been lost on the way.
 const REPEATABLE: TimeDelta = TimeDelta::seconds(30);
@@ -38,7 +38,7 @@ impl Sessions {
         let is_repeat = is_repeat(&tx, &kept, &successor, now).await?;
         if kept.spent_at.is_some() && !is_repeat {
             store::sessions::end(&tx, session.id, account.id, now).await?;
-            let event = Event::about("session_refreshed_twice", &account, None, now);
+            let event = self.context.event("session_refreshed_twice", &account, None);
             event.from_client(client).record(&tx).await?;
             tx.commit().await.map_err(DbError::from)?;
             self.context.revoke(&[session.id]).await;

@@ -11,7 +11,6 @@ use uuid::Uuid;
 
 use super::{Attempt, Client, Sessions, Tokens};
 use crate::{
-    audit::Event,
     config::Registration,
     error::{AuthError, Thing},
     organization::{OrganizationType, invitation_code},
@@ -77,7 +76,7 @@ impl Sessions {
         let hash = self.context.hasher.hash(registrant.password.clone()).await?;
         let mut db = self.context.pool.get().await.map_err(DbError::from)?;
         let tx = db.transaction().await.map_err(DbError::from)?;
-        let id = match idempotency::claim(&tx, operation, Uuid::now_v7(), now).await? {
+        let id = match idempotency::claim(&tx, operation, self.context.clock.new_id(), now).await? {
             Claimed::New(id) => id,
             Claimed::Repeated(id) => {
                 drop(tx);
@@ -85,7 +84,7 @@ impl Sessions {
                 return self.register_again(id, registrant, client).await;
             }
         };
-        let place = place(&tx, &registrant, now).await?;
+        let place = place(&tx, &registrant, self.context.clock.new_id(), now).await?;
         let account = Account {
             id,
             organization_id: place.organization_id,
@@ -111,7 +110,7 @@ impl Sessions {
         let account = account.ok_or(AuthError::NotFound(Thing::User))?;
         let tokens = self.open(&tx, &account, client, now).await?;
         for kind in ["registered", "invitation_used"].iter().take(1 + usize::from(place.invited)) {
-            let event = Event::about(kind, &account, Some(account.id), now);
+            let event = self.context.event(kind, &account, Some(account.id));
             event.from_client(client).record(&tx).await?;
         }
         tx.commit().await.map_err(DbError::from)?;
@@ -179,6 +178,7 @@ fn check(registrant: &Registrant) -> Result<(), AuthError> {
 async fn place(
     db: &impl GenericClient,
     registrant: &Registrant,
+    new_school: Uuid,
     now: DateTime<Utc>,
 ) -> Result<Place, AuthError> {
     if !registrant.invitation_code.is_empty() {
@@ -198,7 +198,6 @@ async fn place(
             (registrant.organization_name.trim(), OrganizationType::School, Role::Admin)
         }
     };
-    let organization_id = Uuid::now_v7();
-    store::organizations::insert(db, organization_id, name, kind, now).await?;
-    Ok(Place { organization_id, role, invited: false })
+    store::organizations::insert(db, new_school, name, kind, now).await?;
+    Ok(Place { organization_id: new_school, role, invited: false })
 }

@@ -96,7 +96,7 @@ impl Sessions {
         }
         store::users::signed_in(&tx, account.id, now).await?;
         let tokens = self.open(&tx, &account, client, now).await?;
-        let event = Event::about("login_succeeded", &account, Some(account.id), now);
+        let event = self.context.event("login_succeeded", &account, Some(account.id));
         event.from_client(client).record(&tx).await?;
         tx.commit().await.map_err(DbError::from)?;
         self.context.forget_profiles(&[account.id]).await;
@@ -105,16 +105,15 @@ impl Sessions {
     }
 
     async fn note_failure(&self, login: &str, client: &Client) -> Result<(), AuthError> {
-        let now = self.context.clock.now();
         let account = self.by_login(login).await?;
         let db = self.context.pool.get().await.map_err(DbError::from)?;
         let event = if let Some(account) = &account {
-            Event::about("login_failed", account, None, now)
+            self.context.event("login_failed", account, None)
         } else {
             // What was typed may be a password in the wrong field, and is not kept. Where there is
             // one school, it was tried there.
             let school = store::organizations::only(&db).await?.map(|(id, _)| id);
-            Event { organization_id: school, ..Event::nobody("login_failed", now) }
+            Event { organization_id: school, ..self.context.event_about_nobody("login_failed") }
         };
         Ok(event.from_client(client).record(&db).await?)
     }

@@ -1,6 +1,5 @@
 //! What administrators do to accounts.
 
-use chrono::{DateTime, Utc};
 use kit::{
     caller::{Caller, Role},
     db::{DbError, GenericClient},
@@ -9,7 +8,6 @@ use uuid::Uuid;
 
 use super::{Account, Change, KNOWS_CLASSES, Users, admins_only};
 use crate::{
-    audit::Event,
     error::{AuthError, Thing},
     secret, store,
 };
@@ -68,7 +66,6 @@ impl Users {
         }
         let password = secret::password();
         let hash = self.context.hasher.hash(password.clone()).await?;
-        let now = self.context.clock.now();
         let mut db = self.context.pool.get().await.map_err(DbError::from)?;
         let tx = db.transaction().await.map_err(DbError::from)?;
         let mut account = lock(&tx, caller, id).await?;
@@ -77,7 +74,7 @@ impl Users {
         }
         account.password_hash = hash;
         account.must_change_password = true;
-        let ended = finish(&tx, caller, &account, "password_reset_by_staff", now).await?;
+        let ended = self.finish(&tx, caller, &account, "password_reset_by_staff").await?;
         tx.commit().await.map_err(DbError::from)?;
         self.context.revoke(&ended).await;
         self.context.forget_profiles(&[id]).await;
@@ -104,7 +101,7 @@ impl Users {
         change.apply(&mut account);
         let updated = store::users::update(&tx, &account, now).await;
         updated.map_err(|error| store::taken(error, ""))?;
-        let event = Event::about("user_changed", &account, Some(caller.user_id), now);
+        let event = self.context.event("user_changed", &account, Some(caller.user_id));
         event.record(&tx).await?;
         tx.commit().await.map_err(DbError::from)?;
         self.context.forget_profiles(&[id]).await;
@@ -123,7 +120,7 @@ impl Users {
         let tx = db.transaction().await.map_err(DbError::from)?;
         let account = lock(&tx, caller, id).await?;
         let ended = store::sessions::end_all(&tx, id, None, now).await?;
-        let event = Event::about("sessions_ended", &account, Some(caller.user_id), now);
+        let event = self.context.event("sessions_ended", &account, Some(caller.user_id));
         event.record(&tx).await?;
         tx.commit().await.map_err(DbError::from)?;
         self.context.revoke(&ended).await;
@@ -138,7 +135,6 @@ impl Users {
         change: impl FnOnce(&mut Account) + Send,
     ) -> Result<Account, AuthError> {
         admins_only(caller)?;
-        let now = self.context.clock.now();
         let mut db = self.context.pool.get().await.map_err(DbError::from)?;
         let tx = db.transaction().await.map_err(DbError::from)?;
         let admins = store::users::lock_admins(&tx, caller.organization_id).await?;
@@ -155,11 +151,24 @@ impl Users {
         if admins == [id] && !administers {
             return Err(AuthError::LastAdmin);
         }
-        let ended = finish(&tx, caller, &account, kind, now).await?;
+        let ended = self.finish(&tx, caller, &account, kind).await?;
         tx.commit().await.map_err(DbError::from)?;
         self.context.revoke(&ended).await;
         self.context.forget_profiles(&[id]).await;
         Ok(account)
+    }
+
+    async fn finish(
+        &self,
+        db: &impl GenericClient,
+        caller: &Caller,
+        account: &Account,
+        kind: &'static str,
+    ) -> Result<Vec<Uuid>, AuthError> {
+        let now = self.context.clock.now();
+        store::users::update(db, account, now).await?;
+        self.context.event(kind, account, Some(caller.user_id)).record(db).await?;
+        Ok(store::sessions::end_all(db, account.id, None, now).await?)
     }
 }
 
@@ -167,16 +176,4 @@ async fn lock(db: &impl GenericClient, caller: &Caller, id: Uuid) -> Result<Acco
     let account = store::users::lock(db, id).await?;
     let own = |account: &Account| account.organization_id == caller.organization_id;
     account.filter(own).ok_or(AuthError::NotFound(Thing::User))
-}
-
-async fn finish(
-    db: &impl GenericClient,
-    caller: &Caller,
-    account: &Account,
-    kind: &'static str,
-    now: DateTime<Utc>,
-) -> Result<Vec<Uuid>, AuthError> {
-    store::users::update(db, account, now).await?;
-    Event::about(kind, account, Some(caller.user_id), now).record(db).await?;
-    Ok(store::sessions::end_all(db, account.id, None, now).await?)
 }

@@ -10,7 +10,7 @@ use kit::{
 use uuid::Uuid;
 
 use super::{Account, Theme, Users, check_email, check_username, lookup::few};
-use crate::{audit::Event, error::AuthError, password, secret, store};
+use crate::{error::AuthError, password, secret, store};
 
 /// An account to be made.
 #[derive(Clone, Debug)]
@@ -69,11 +69,16 @@ impl Users {
 
         let mut db = self.context.pool.get().await.map_err(DbError::from)?;
         let tx = db.transaction().await.map_err(DbError::from)?;
-        let batch = match idempotency::claim(&tx, operation, Uuid::now_v7(), now).await? {
-            Claimed::New(batch) => batch,
-            Claimed::Repeated(batch) => return repeated(&tx, batch).await,
-        };
-        let rows = accounts.iter().zip(hashes).map(|(new, hash)| account(caller, new, hash, now));
+        let batch =
+            match idempotency::claim(&tx, operation, self.context.clock.new_id(), now).await? {
+                Claimed::New(batch) => batch,
+                Claimed::Repeated(batch) => return repeated(&tx, batch).await,
+            };
+        // Ids are ordered by the time of making, so that the batch keeps its order.
+        let rows = accounts
+            .iter()
+            .zip(hashes)
+            .map(|(new, hash)| account(self.context.clock.new_id(), caller, new, hash, now));
         let rows: Vec<Account> = rows.collect();
         if let Err(error) = store::batches::insert(&tx, &rows, batch).await {
             tx.rollback().await.map_err(DbError::from)?;
@@ -82,7 +87,7 @@ impl Users {
             return Err(error.into());
         }
         let by = Some(caller.user_id);
-        let events = rows.iter().map(|account| Event::about("user_created", account, by, now));
+        let events = rows.iter().map(|account| self.context.event("user_created", account, by));
         store::audit::insert_all(&tx, &events.collect::<Vec<_>>()).await?;
         let made = store::users::of_batch(&tx, batch).await?;
         tx.commit().await.map_err(DbError::from)?;
@@ -110,14 +115,13 @@ impl Users {
             return Err(AuthError::NotForStudents);
         }
         few("user_ids", ids.len())?;
-        let now = self.context.clock.now();
         let mut db = self.context.pool.get().await.map_err(DbError::from)?;
         let tx = db.transaction().await.map_err(DbError::from)?;
         let known = store::users::by_ids(&tx, caller.organization_id, ids).await?;
         let deleted = store::users::delete_unused(&tx, caller.organization_id, batch, ids).await?;
         let by = Some(caller.user_id);
         let gone = known.iter().filter(|account| deleted.contains(&account.id));
-        let events = gone.map(|account| Event::about("user_deleted", account, by, now));
+        let events = gone.map(|account| self.context.event("user_deleted", account, by));
         store::audit::insert_all(&tx, &events.collect::<Vec<_>>()).await?;
         tx.commit().await.map_err(DbError::from)?;
         self.context.forget_profiles(&deleted).await;
@@ -158,14 +162,14 @@ fn check(accounts: &[NewAccount]) -> Result<(), AuthError> {
 }
 
 fn account(
+    id: Uuid,
     caller: &Caller,
     new: &NewAccount,
     hash: String,
     now: chrono::DateTime<chrono::Utc>,
 ) -> Account {
     Account {
-        // Ordered by the time of making, so that the batch keeps its order.
-        id: Uuid::now_v7(),
+        id,
         organization_id: caller.organization_id,
         organization_name: String::new(),
         username: new.username.clone(),

@@ -11,8 +11,7 @@ use uuid::Uuid;
 
 use super::{Account, Change, Filter, Users, admins_only, profile_key};
 use crate::{
-    Context,
-    audit::{self, Event},
+    Context, audit,
     error::{AuthError, Thing},
     store,
 };
@@ -59,7 +58,7 @@ impl Users {
         updated.map_err(|error| store::taken(error, ""))?;
         if account.email != address {
             // Letters for a lost password go there.
-            Event::about("user_changed", &account, Some(account.id), now).record(&tx).await?;
+            self.context.event("user_changed", &account, Some(account.id)).record(&tx).await?;
         }
         tx.commit().await.map_err(DbError::from)?;
         self.context.forget_profiles(&[account.id]).await;

@@ -11,7 +11,7 @@ use kit::{
 use uuid::Uuid;
 
 use super::{KNOWS_CLASSES, Users, lookup};
-use crate::{audit::Event, error::AuthError, store};
+use crate::{error::AuthError, store};
 
 /// The name of an account, and since when it has it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -87,7 +87,7 @@ impl Users {
         let changed: Vec<Uuid> = other.iter().map(|(id, _)| *id).collect();
         let by = Some(caller.user_id);
         let accounts = store::users::by_ids(&tx, caller.organization_id, &changed).await?;
-        let events = accounts.iter().map(|account| Event::about("user_changed", account, by, now));
+        let events = accounts.iter().map(|account| self.context.event("user_changed", account, by));
         store::audit::insert_all(&tx, &events.collect::<Vec<_>>()).await?;
         let students: Vec<Uuid> = present.iter().map(|(id, _)| *id).collect();
         let renamed = store::names::names(&tx, &students).await?;

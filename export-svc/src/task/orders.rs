@@ -76,7 +76,7 @@ impl Tasks {
         let now = self.clock.now();
         let mut db = self.pool.get().await.map_err(DbError::from)?;
         let tx = db.transaction().await.map_err(DbError::from)?;
-        let id = match idempotency::claim(&tx, operation, Uuid::now_v7(), now).await? {
+        let id = match idempotency::claim(&tx, operation, self.clock.new_id(), now).await? {
             Claimed::New(id) => TaskId(id),
             Claimed::Repeated(id) => {
                 let id = TaskId(id);

@@ -52,7 +52,7 @@ pub fn start(workshop: &Workshop, count: usize, tracker: &TaskTracker, stop: &Ca
         let mut released: Option<Instant> = None;
         // Closed never: the slots live as long as the poller.
         while let Some(Ok(slot)) = stop.run_until_cancelled(slots.clone().acquire_owned()).await {
-            let worker = Uuid::now_v7();
+            let worker = workshop.clock.new_id();
             let is_due = released.is_none_or(|at| at.elapsed() >= RELEASE);
             if is_due {
                 released = Some(Instant::now());

@@ -82,7 +82,7 @@ impl Workshop {
     ) -> Result<(), WorkError> {
         let progress = Progress { done: AtomicU32::new(0), total: AtomicU32::new(task.total) };
         // A file of its own for each try: one that was taken over cannot damage the other's.
-        let key = format!("tasks/{}/{}", task.id, Uuid::now_v7());
+        let key = format!("tasks/{}/{}", task.id, self.clock.new_id());
         let made = tokio::select! {
             made = self.make(task, &key, &progress) => made,
             lost = self.hold(worker, task, &progress) => Err(lost),

@@ -39,6 +39,10 @@ impl Clock for Trap {
         assert!(!springs, "the trap springs");
         self.clock.now()
     }
+
+    fn new_id(&self) -> Uuid {
+        self.clock.new_id()
+    }
 }
 
 #[tokio::test]

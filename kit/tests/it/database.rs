@@ -31,7 +31,7 @@ const ADD: &str = "INSERT INTO things (id, name) VALUES ($1, $2)";
 async fn tables_live_in_the_schema_of_the_service() {
     let test = testing::database("kit_test", runner()).await;
     let client = test.pool.get().await.unwrap();
-    let id = ThingId::generate();
+    let id = ThingId(Uuid::now_v7());
     let added = db::execute(&client, "things.add", ADD, &[&id, &"pen"]).await.unwrap();
     DbError::expect_rows("things", added, 1).unwrap();
 

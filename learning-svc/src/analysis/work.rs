@@ -144,7 +144,7 @@ pub fn start(analyst: &Analyst, count: usize, tracker: &TaskTracker, stop: &Canc
     for _ in 0..count {
         let (analyst, stop) = (analyst.clone(), stop.clone());
         tracker.spawn(async move {
-            let worker = Uuid::now_v7();
+            let worker = analyst.clock.new_id();
             while !stop.is_cancelled() {
                 match Box::pin(analyst.turn(worker, &stop)).await {
                     Ok(true) => {}

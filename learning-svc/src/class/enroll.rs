@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use chrono::{DateTime, Utc};
 use kit::{
     caller::{Caller, Role},
+    clock::Clock,
     db::{DbError, GenericClient},
     error::Checks,
     idempotency::{self, Claimed, Operation},
@@ -56,7 +57,7 @@ impl Classes {
 
         let mut db = self.pool.get().await.map_err(DbError::from)?;
         let tx = db.transaction().await.map_err(DbError::from)?;
-        admit(&tx, id, &[caller.user_id], now).await?;
+        admit(&tx, id, &[caller.user_id], &*self.clock).await?;
         let mut class = classes::find(&tx, id).await?.ok_or(AccessError::NoClass(id))?;
         tx.commit().await.map_err(DbError::from)?;
         class.join_code.clear();
@@ -98,7 +99,7 @@ impl Classes {
         let tx = db.transaction().await.map_err(DbError::from)?;
         classes::lock(&tx, class).await?;
         students::insert_missing(&tx, &newcomers).await?;
-        let enrolled = admit(&tx, class, &ids, now).await?;
+        let enrolled = admit(&tx, class, &ids, &*self.clock).await?;
         tx.commit().await.map_err(DbError::from)?;
         let count = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
         Ok(Enrolled { enrolled: count(enrolled), already_enrolled: count(ids.len() - enrolled) })
@@ -194,7 +195,7 @@ async fn admit(
     tx: &impl GenericClient,
     class: Uuid,
     students: &[Uuid],
-    now: DateTime<Utc>,
+    clock: &dyn Clock,
 ) -> Result<usize, ClassError> {
     let room = classes::lock(tx, class).await?.ok_or(AccessError::NoClass(class))?;
     let there: HashSet<Uuid> = standing::members(tx, class).await?.into_iter().collect();
@@ -206,8 +207,8 @@ async fn admit(
     if !new.is_empty() && needed > room.max_students {
         return Err(ClassError::Full(room.max_students));
     }
-    let rows: Vec<(Uuid, Uuid)> = new.iter().map(|student| (Uuid::now_v7(), *student)).collect();
-    match enrollments::insert(tx, class, &rows, now).await {
+    let rows: Vec<(Uuid, Uuid)> = new.iter().map(|student| (clock.new_id(), *student)).collect();
+    match enrollments::insert(tx, class, &rows, clock.now()).await {
         // The account of one is being deleted: soon nobody will know them.
         Err(DbError::Rows { .. }) => Err(AccessError::NoStudent(new[0]).into()),
         done => Ok(done.map(|()| new.len())?),

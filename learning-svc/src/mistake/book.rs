@@ -147,10 +147,10 @@ impl Mistakes {
         ensure_self(&self.pool, &self.auth, caller, now).await?;
         let mut db = self.pool.get().await.map_err(DbError::from)?;
         let tx = db.transaction().await.map_err(DbError::from)?;
-        let recorded = match idempotency::claim(&tx, operation, Uuid::now_v7(), now).await? {
+        let recorded = match idempotency::claim(&tx, operation, self.clock.new_id(), now).await? {
             Claimed::New(batch) => {
                 let silent = Reporter::silent();
-                record(&tx, caller, (batch, false), new, now, &silent).await?.all
+                record(&tx, caller, (batch, false), new, &*self.clock, &silent).await?.all
             }
             Claimed::Repeated(batch) => occurrences::of_batch(&tx, batch).await?,
         };

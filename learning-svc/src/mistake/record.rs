@@ -2,9 +2,9 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use chrono::{DateTime, Utc};
 use kit::{
     caller::Caller,
+    clock::Clock,
     db::{DbError, GenericClient},
 };
 use uuid::Uuid;
@@ -71,16 +71,17 @@ pub async fn record(
     caller: &Caller,
     (batch, is_bulk): (Uuid, bool),
     new: &[NewMistake],
-    now: DateTime<Utc>,
+    clock: &dyn Clock,
     reporter: &Reporter,
 ) -> Result<Records, DbError> {
+    let now = clock.now();
     let at = |place: usize| new.get(place).and_then(|new| new.mistaken_at).unwrap_or(now);
     let groups = group(new);
     let entries = groups.iter().filter_map(|group| {
         let times = group.places.iter().map(|place| at(*place));
         let latest = group.places.iter().copied().max_by_key(|place| (at(*place), *place))?;
         Some(Entry {
-            id: Uuid::now_v7(),
+            id: clock.new_id(),
             fingerprint: &group.fingerprint,
             mistake: new.get(latest)?,
             times_wrong: i32::try_from(group.places.len()).unwrap_or(i32::MAX),

@@ -113,7 +113,7 @@ impl MistakeImports {
         let now = self.clock.now();
         let mut db = self.pool.get().await.map_err(DbError::from)?;
         let tx = db.transaction().await.map_err(DbError::from)?;
-        let id = match idempotency::claim(&tx, operation, Uuid::now_v7(), now).await? {
+        let id = match idempotency::claim(&tx, operation, self.clock.new_id(), now).await? {
             Claimed::New(id) => ImportId(id),
             Claimed::Repeated(id) => {
                 return import::get(&tx, caller, Kind::Mistakes, ImportId(id)).await;
@@ -221,7 +221,7 @@ impl MistakeImports {
         }
         let new = planned.into_iter().filter_map(|one| Some((one.row.row, one.mistake?)));
         let (lines, new): (Vec<u32>, Vec<NewMistake>) = new.unzip();
-        let records = record(&tx, caller, (id.0, true), &new, now, reporter).await?;
+        let records = record(&tx, caller, (id.0, true), &new, &*self.clock, reporter).await?;
         imports::set_undo(&tx, id, &undo(&lines, records)).await?;
         let mut import = imports::commit(&tx, id, now, false).await?;
         import.analysis_pending = Some(table::pending(&tx, id.0).await?);

@@ -59,7 +59,7 @@ impl Follower {
     /// Copies every few seconds until `stop`. Harmless in several processes at once.
     pub async fn run(self, stop: CancellationToken) {
         loop {
-            let work = caller::anonymous(Uuid::now_v7().to_string(), self.turn());
+            let work = caller::anonymous(self.clock.new_id().to_string(), self.turn());
             let done = tokio::select! {
                 done = work => done,
                 () = stop.cancelled() => return,

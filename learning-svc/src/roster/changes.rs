@@ -3,7 +3,10 @@
 use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
-use kit::db::{DbError, GenericClient};
+use kit::{
+    clock::Clock,
+    db::{DbError, GenericClient},
+};
 use uuid::Uuid;
 
 use super::{
@@ -38,9 +41,9 @@ impl Changes {
         import: &Import,
         planned: &[Planned],
         made: &HashMap<u32, Made>,
-        now: DateTime<Utc>,
+        clock: &dyn Clock,
     ) -> Result<Self, ImportError> {
-        let mut changes = Self::default();
+        let (mut changes, now) = (Self::default(), clock.now());
         for Planned { row, entry, target } in planned {
             let Some(entry) = entry else { continue };
             let undo = match (target, made.get(&row.row)) {
@@ -76,7 +79,7 @@ impl Changes {
                 // The account that the row was about is gone since the usernames were chosen.
                 (Target::New, None) => return Err(ImportError::Stale),
             };
-            let enrollment_id = target.enrolls().then(Uuid::now_v7);
+            let enrollment_id = target.enrolls().then(|| clock.new_id());
             changes.enrolled.extend(enrollment_id.map(|id| (id, undo.student_id)));
             changes.undo.push((row.row, RowUndo { enrollment_id, ..undo }));
         }

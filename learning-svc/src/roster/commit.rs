@@ -250,7 +250,7 @@ impl Rosters {
         if Extra::of(&import)?.attempt != extra.attempt {
             return Err(ImportError::Stale.into());
         }
-        let changes = Changes::of(&import, &planned, made, now)?;
+        let changes = Changes::of(&import, &planned, made, &*self.clock)?;
         changes.store(&tx, &import, now).await.map_err(outdated)?;
         if !changes.needless.is_empty() || !changes.renamed.is_empty() {
             let (needless, renamed) = (changes.needless.clone(), changes.renamed.clone());

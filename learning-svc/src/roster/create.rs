@@ -63,7 +63,7 @@ impl Rosters {
         let now = self.clock.now();
         let mut db = self.pool.get().await.map_err(DbError::from)?;
         let tx = db.transaction().await.map_err(DbError::from)?;
-        let id = match idempotency::claim(&tx, operation, Uuid::now_v7(), now).await? {
+        let id = match idempotency::claim(&tx, operation, self.clock.new_id(), now).await? {
             Claimed::New(id) => ImportId(id),
             Claimed::Repeated(id) => {
                 return Ok(import::get(&tx, caller, Kind::Roster, ImportId(id)).await?);

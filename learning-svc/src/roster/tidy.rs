@@ -67,7 +67,8 @@ impl Rosters {
     async fn tidy_for_who_asked(&self, import: Import) -> Result<(), RosterError> {
         let asked_by = Extra::of(&import)?.asked_by;
         let (user_id, role) = asked_by.unwrap_or((import.created_by, Role::Teacher));
-        let (organization_id, request_id) = (import.organization_id, Uuid::now_v7().to_string());
+        let (organization_id, request_id) =
+            (import.organization_id, self.clock.new_id().to_string());
         let asking = Caller { user_id, role, organization_id, request_id };
         caller::scope(asking, self.tidy(import)).await.map(drop)
     }
