@@ -59,9 +59,9 @@ test-model: setup-test models ## Tries everything with a real language model (fe
 	deploy/local/fetch-test-model $(models)/llama
 	cargo build --locked --workspace --bins
 	TEST_EMBEDDING_DIR=$(models)/minilm $(target)/debug/launcher with-stores deploy/local/with-model $(models)/llama \
-	  cargo test --locked -p ai-svc --features real-model --test it -- real_model::
+	  cargo test --locked --workspace --features ai-svc/real-model --test it -- real_model::
 	TEST_EMBEDDING_DIR=$(models)/minilm TEST_LLAMA_DIR=$(models)/llama $(target)/debug/launcher with-stores \
-	  cargo test --locked -p system-tests --features real-model --test model
+	  cargo test --locked --workspace --features system-tests/real-model --test model
 
 images: ## Builds the container images
 	deploy/compose/compose build
@@ -70,19 +70,19 @@ compose-test: setup-compose models ## Brings the containers up from nothing, sca
 	cargo build --locked --workspace --bins
 	deploy/test-images $(target)/debug
 	deploy/sbom/check ai-english-test
-	TEST_IMAGES=ai-english-test cargo test --locked -p system-tests --features docker --test compose -- --nocapture
+	TEST_IMAGES=ai-english-test cargo test --locked --workspace --features system-tests/docker --test compose -- --nocapture
 
 install-test: setup-compose models client ## Installs on a machine without Docker, starts, updates, removes (needs a Docker engine to play it)
 	cargo build --locked --workspace --bins
 	deploy/test-machine
 	TEST_MACHINE=ai-english-test/machine TEST_EMBEDDING_DIR=$(models)/minilm \
-	  cargo test --locked -p system-tests --features docker --test machine -- --nocapture
+	  cargo test --locked --workspace --features system-tests/docker --test machine -- --nocapture
 
 test-qdrant: setup-test ## Tries the vector engine with a real Qdrant server, the binary QDRANT=path
 	@test -x "$(QDRANT)" || { echo "make test-qdrant QDRANT=path/to/qdrant" >&2; exit 2; }
-	cargo build --locked -p launcher
+	cargo build --locked --workspace --bins
 	TEST_QDRANT_BINARY=$(abspath $(QDRANT)) $(target)/debug/launcher with-stores \
-	  cargo test --locked -p ai-svc --features real-qdrant --test it -- real_qdrant::
+	  cargo test --locked --workspace --features ai-svc/real-qdrant --test it -- real_qdrant::
 
 lint: setup-test $(packages) ## Checks format, lints, types, the length of files and what we depend on
 	cargo fmt --all --check

@@ -33,7 +33,7 @@ const MEANINGS: [Meaning; 10] = [
     ),
     Gauge(
         "ai_budget_used_ratio",
-        Unit::Percent,
+        Unit::Count,
         "share of its monthly budget that the organization nearest to its end has spent, 1 is all; \
          the same in every process: read it with max()",
     ),
