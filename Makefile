@@ -63,8 +63,9 @@ test-model: setup-test models ## Tries everything with a real language model (fe
 	TEST_EMBEDDING_DIR=$(models)/minilm TEST_LLAMA_DIR=$(models)/llama $(target)/debug/launcher with-stores \
 	  cargo test --locked --workspace --features system-tests/real-model --test model
 
-images: ## Builds the container images
+images: ## Builds the container images, and checks how large they are
 	deploy/compose/compose build
+	deploy/image-sizes
 
 compose-test: setup-compose models ## Brings the containers up from nothing, scales, kills, restarts them (needs a Docker engine)
 	cargo build --locked --workspace --bins
