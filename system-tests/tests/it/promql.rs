@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, fs, path::PathBuf, process::Command};
 
 use serde_json::{Value, json};
 
-const PROMETHEUS: [&str; 2] = ["recording.yml", "alerts.yml"];
+const PROMETHEUS: [&str; 3] = ["recording.yml", "alerts.yml", "alerts-machine.yml"];
 
 fn deploy(path: &str) -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../deploy").join(path)
@@ -170,7 +170,7 @@ fn every_alert_says_how_bad_it_is_whose_and_what_to_do_and_is_tried() {
             assert!(alert["annotations"][text].is_string(), "{name} has no {text}");
         }
         let runbook = format!("deploy/MANUAL.md#{}", name.to_lowercase());
-        assert_eq!(alert["annotations"]["runbook_url"], runbook.as_str(), "{name}");
+        assert_eq!(alert["annotations"]["runbook"], runbook.as_str(), "{name}");
         if !manual.is_empty() {
             assert!(manual.contains(&format!("#### {name}\n")), "{name} is not in the manual");
         }
