@@ -9,7 +9,7 @@ mod support;
 
 use std::{
     collections::BTreeMap,
-    env,
+    env, fs,
     process::Command,
     time::{Duration, Instant},
 };
@@ -28,6 +28,7 @@ async fn containers_do_the_main_job_scale_recover_and_keep_their_data() {
     compose.ready().await.unwrap();
     eprintln!("up from nothing in {:.1} s", start.elapsed().as_secs_f64());
     closed(&compose);
+    accepted(&compose);
     fits_its_memory(&compose);
     diagnosed(&compose);
     shows_the_client(&compose).await;
@@ -99,6 +100,32 @@ fn closed(compose: &Compose) {
         let about = inspect(container, "{{.Config.User}} {{.HostConfig.Memory}}").unwrap();
         assert!(!about.starts_with("root") && !about.starts_with(' '), "{service} runs as root");
         assert!(!about.ends_with(" 0"), "{service} has no limit of memory");
+    }
+}
+
+/// Asks Compose about what is not started here: the other profiles, and what is laid over the file.
+fn accepted(compose: &Compose) {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
+    let files = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let over = files.filter(|file| {
+        let name = file.file_name().unwrap().to_str().unwrap();
+        name.starts_with("docker-compose.")
+            && name.ends_with(".yml")
+            && name != "docker-compose.yml"
+    });
+    let over: Vec<_> = over.collect();
+    assert!(!over.is_empty());
+    for file in over {
+        compose.run(&["--file", file.to_str().unwrap(), "config", "--quiet"]).unwrap();
+    }
+    for (profile, service) in [
+        ("qdrant", "qdrant"),
+        ("certbot", "certbot"),
+        ("backup", "backup"),
+        ("observability", "jaeger"),
+    ] {
+        let services = compose.run(&["--profile", profile, "config", "--services"]).unwrap();
+        assert!(services.lines().any(|line| line == service), "{profile}: {services}");
     }
 }
 
