@@ -158,3 +158,31 @@ async fn statement_ends_with_its_call() {
     }
     server.stop().await;
 }
+
+#[tokio::test]
+async fn migration_that_waits_for_a_lock_lets_others_by() {
+    let test = testing::database("kit_test", runner()).await;
+    let client = test.pool.get().await.unwrap();
+    let mut reader = test.pool.get().await.unwrap();
+    let reading = reader.transaction().await.unwrap();
+    db::query(&reading, "things.list", "SELECT 1 FROM things", &[]).await.unwrap();
+
+    let mut migrations = runner().get_migrations().clone();
+    let note = "ALTER TABLE things ADD COLUMN note text NOT NULL DEFAULT '';";
+    migrations.push(Migration::unapplied("V3__note_things.sql", note).unwrap());
+    let (config, runner) = (test.config.clone(), Runner::new(&migrations));
+    let migrating = tokio::spawn(async move { db::migrate(&config, "kit_test", runner).await });
+    let waits = "SELECT 1 FROM pg_stat_activity
+                  WHERE datname = current_database() AND application_name = 'migrate'
+                    AND wait_event_type = 'Lock'";
+    while db::query(&client, "test.waits", waits, &[]).await.unwrap().is_empty() {
+        assert!(!migrating.is_finished(), "it does not wait");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    // It stands behind the waiting change, which makes way before this gives up.
+    db::query(&client, "things.list", "SELECT 1 FROM things", &[]).await.unwrap();
+    assert!(!migrating.is_finished(), "it tries again");
+    reading.commit().await.unwrap();
+    migrating.await.unwrap().unwrap();
+    db::query(&client, "things.notes", "SELECT note FROM things", &[]).await.unwrap();
+}
