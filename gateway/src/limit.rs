@@ -26,6 +26,8 @@ const SCRIPT: &str = "local now, step, depth = tonumber(ARGV[1]), tonumber(ARGV[
      return {1, next - now, revoked}";
 /// From how many keys on the process forgets those that count no more.
 const SWEEP_AT: usize = 10_000;
+/// How often it looks for them, in microseconds: with many live keys that is much work.
+const SWEEP_EVERY: i64 = 1_000_000;
 
 /// How often something may be done, and how much of it at once.
 #[derive(Clone, Copy, Debug)]
@@ -87,8 +89,15 @@ impl Verdict {
 /// Counts calls.
 pub struct Limiter {
     cache: Cache,
-    /// For each key the moment at which its bucket is empty, in microseconds.
-    own: Arc<Mutex<HashMap<String, i64>>>,
+    own: Arc<Mutex<Buckets>>,
+}
+
+/// The buckets of this process; all moments are in microseconds.
+#[derive(Default)]
+struct Buckets {
+    /// For each key the moment at which its bucket is empty.
+    empty_at: HashMap<String, i64>,
+    swept_at: i64,
 }
 
 impl Limiter {
@@ -133,15 +142,16 @@ impl Limiter {
 
     fn count_here(&self, key: String, now: i64, step: i64, depth: i64) -> (bool, i64) {
         let mut own = self.own.lock().unwrap_or_else(PoisonError::into_inner);
-        if own.len() >= SWEEP_AT {
-            own.retain(|_, empty_at| *empty_at > now);
+        if own.empty_at.len() >= SWEEP_AT && now - own.swept_at >= SWEEP_EVERY {
+            own.swept_at = now;
+            own.empty_at.retain(|_, empty_at| *empty_at > now);
         }
-        let tat = own.get(&key).copied().unwrap_or(now).max(now);
+        let tat = own.empty_at.get(&key).copied().unwrap_or(now).max(now);
         let next = tat + step;
         if next - depth > now {
             return (false, tat - now);
         }
-        own.insert(key, next);
+        own.empty_at.insert(key, next);
         (true, next - now)
     }
 }
@@ -162,6 +172,26 @@ mod tests {
         assert_eq!([count(0), count(0), count(0), count(0)], [true, true, true, false]);
         assert_eq!([count(600_000), count(600_000)], [true, false]);
         assert!(limiter.count_here("b".to_owned(), 0, step, depth).0, "others are not concerned");
+    }
+
+    #[test]
+    fn empty_buckets_are_forgotten_once_a_second_at_most() {
+        let limiter = Limiter::new(Cache::absent());
+        let count = |key: &str, now| limiter.count_here(key.to_owned(), now, 100, 1_000_000);
+        let kept = || limiter.own.lock().unwrap().empty_at.len();
+        let now = 5_000_000;
+        for key in 0..SWEEP_AT {
+            count(&key.to_string(), now);
+        }
+        count("swept", now + 200);
+        assert_eq!(kept(), 1, "all others were empty");
+        for key in 0..SWEEP_AT {
+            count(&key.to_string(), now + 200);
+        }
+        count("soon", now + 400);
+        assert_eq!(kept(), SWEEP_AT + 2);
+        count("later", now + 200 + SWEEP_EVERY);
+        assert_eq!(kept(), 1);
     }
 
     #[test]

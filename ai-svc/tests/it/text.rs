@@ -1,5 +1,7 @@
 //! Checks and profiles of texts.
 
+use std::time::{Duration, Instant};
+
 use kit::{
     caller::Role,
     testing::{self, request},
@@ -10,7 +12,7 @@ use proto::ai::v1::{
 };
 use serde_json::json;
 use tonic::Code;
-use wiremock::MockServer;
+use wiremock::{Mock, MockServer, ResponseTemplate, matchers::any};
 
 use crate::support::{Service, says};
 
@@ -55,6 +57,32 @@ async fn correction_of_a_model_becomes_edits() {
     assert_eq!(answer.edits[0].error_type, "R:VERB:TENSE");
     assert!(!answer.edits[0].explanation_zh.is_empty());
     assert_eq!(carried_out(TEXT, &answer), corrected);
+}
+
+#[tokio::test]
+async fn rules_answer_about_a_long_text_in_time_when_a_model_hangs() {
+    let server = MockServer::start().await;
+    let hangs = ResponseTemplate::new(200).set_delay(Duration::from_mins(1));
+    Mock::given(any()).respond_with(hangs).mount(&server).await;
+    let service = Service::with(&server).await;
+    let sentences = format!("{TEXT} ");
+    let text = sentences.repeat(10_000 / sentences.len());
+    let caller = testing::caller(Role::Student);
+    let ask = async |rules_only, limit| {
+        let message = CheckTextRequest { text: text.clone(), rules_only };
+        let mut request = request(&caller, message);
+        request.set_timeout(limit);
+        let answer = tokio::time::timeout(limit, service.text.check_text(request)).await;
+        answer.unwrap().unwrap().into_inner()
+    };
+    let since = Instant::now();
+    let by_rules = ask(true, Duration::from_mins(1)).await;
+    // As long as the rules alone take twice, on whatever machine.
+    let limit = Duration::from_secs(1) + since.elapsed() * 2;
+    let answer = ask(false, limit).await;
+    assert_eq!(answer.origin.unwrap().fallback_reason, "provider_failed");
+    assert_eq!(answer.corrected, by_rules.corrected);
+    assert_ne!(answer.corrected, text);
 }
 
 #[tokio::test]

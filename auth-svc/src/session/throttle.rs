@@ -3,7 +3,7 @@
 use std::{
     collections::HashMap,
     sync::{Arc, Mutex, PoisonError},
-    time::Instant,
+    time::{Duration, Instant},
 };
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
@@ -15,6 +15,8 @@ use crate::{error::AuthError, secret, user::Account};
 
 /// Counters kept in the process; past this the old ones go.
 const KEPT: usize = 10_000;
+/// How often it looks for old ones: with many live ones that is much work.
+const SWEEP_EVERY: Duration = Duration::from_secs(1);
 
 /// What a password is tried for.
 #[derive(Clone, Copy, Debug)]
@@ -48,7 +50,26 @@ impl<'a> Attempt<'a> {
 pub struct Throttle {
     cache: Cache,
     rate: Rate,
-    own: Arc<Mutex<HashMap<String, (Instant, u64)>>>,
+    own: Arc<Mutex<Counters>>,
+}
+
+/// The counters of this process.
+#[derive(Default)]
+struct Counters {
+    /// For each key since when was counted, and how far.
+    counted: HashMap<String, (Instant, u64)>,
+    swept_at: Option<Instant>,
+}
+
+impl Counters {
+    /// Forgets what counts no more.
+    fn sweep(&mut self, window: Duration) {
+        let is_due = self.swept_at.is_none_or(|swept_at| swept_at.elapsed() >= SWEEP_EVERY);
+        if self.counted.len() > KEPT && is_due {
+            self.swept_at = Some(Instant::now());
+            self.counted.retain(|_, (since, _)| since.elapsed() < window);
+        }
+    }
 }
 
 impl Throttle {
@@ -79,10 +100,8 @@ impl Throttle {
 
     fn count_here(&self, key: String) -> u64 {
         let mut own = self.own.lock().unwrap_or_else(PoisonError::into_inner);
-        if own.len() > KEPT {
-            own.retain(|_, (since, _)| since.elapsed() < self.rate.window);
-        }
-        let (since, counted) = own.entry(key).or_insert_with(|| (Instant::now(), 0));
+        own.sweep(self.rate.window);
+        let (since, counted) = own.counted.entry(key).or_insert_with(|| (Instant::now(), 0));
         if since.elapsed() >= self.rate.window {
             (*since, *counted) = (Instant::now(), 0);
         }

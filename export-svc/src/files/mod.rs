@@ -1,8 +1,9 @@
 //! Where finished files lie: a local folder or an S3-compatible store.
 
+mod staged;
 mod upload;
 
-use std::{ops::Range, path::PathBuf, sync::Arc, time::Duration};
+use std::{io, ops::Range, path::PathBuf, sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
@@ -40,6 +41,8 @@ pub enum FileError {
     Gone,
     #[error("object store failed")]
     Store(#[source] object_store::Error),
+    #[error("the folder cannot be looked through")]
+    Folder(#[from] io::Error),
 }
 
 impl From<object_store::Error> for FileError {
@@ -56,14 +59,14 @@ impl Classify for FileError {
     fn kind(&self) -> Kind {
         match self {
             Self::Gone => Kind::NotFound,
-            Self::Store(_) => Kind::Unavailable,
+            Self::Store(_) | Self::Folder(_) => Kind::Unavailable,
         }
     }
 
     fn reason(&self) -> &'static str {
         match self {
             Self::Gone => "EXPORT_FILE_GONE",
-            Self::Store(_) => "FILE_STORE_UNAVAILABLE",
+            Self::Store(_) | Self::Folder(_) => "FILE_STORE_UNAVAILABLE",
         }
     }
 }
@@ -72,8 +75,14 @@ impl Classify for FileError {
 #[derive(Clone, Debug)]
 pub struct Files {
     store: Arc<dyn ObjectStore>,
-    /// Of a local folder.
-    probed: Option<Arc<Mutex<LastProbe>>>,
+    folder: Option<Arc<Folder>>,
+}
+
+/// A store that is a local folder.
+#[derive(Debug)]
+struct Folder {
+    path: PathBuf,
+    probed: Mutex<LastProbe>,
 }
 
 /// When a folder was last tried, and how that went.
@@ -91,7 +100,8 @@ impl Files {
                 kit::files::private_folder(folder)?;
                 let store = LocalFileSystem::new_with_prefix(folder)?;
                 let store = store.with_automatic_cleanup(true).with_fsync(true);
-                Ok(Self { store: Arc::new(store), probed: Some(Arc::default()) })
+                let folder = Folder { path: folder.clone(), probed: Mutex::default() };
+                Ok(Self { store: Arc::new(store), folder: Some(Arc::new(folder)) })
             }
             Place::S3 { bucket, endpoint, region, key, secret } => {
                 let builder = AmazonS3Builder::new()
@@ -105,7 +115,7 @@ impl Files {
                     }
                     None => builder.build()?,
                 };
-                Ok(Self { store: Arc::new(store), probed: None })
+                Ok(Self { store: Arc::new(store), folder: None })
             }
         }
     }
@@ -133,6 +143,17 @@ impl Files {
             async move { Ok(is_old.then(|| file.location.to_string())) }
         });
         Ok(old.try_collect().await?)
+    }
+
+    /// Deletes what writing left behind that was cut short and has not gone on since `moment`;
+    /// returns how many files that were. Only a local folder has such files: an S3 store forgets
+    /// parts by a rule of its own.
+    pub async fn sweep_staged(&self, moment: DateTime<Utc>) -> Result<usize, FileError> {
+        let Some(folder) = self.folder.clone() else {
+            return Ok(0);
+        };
+        let work = tokio::task::spawn_blocking(move || staged::sweep(&folder.path, moment.into()));
+        Ok(work.await.map_err(io::Error::other).flatten()?)
     }
 
     /// Returns the size of a file in bytes.
@@ -164,11 +185,11 @@ impl Files {
 
     /// Tells whether the store answers; of a local folder, whether it takes files.
     pub async fn healthy(&self) -> bool {
-        let Some(probed) = &self.probed else {
+        let Some(folder) = &self.folder else {
             let probe = self.store.head(&Path::from(PROBE)).await;
             return matches!(probe, Ok(_) | Err(object_store::Error::NotFound { .. }));
         };
-        let mut probed = probed.lock().await;
+        let mut probed = folder.probed.lock().await;
         if let Some((at, well)) = *probed
             && at.elapsed() < PROBE_EVERY
         {
@@ -197,7 +218,7 @@ mod tests {
         std::fs::remove_dir_all(&folder).unwrap();
         std::fs::write(&folder, "a file stands in the way").unwrap();
         assert!(files.healthy().await, "not asked again so soon");
-        *files.probed.as_ref().unwrap().lock().await = None;
+        *files.folder.as_ref().unwrap().probed.lock().await = None;
         assert!(!files.healthy().await);
         std::fs::remove_file(&folder).unwrap();
     }

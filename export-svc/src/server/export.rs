@@ -141,6 +141,7 @@ impl ExportService for ExportServer {
             file_name: file.name,
             content_type: task.content_type().to_owned(),
             size_bytes: file.size_bytes,
+            made_at: task.finished_at.map(wire::time),
         };
         let first = pb::DownloadFileResponse { info: Some(info), chunk: bytes::Bytes::default() };
         let chunks = content.map(|chunk| {

@@ -69,9 +69,12 @@ pub async fn sweep(workshop: Workshop, retention: Retention, stop: CancellationT
 }
 
 impl Workshop {
-    /// Deletes files that no task names: their worker died before it could.
+    /// Deletes files that no task names, and those that were never finished: their worker died
+    /// before it could.
     pub async fn sweep_orphans(&self) -> Result<(), WorkError> {
-        let old = self.files.older_than("tasks", self.clock.now() - ORPHAN_AGE).await?;
+        let moment = self.clock.now() - ORPHAN_AGE;
+        self.files.sweep_staged(moment).await?;
+        let old = self.files.older_than("tasks", moment).await?;
         for keys in old.chunks(500) {
             let task = |key: &String| key.split('/').nth(1)?.parse::<Uuid>().ok();
             let tasks: Vec<_> = keys.iter().filter_map(task).collect();

@@ -187,6 +187,22 @@ async fn file_that_no_task_names_is_swept() {
 }
 
 #[tokio::test]
+async fn file_that_a_killed_worker_began_is_swept() {
+    let service = Service::new().await;
+    let folder = service.folder.join("tasks").join(Uuid::now_v7().to_string());
+    std::fs::create_dir_all(&folder).unwrap();
+    for number in [1, 2] {
+        std::fs::write(folder.join(format!("{}#{number}", Uuid::now_v7())), "half").unwrap();
+    }
+    service.workshop.sweep_orphans().await.unwrap();
+    assert_eq!(service.files(), 2, "somebody may be writing");
+    service.clock.advance(TimeDelta::hours(2));
+    service.workshop.sweep_orphans().await.unwrap();
+    assert_eq!(service.files(), 0);
+    assert!(!folder.exists());
+}
+
+#[tokio::test]
 async fn completed_task_whose_file_is_gone_can_be_done_again() {
     let service = Service::new().await;
     let teacher = testing::caller(Role::Teacher);

@@ -4,7 +4,10 @@ use actix_web::{
     Error, HttpResponse,
     body::{BoxBody, MessageBody, to_bytes},
     dev::{ServiceRequest, ServiceResponse},
-    http::{Method, StatusCode, header},
+    http::{
+        Method, StatusCode,
+        header::{self, HeaderMap},
+    },
     middleware::Next,
 };
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
@@ -20,7 +23,8 @@ pub async fn unchanged(
     let response = next.call(request).await?.map_into_boxed_body();
     let is_json = response.headers().get(header::CONTENT_TYPE);
     let is_json = is_json.is_some_and(|kind| kind.as_bytes() == b"application/json");
-    if !wanted || !is_json || response.status() != StatusCode::OK {
+    let is_kept = !forbids_keeping(response.headers());
+    if !wanted || !is_json || !is_kept || response.status() != StatusCode::OK {
         return Ok(response);
     }
     let (request, response) = response.into_parts();
@@ -41,8 +45,16 @@ pub async fn unchanged(
     if let Ok(tag) = tag.try_into() {
         headers.insert(header::ETAG, tag);
     }
-    // Every answer is somebody's own.
-    let private = header::HeaderValue::from_static("private, no-cache");
-    headers.insert(header::CACHE_CONTROL, private);
+    // Every answer is somebody's own, unless it says something else.
+    if !headers.contains_key(header::CACHE_CONTROL) {
+        let private = header::HeaderValue::from_static("private, no-cache");
+        headers.insert(header::CACHE_CONTROL, private);
+    }
     Ok(ServiceResponse::new(request, response))
+}
+
+/// Tells whether an answer must not be kept by anybody: then nobody can have it already.
+fn forbids_keeping(headers: &HeaderMap) -> bool {
+    let mut said = headers.get_all(header::CACHE_CONTROL);
+    said.any(|said| said.to_str().is_ok_and(|said| said.contains("no-store")))
 }

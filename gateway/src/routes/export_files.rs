@@ -49,9 +49,14 @@ fn wanted(range: &str) -> Option<Wanted> {
     Some(Wanted { first, last })
 }
 
-/// A finished file never changes, so that its task and size name it.
-fn tag(task: Uuid, size: u64) -> String {
-    format!("\"{task}-{size}\"")
+/// Names the very content: a task whose file is gone can be done again, and makes another file.
+fn tag(task: Uuid, size: u64, made_at: Option<prost_types::Timestamp>) -> String {
+    let prost_types::Timestamp { seconds, nanos } = made_at.unwrap_or_default();
+    format!("\"{task}-{size}-{seconds}.{nanos:09}\"")
+}
+
+fn tag_of(task: Uuid, info: &pb::FileInfo) -> String {
+    tag(task, info.size_bytes, info.made_at)
 }
 
 /// Returns the finished file. A download that broke off can be continued by `Range`.
@@ -73,19 +78,17 @@ async fn download_file(
     let id = id.into_inner();
     let read = |name| request.headers().get(name).and_then(|value| value.to_str().ok());
     let Some(range) = read(header::RANGE).and_then(wanted) else {
-        let (info, content) = open(&state, id, 0).await?;
-        let mut response = HttpResponse::Ok();
-        return Ok(send(&mut response, id, &info, info.size_bytes, content));
+        return whole(&state, id).await;
     };
     let message = pb::GetTaskRequest { task_id: id.to_string() };
     let task = state.upstream.exports().get_task(message).await?.into_inner().task;
-    let size = present(task)?.file_size_bytes;
-    let is_same = read(header::IF_RANGE).is_none_or(|known| known == tag(id, size));
+    let task = present(task)?;
+    let size = task.file_size_bytes;
+    let tag = tag(id, size, task.finished_at);
+    let is_same = read(header::IF_RANGE).is_none_or(|known| known == tag);
     // A size of 0 is a file that is not there: the service says why.
     if !is_same || size == 0 {
-        let (info, content) = open(&state, id, 0).await?;
-        let mut response = HttpResponse::Ok();
-        return Ok(send(&mut response, id, &info, info.size_bytes, content));
+        return whole(&state, id).await;
     }
     if range.first >= size {
         let status = StatusCode::RANGE_NOT_SATISFIABLE;
@@ -97,11 +100,21 @@ async fn download_file(
         return Ok(response);
     }
     let (info, content) = open(&state, id, range.first).await?;
+    if tag_of(id, &info) != tag {
+        // It was made again since the task was read.
+        return whole(&state, id).await;
+    }
     let last = range.last.unwrap_or(u64::MAX).min(size - 1);
     let mut response = HttpResponse::PartialContent();
     let place = format!("bytes {}-{last}/{size}", range.first);
     response.insert_header((header::CONTENT_RANGE, place));
     Ok(send(&mut response, id, &info, last - range.first + 1, content))
+}
+
+async fn whole(state: &State, id: Uuid) -> Answer {
+    let (info, content) = open(state, id, 0).await?;
+    let mut response = HttpResponse::Ok();
+    Ok(send(&mut response, id, &info, info.size_bytes, content))
 }
 
 type Parts = Streaming<pb::DownloadFileResponse>;
@@ -143,7 +156,7 @@ fn send(
         .content_type(info.content_type.as_str())
         .insert_header(attachment(&info.file_name))
         .insert_header((header::ACCEPT_RANGES, "bytes"))
-        .insert_header((header::ETAG, tag(task, info.size_bytes)))
+        .insert_header((header::ETAG, tag_of(task, info)))
         .insert_header((header::CACHE_CONTROL, "private, no-cache"))
         .insert_header((header::CONTENT_ENCODING, "identity"))
         .body(SizedStream::new(length, bounded(content.boxed_local(), length)))

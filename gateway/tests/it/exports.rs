@@ -54,6 +54,7 @@ impl Exports {
             content_type: "application/pdf".to_owned(),
             file_size_bytes: FILE.len() as u64,
             created_at: Some(now),
+            finished_at: Some(now),
             options: Some(pb::BookOptions {
                 paper: pb::Paper::A4.into(),
                 order: pb::Order::Date.into(),
@@ -175,6 +176,7 @@ impl ExportService for Exports {
             file_name: "高二（3）班-错题本.pdf".to_owned(),
             content_type: "application/pdf".to_owned(),
             size_bytes: FILE.len() as u64,
+            made_at: self.task.lock().unwrap().finished_at,
         };
         let first = pb::DownloadFileResponse { info: Some(info), ..Default::default() };
         // In pieces of three bytes, so that ranges end within one.
@@ -258,6 +260,25 @@ async fn file_comes_whole_in_parts_or_not_at_all() {
     assert_eq!(beyond.status(), 416);
     assert_eq!(header(&beyond, "content-range"), "bytes */10");
     assert_eq!(problem(beyond).await["code"], "RANGE_NOT_SATISFIABLE");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn file_that_was_made_again_is_not_joined_to_the_one_before() {
+    let (exports, gateway) = Exports::start().await;
+    let path = exports.path("/file");
+    let first = header(&gateway.get(&path).await, "etag").to_owned();
+    let again = prost_types::Timestamp { seconds: 1_700_000_060, nanos: 0 };
+    exports.task.lock().unwrap().finished_at = Some(again);
+    let rest = async |tag: &str| {
+        let request = gateway.request(Method::GET, &path).header("range", "bytes=4-");
+        request.header("if-range", tag).send().await.unwrap()
+    };
+    let other = rest(&first).await;
+    assert_eq!(other.status(), 200);
+    let second = header(&other, "etag").to_owned();
+    assert_ne!(second, first);
+    assert_eq!(other.bytes().await.unwrap(), FILE, "as large as before, and yet another file");
+    assert_eq!(rest(&second).await.status(), 206);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -150,6 +150,15 @@ async fn description_of_the_api_is_served() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn health_is_kept_by_nobody() {
+    let gateway = Gateway::whole().await;
+    let request = gateway.client.get(format!("{}/health", gateway.base));
+    let health = request.header("if-none-match", "*").send().await.unwrap();
+    assert_eq!(health.status(), 200);
+    assert_eq!((header(&health, "cache-control"), header(&health, "etag")), ("no-store", ""));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn numbers_out_of_range_are_no_absence() {
     let gateway = Gateway::start().await;
     let id = Uuid::now_v7();

@@ -4,15 +4,20 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use deadpool_postgres::tokio_postgres::NoTls;
-use refinery::Runner;
+use refinery::{Report, Runner};
 use tokio::time::Instant;
-use tokio_postgres::Client;
+use tokio_postgres::{Client, error::SqlState};
 
 use super::{DbError, session};
 use crate::config::DatabaseConfig;
 
 /// How long a starting process waits for PostgreSQL.
 const PATIENCE: Duration = Duration::from_mins(1);
+/// How long a migration waits for a lock. Whoever wants the same table meanwhile waits behind it.
+const LOCK_LIMIT: Duration = Duration::from_secs(5);
+/// For how long those are let by before it is tried again.
+const PAUSE: Duration = Duration::from_secs(2);
+const TRIES: u32 = 30;
 
 /// Brings `schema` to the present state, waiting for PostgreSQL and for other processes.
 ///
@@ -34,11 +39,35 @@ pub async fn migrate(config: &DatabaseConfig, schema: &str, runner: Runner) -> a
         let create = format!("CREATE SCHEMA IF NOT EXISTS \"{schema}\"");
         client.batch_execute(&create).await.with_context(|| format!("creating {schema}"))?;
     }
-    let report = runner.run_async(&mut client).await.context("migrating the database")?;
-    for migration in report.applied_migrations() {
-        tracing::info!(%migration, schema, "applied migration");
+    let limit = format!("SET lock_timeout = {}", LOCK_LIMIT.as_millis());
+    client.batch_execute(&limit).await.context("limiting the wait for locks")?;
+    run(&mut client, &runner, schema).await.context("migrating the database")
+}
+
+/// Runs what is missing; again when it did not get a lock in time, because others use a table.
+async fn run(client: &mut Client, runner: &Runner, schema: &str) -> Result<(), refinery::Error> {
+    let mut tried = 1;
+    loop {
+        let result = runner.run_async(client).await;
+        let report = result.as_ref().map_or_else(refinery::Error::report, Some);
+        for migration in report.into_iter().flat_map(Report::applied_migrations) {
+            tracing::info!(%migration, schema, "applied migration");
+        }
+        match result {
+            Err(error) if is_locked(&error) && tried < TRIES => {
+                tracing::warn!(schema, tried, "a migration waits for a table that others use");
+                tried += 1;
+                tokio::time::sleep(PAUSE).await;
+            }
+            result => return result.map(|_| ()),
+        }
     }
-    Ok(())
+}
+
+fn is_locked(error: &refinery::Error) -> bool {
+    std::iter::successors(std::error::Error::source(error), |error| error.source())
+        .filter_map(|error| error.downcast_ref::<tokio_postgres::Error>())
+        .any(|error| error.code() == Some(&SqlState::LOCK_NOT_AVAILABLE))
 }
 
 async fn patiently(config: &DatabaseConfig, schema: &str) -> anyhow::Result<Client> {

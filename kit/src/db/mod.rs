@@ -1,5 +1,6 @@
 //! PostgreSQL: the pool, migrations, and timed queries.
 
+mod abandon;
 mod error;
 mod migrate;
 mod query;
@@ -12,7 +13,8 @@ use deadpool_postgres::{
     Timeouts, tokio_postgres::NoTls,
 };
 
-pub use deadpool_postgres::{Client, GenericClient, Pool, Transaction};
+pub use abandon::GenericClient;
+pub use deadpool_postgres::{Client, Pool, Transaction};
 pub use error::DbError;
 pub use migrate::migrate;
 pub use query::{execute, query, query_one, query_opt};
@@ -58,6 +60,12 @@ fn open(
         NoTls,
         ManagerConfig { recycling_method: RecyclingMethod::Fast },
     );
+    let awaited = Hook::sync_fn(|client: &mut deadpool_postgres::ClientWrapper, _| {
+        if abandon::is_abandoned(&client.statement_cache) {
+            return Err(HookError::message("its last statement was abandoned"));
+        }
+        Ok(())
+    });
     // Closed connections never leave the pool; one that rested might have lost its peer silently.
     let still_there = Hook::async_fn(|client: &mut deadpool_postgres::ClientWrapper, metrics| {
         let rested = metrics.last_used() > RESTED;
@@ -82,6 +90,7 @@ fn open(
         .create_timeout(Some(config.connect_timeout))
         .recycle_timeout(Some(config.connect_timeout))
         .runtime(Runtime::Tokio1)
+        .pre_recycle(awaited)
         .pre_recycle(still_there)
         .build()
         .map_err(|error| DbError::Build(error.to_string()))?;

@@ -5,7 +5,7 @@ use std::{future::Future, time::Instant};
 use tokio_postgres::{Row, Statement, types::ToSql};
 use tracing::Instrument as _;
 
-use super::{DbError, GenericClient};
+use super::{DbError, GenericClient, abandon::Waiting};
 
 /// Runs a statement and returns its rows; `name` is `table.verb`.
 ///
@@ -18,7 +18,7 @@ pub async fn query(
     sql: &str,
     params: &[&(dyn ToSql + Sync)],
 ) -> Result<Vec<Row>, DbError> {
-    timed(name, async {
+    timed(db, name, async {
         let statement = prepared(db, sql).await?;
         db.query(&statement, params).await
     })
@@ -36,7 +36,7 @@ pub async fn query_opt(
     sql: &str,
     params: &[&(dyn ToSql + Sync)],
 ) -> Result<Option<Row>, DbError> {
-    timed(name, async {
+    timed(db, name, async {
         let statement = prepared(db, sql).await?;
         db.query_opt(&statement, params).await
     })
@@ -54,7 +54,7 @@ pub async fn query_one(
     sql: &str,
     params: &[&(dyn ToSql + Sync)],
 ) -> Result<Row, DbError> {
-    timed(name, async {
+    timed(db, name, async {
         let statement = prepared(db, sql).await?;
         db.query_one(&statement, params).await
     })
@@ -72,7 +72,7 @@ pub async fn execute(
     sql: &str,
     params: &[&(dyn ToSql + Sync)],
 ) -> Result<u64, DbError> {
-    timed(name, async {
+    timed(db, name, async {
         let statement = prepared(db, sql).await?;
         db.execute(&statement, params).await
     })
@@ -83,13 +83,17 @@ async fn prepared(db: &impl GenericClient, sql: &str) -> Result<Statement, tokio
     db.prepare_cached(sql).await
 }
 
+/// Runs a statement to its end. If nobody waits that long, it ends in PostgreSQL too.
 async fn timed<T>(
+    db: &impl GenericClient,
     name: &'static str,
     work: impl Future<Output = Result<T, tokio_postgres::Error>>,
 ) -> Result<T, DbError> {
     let span = tracing::debug_span!("sql", otel.name = name, otel.kind = "client", query = name);
     let start = Instant::now();
+    let waiting = Waiting::on(db);
     let result = work.instrument(span).await;
+    waiting.over();
     metrics::histogram!("db_query_duration_seconds", "query" => name).record(start.elapsed());
     Ok(result?)
 }

@@ -129,9 +129,15 @@ async fn only_reads_are_tried_again() {
     assert_eq!(call(&client, "GetThing", "hello").await.unwrap(), "hello");
     assert_eq!(calls.swap(0, Ordering::SeqCst), 3);
 
-    let refused = call(&client, "CreateThing", "hello").await.unwrap_err();
-    assert_eq!(refused.code(), Code::Unavailable);
-    assert_eq!(calls.load(Ordering::SeqCst), 1);
+    assert_eq!(call(&client, "CheckSession", "hello").await.unwrap(), "hello");
+    assert_eq!(calls.swap(0, Ordering::SeqCst), 3);
+
+    // A model is paid for each check of a text.
+    for method in ["CreateThing", "CheckText"] {
+        let refused = call(&client, method, "hello").await.unwrap_err();
+        assert_eq!(refused.code(), Code::Unavailable, "{method}");
+        assert_eq!(calls.swap(0, Ordering::SeqCst), 1, "{method}");
+    }
 }
 
 #[tokio::test]

@@ -10,7 +10,10 @@ use kit::{
 };
 use refinery::{Migration, Runner};
 use tokio::net::TcpListener;
+use tonic::{Code, Status};
 use uuid::Uuid;
+
+use crate::sample::{Running, Sample, send};
 
 kit::id! {
     /// Identifies a thing.
@@ -116,4 +119,70 @@ async fn statement_that_takes_too_long_is_ended() {
     let client = pool.get().await.unwrap();
     let error = db::query(&client, "test.sleep", "SELECT pg_sleep(20)", &[]).await.unwrap_err();
     assert_eq!(error.kind(), Kind::Unavailable);
+}
+
+#[tokio::test]
+async fn statement_ends_with_its_call() {
+    let test = testing::database("kit_test", runner()).await;
+    let config = DatabaseConfig { max_connections: 1, ..test.config.clone() };
+    let pool = db::connect(&config, "kit_test", "test").await.unwrap();
+    let common = testing::common("ai-svc");
+    let own = pool.clone();
+    let sample = Sample::new(move |_| {
+        let pool = own.clone();
+        async move {
+            let mut client = pool.get().await.unwrap();
+            let tx = client.transaction().await.unwrap();
+            db::execute(&tx, "things.add", ADD, &[&Uuid::now_v7(), &"pen"]).await.unwrap();
+            let slept = db::query(&tx, "test.sleep", "SELECT pg_sleep(30)", &[]).await;
+            Err(Status::internal(format!("{:?}", slept.map(|rows| rows.len()))))
+        }
+    });
+    let server = Running::start(&common, sample, 0).await;
+    let mut request = tonic::Request::new(String::new());
+    request.set_timeout(Duration::from_millis(500));
+    let late = send(&server.client(&common), "CreateThing", request).await.unwrap_err();
+    assert_eq!(late.code(), Code::DeadlineExceeded, "{late:?}");
+
+    // The pool has one connection only: the next borrower does not wait for the statement.
+    let since = Instant::now();
+    let client = pool.get().await.unwrap();
+    let count = "SELECT count(*) FROM things";
+    let row = db::query_one(&client, "things.count", count, &[]).await.unwrap();
+    assert_eq!(row.try_get::<_, i64>(0).unwrap(), 0);
+    let asleep = "SELECT 1 FROM pg_stat_activity
+                   WHERE datname = current_database() AND query = 'SELECT pg_sleep(30)'";
+    while !db::query(&client, "test.asleep", asleep, &[]).await.unwrap().is_empty() {
+        assert!(since.elapsed() < Duration::from_secs(5), "the statement goes on");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn migration_that_waits_for_a_lock_lets_others_by() {
+    let test = testing::database("kit_test", runner()).await;
+    let client = test.pool.get().await.unwrap();
+    let mut reader = test.pool.get().await.unwrap();
+    let reading = reader.transaction().await.unwrap();
+    db::query(&reading, "things.list", "SELECT 1 FROM things", &[]).await.unwrap();
+
+    let mut migrations = runner().get_migrations().clone();
+    let note = "ALTER TABLE things ADD COLUMN note text NOT NULL DEFAULT '';";
+    migrations.push(Migration::unapplied("V3__note_things.sql", note).unwrap());
+    let (config, runner) = (test.config.clone(), Runner::new(&migrations));
+    let migrating = tokio::spawn(async move { db::migrate(&config, "kit_test", runner).await });
+    let waits = "SELECT 1 FROM pg_stat_activity
+                  WHERE datname = current_database() AND application_name = 'migrate'
+                    AND wait_event_type = 'Lock'";
+    while db::query(&client, "test.waits", waits, &[]).await.unwrap().is_empty() {
+        assert!(!migrating.is_finished(), "it does not wait");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    // It stands behind the waiting change, which makes way before this gives up.
+    db::query(&client, "things.list", "SELECT 1 FROM things", &[]).await.unwrap();
+    assert!(!migrating.is_finished(), "it tries again");
+    reading.commit().await.unwrap();
+    migrating.await.unwrap().unwrap();
+    db::query(&client, "things.notes", "SELECT note FROM things", &[]).await.unwrap();
 }
