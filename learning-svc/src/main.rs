@@ -27,6 +27,7 @@ use learning_svc::{
     review::SchoolDays,
     roster::{PasswordKey, Rosters},
     server::{ClassServer, Practice, RosterImportServer, StudentServer},
+    steady::steadily,
     store,
     student::{KeptProfiles, Profiles},
     upstream::{Ai, Auth},
@@ -95,9 +96,15 @@ async fn run(args: Args) -> anyhow::Result<()> {
 
     let tracker = TaskTracker::new();
     practice.start(config.analysis_workers, &tracker, &stop);
-    tracker.spawn(import::sweep(pool.clone(), clock, stop.clone()));
-    tracker.spawn(follower.run(stop.clone()));
-    tracker.spawn(rosters.clone().tidy_up(stop.clone()));
+    let (swept, until) = (pool.clone(), stop.clone());
+    let sweep = move || import::sweep(swept.clone(), clock.clone(), until.clone());
+    tracker.spawn(steadily("import sweep", stop.clone(), sweep));
+    let until = stop.clone();
+    let follow = move || follower.clone().run(until.clone());
+    tracker.spawn(steadily("names", stop.clone(), follow));
+    let (tidier, until) = (rosters.clone(), stop.clone());
+    let tidy = move || tidier.clone().tidy_up(until.clone());
+    tracker.spawn(steadily("rosters", stop.clone(), tidy));
 
     let health = Health::new(VERSION).database(&pool).redis(&cache);
     let rosters = RosterImportServiceServer::new(RosterImportServer::new(rosters))
