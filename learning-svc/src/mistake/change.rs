@@ -146,7 +146,7 @@ fn changed(
             if mistake.status == status {
                 return Ok(None);
             }
-            mistake = with_status(mistake, status, now);
+            mistake = with_status(mistake, status, now)?;
         }
         Change::Analyse => {
             mistake = live(mistake)?;

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use fsrs::FSRSError;
 use kit::{
     db::DbError,
     error::{Classify, Invalid, Kind, Violation},
@@ -30,6 +31,8 @@ pub enum MistakeError {
     Idempotency(#[from] IdempotencyError),
     #[error(transparent)]
     Upstream(#[from] UpstreamError),
+    #[error("the next review cannot be computed")]
+    Schedule(#[from] FSRSError),
     #[error("mistake store failed")]
     Store(#[from] DbError),
 }
@@ -46,6 +49,7 @@ impl Classify for MistakeError {
             Self::Student(error) => error.kind(),
             Self::Idempotency(error) => error.kind(),
             Self::Upstream(error) => error.kind(),
+            Self::Schedule(_) => Kind::Internal,
             Self::Store(error) => error.kind(),
         }
     }
@@ -60,6 +64,7 @@ impl Classify for MistakeError {
             Self::Student(error) => error.reason(),
             Self::Idempotency(error) => error.reason(),
             Self::Upstream(error) => error.reason(),
+            Self::Schedule(_) => "INTERNAL",
             Self::Store(error) => error.reason(),
         }
     }
@@ -74,6 +79,7 @@ impl Classify for MistakeError {
             | Self::Student(_)
             | Self::Idempotency(_)
             | Self::Upstream(_)
+            | Self::Schedule(_)
             | Self::Store(_) => Vec::new(),
         }
     }
@@ -88,6 +94,7 @@ impl Classify for MistakeError {
             | Self::ChangedMeanwhile
             | Self::Exists(_)
             | Self::Invalid(_)
+            | Self::Schedule(_)
             | Self::Idempotency(_) => None,
         }
     }

@@ -30,7 +30,8 @@ pub struct Found {
     pub fingerprint: Vec<u8>,
 }
 
-/// An ignored entry stays ignored, everything else is due again.
+/// An ignored entry stays ignored, everything else is due again. What only somebody's word said of
+/// the memory, without a review, no longer holds.
 const UPSERT: &str = "
     INSERT INTO mistakes AS m
            (id, student_id, organization_id, mistake_type, status, question, wrong_answer,
@@ -57,6 +58,10 @@ const UPSERT: &str = "
                          WHEN m.review_count > 0 THEN 'reviewing'
                          ELSE 'pending' END,
            due_at = CASE WHEN m.status = 'ignored' THEN NULL ELSE excluded.due_at END,
+           stability_days = CASE WHEN m.review_count > 0 THEN m.stability_days END,
+           difficulty = CASE WHEN m.review_count > 0 THEN m.difficulty END,
+           memory_at = CASE WHEN m.review_count > 0 THEN m.memory_at END,
+           interval_days = CASE WHEN m.review_count > 0 THEN m.interval_days END,
            version = m.version + 1,
            updated_at = excluded.updated_at
  RETURNING m.id, m.student_id, m.fingerprint";
