@@ -266,7 +266,10 @@ impl Mistakes {
             mistake_jobs::queue(&tx, caller, Kind::Analyse, &job, false, now).await?;
         }
         let saved = mistakes::save(&tx, &mistake).await;
-        saved.map_err(collision(std::slice::from_ref(&mistake)))?;
+        if let Err(error) = saved {
+            tx.rollback().await.map_err(DbError::from)?;
+            return Err(collision(&db, error, std::slice::from_ref(&mistake)).await);
+        }
         let mistake = mistakes::get(&tx, id).await?.ok_or(MistakeError::NotFound(id))?;
         tx.commit().await.map_err(DbError::from)?;
         self.changed(&db, &[mistake.student_id]).await;

@@ -80,7 +80,11 @@ impl Mistakes {
                 return Err(MistakeError::Exists(twin));
             }
         }
-        mistakes::save_all(&tx, &after).await.map_err(collision(&after))?;
+        let saved = mistakes::save_all(&tx, &after).await;
+        if let Err(error) = saved {
+            tx.rollback().await.map_err(DbError::from)?;
+            return Err(collision(&db, error, &after).await);
+        }
         follow_up(&tx, caller, &after, change, now).await?;
         tx.commit().await.map_err(DbError::from)?;
         self.changed(&db, &students).await;

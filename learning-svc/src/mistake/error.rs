@@ -21,6 +21,8 @@ pub enum MistakeError {
     ChangedMeanwhile,
     #[error("the student has this mistake already: {0}")]
     Exists(Uuid),
+    #[error("the mistake was removed meanwhile")]
+    Gone,
     #[error(transparent)]
     Invalid(#[from] Invalid),
     #[error(transparent)]
@@ -40,7 +42,7 @@ pub enum MistakeError {
 impl Classify for MistakeError {
     fn kind(&self) -> Kind {
         match self {
-            Self::NotFound(_) => Kind::NotFound,
+            Self::NotFound(_) | Self::Gone => Kind::NotFound,
             Self::ChangedMeanwhile => Kind::Stale,
             Self::Exists(_) => Kind::Conflict,
             Self::Invalid(error) => error.kind(),
@@ -56,7 +58,7 @@ impl Classify for MistakeError {
 
     fn reason(&self) -> &'static str {
         match self {
-            Self::NotFound(_) => "MISTAKE_NOT_FOUND",
+            Self::NotFound(_) | Self::Gone => "MISTAKE_NOT_FOUND",
             Self::ChangedMeanwhile => "MISTAKE_CHANGED_MEANWHILE",
             Self::Exists(_) => "MISTAKE_EXISTS",
             Self::Invalid(error) => error.reason(),
@@ -75,6 +77,7 @@ impl Classify for MistakeError {
             Self::NotFound(_)
             | Self::ChangedMeanwhile
             | Self::Exists(_)
+            | Self::Gone
             | Self::Access(_)
             | Self::Student(_)
             | Self::Idempotency(_)
@@ -93,6 +96,7 @@ impl Classify for MistakeError {
             Self::NotFound(_)
             | Self::ChangedMeanwhile
             | Self::Exists(_)
+            | Self::Gone
             | Self::Invalid(_)
             | Self::Schedule(_)
             | Self::Idempotency(_) => None,

@@ -9,6 +9,7 @@ mod support;
 
 mod analysis;
 mod classes;
+mod collisions;
 mod dashboards;
 mod enrollments;
 mod files;
