@@ -50,13 +50,13 @@ const MEANINGS: [Meaning; 3] = [
     Gauge(
         "learning_jobs_waiting",
         Unit::Count,
-        "mistakes that wait for an analysis or the index, those at work included; the same in \
-         every process: read it with max(), not sum()",
+        "mistakes that wait for an analysis or the index, those at work included, counted up to \
+         100,000 of each kind; the same in every process: read it with max(), not sum()",
     ),
     Gauge(
         "learning_jobs_age_seconds",
         Unit::Seconds,
-        "how long the oldest of them waits; the same in every process, too",
+        "how long the oldest of those counted waits; the same in every process, too",
     ),
     Counter("learning_jobs_total", Unit::Count, "tries at such work, by how they ended"),
 ];

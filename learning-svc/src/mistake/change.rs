@@ -20,6 +20,7 @@ use crate::{
         mistake_jobs::{self, Kind},
         mistakes,
     },
+    upstream::WRITES_END,
 };
 
 /// A mistake that was changed.
@@ -174,16 +175,18 @@ async fn follow_up(
     let ids: Vec<Uuid> = after.iter().map(|mistake| mistake.id).collect();
     match change {
         Change::Restore => {
-            mistake_jobs::cancel(tx, &ids, &[Kind::Forget]).await?;
+            let at_work = mistake_jobs::cancel(tx, &ids, &[Kind::Forget]).await?;
             let is_done = |mistake: &&Mistake| mistake.analysis_status == AnalysisStatus::Done;
             let (done, open): (Vec<&Mistake>, Vec<&Mistake>) = after.iter().partition(is_done);
             let jobs = |list: Vec<&Mistake>| list.into_iter().map(job).collect::<Vec<_>>();
             mistake_jobs::queue(tx, caller, Kind::Index, &jobs(done), false, now).await?;
-            mistake_jobs::queue(tx, caller, Kind::Analyse, &jobs(open), false, now).await
+            mistake_jobs::queue(tx, caller, Kind::Analyse, &jobs(open), false, now).await?;
+            mistake_jobs::delay(tx, &at_work, now + WRITES_END).await
         }
         Change::Delete => {
-            mistake_jobs::cancel(tx, &ids, &[Kind::Analyse, Kind::Index]).await?;
-            mistake_jobs::queue(tx, caller, Kind::Forget, &all, false, now).await
+            let at_work = mistake_jobs::cancel(tx, &ids, &[Kind::Analyse, Kind::Index]).await?;
+            mistake_jobs::queue(tx, caller, Kind::Forget, &all, false, now).await?;
+            mistake_jobs::delay(tx, &at_work, now + WRITES_END).await
         }
         Change::Analyse => mistake_jobs::queue(tx, caller, Kind::Analyse, &all, false, now).await,
         Change::Status(_) => Ok(()),

@@ -14,6 +14,7 @@ mod dashboards;
 mod enrollments;
 mod files;
 mod imports;
+mod index;
 mod mistakes;
 mod names;
 mod notebooks;
