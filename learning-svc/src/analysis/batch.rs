@@ -52,11 +52,16 @@ impl Analyst {
             }
         };
         let mut analyses: HashMap<String, MistakeAnalysis> = HashMap::new();
-        if !found.is_empty() {
-            // Who asks again wants another answer, not the kept one.
-            let is_again = found.iter().any(|mistake| mistake.analysis.is_some());
-            let asked = found.iter().map(|mistake| asked(mistake, &pupil)).collect();
-            let answer = self.ai.analyse(asked, pupil.cefr_level, is_again).await?;
+        let (again, first): (Vec<&Mistake>, Vec<&Mistake>) =
+            found.iter().partition(|mistake| mistake.analysis.is_some());
+        // Who asks again wants another answer, not the kept one. Those come last: when they fail,
+        // the answers about the others are kept for the next try.
+        for (together, is_again) in [(first, false), (again, true)] {
+            if together.is_empty() {
+                continue;
+            }
+            let asked = together.into_iter().map(|mistake| asked(mistake, &pupil)).collect();
+            let answer = self.ai.analyse(asked, pupil.cefr_level.clone(), is_again).await?;
             analyses.extend(answer.into_iter().map(|analysis| (analysis.id.clone(), analysis)));
         }
 

@@ -2,9 +2,9 @@
 
 use std::collections::HashMap;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use kit::{
-    caller::Caller,
+    caller::{Caller, Role},
     db::{DbError, GenericClient},
     error::Invalid,
 };
@@ -22,6 +22,9 @@ use crate::{
     },
     upstream::WRITES_END,
 };
+
+/// For so long a student cannot have the analysis of a model made anew.
+const SETTLED: TimeDelta = TimeDelta::hours(24);
 
 /// A mistake that was changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,7 +48,8 @@ impl Mistakes {
         self.get(caller, id).await
     }
 
-    /// Queues a new analysis.
+    /// Queues a new analysis, unless one waits already, or a student asks again about what a model
+    /// has analysed within a day: then the mistake stays as it is.
     pub async fn analyse(&self, caller: &Caller, id: Uuid) -> Result<Mistake, MistakeError> {
         self.change(caller, &[id], Change::Analyse).await?;
         self.get(caller, id).await
@@ -73,7 +77,7 @@ impl Mistakes {
         let previous: Vec<Changed> = found.iter().map(Changed::from).collect();
         let mut after = Vec::new();
         for mistake in found {
-            after.extend(changed(mistake, change, now)?);
+            after.extend(changed(mistake, change, caller.role, now)?);
         }
         if matches!(change, Change::Restore) {
             let restored: Vec<&Mistake> = after.iter().collect();
@@ -127,6 +131,7 @@ async fn may_change(
 fn changed(
     mut mistake: Mistake,
     change: Change,
+    role: Role,
     now: DateTime<Utc>,
 ) -> Result<Option<Mistake>, MistakeError> {
     match change {
@@ -155,6 +160,9 @@ fn changed(
         }
         Change::Analyse => {
             mistake = live(mistake)?;
+            if !may_differ(&mistake, role, now) {
+                return Ok(None);
+            }
             mistake.analysis_status = AnalysisStatus::Queued;
         }
     }
@@ -162,7 +170,22 @@ fn changed(
     Ok(Some(mistake))
 }
 
-/// Queues the work that follows from a change, and takes back what it makes needless.
+/// Tells whether a new analysis may say something that the present one, or the one to come, does
+/// not. Another text has another analysis already: then it waits for it.
+fn may_differ(mistake: &Mistake, role: Role, now: DateTime<Utc>) -> bool {
+    match (mistake.analysis_status, &mistake.analysis) {
+        (AnalysisStatus::Queued | AnalysisStatus::Running, _) => false,
+        // A model costs money each time that a student asks it the same again.
+        (AnalysisStatus::Done, Some(analysis)) if analysis.source == "model" => match role {
+            Role::Student => now - analysis.analysed_at >= SETTLED,
+            Role::Teacher | Role::Admin => true,
+        },
+        (AnalysisStatus::Done | AnalysisStatus::Failed, _) => true,
+    }
+}
+
+/// Queues the work that follows from a change, and takes back what it makes needless. What somebody
+/// is at nevertheless ends before its opposite begins.
 async fn follow_up(
     tx: &impl GenericClient,
     caller: &Caller,

@@ -247,11 +247,12 @@ impl MistakeImports {
             }
             Status::Ready => return Err(ImportError::WrongState(import.status)),
         }
-        let Undone { gone, lowered, kept } = table::undo(&tx, id.0, now).await?;
+        let Undone { gone, lowered, unanalysed, kept } = table::undo(&tx, id.0, now).await?;
         let ids: Vec<Uuid> = gone.iter().map(|(mistake, _)| *mistake).collect();
         let at_work = mistake_jobs::cancel(&tx, &ids, &[Job::Analyse, Job::Index]).await?;
         mistake_jobs::queue(&tx, caller, Job::Forget, &gone, true, now).await?;
         mistake_jobs::delay(&tx, &at_work, now + WRITES_END).await?;
+        mistake_jobs::queue(&tx, caller, Job::Analyse, &unanalysed, true, now).await?;
         imports::set_extra(&tx, id, &Extra { kept }).await?;
         let import = imports::undo(&tx, id, now).await?;
         tx.commit().await.map_err(DbError::from)?;

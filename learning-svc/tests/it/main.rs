@@ -19,6 +19,7 @@ mod mistakes;
 mod names;
 mod notebooks;
 mod progress;
+mod reanalysis;
 mod reviews;
 mod roster_undo;
 mod rosters;

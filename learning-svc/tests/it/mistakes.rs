@@ -439,6 +439,7 @@ async fn several_are_changed_together_or_not_at_all() {
 
     assert_eq!(change(ids.clone(), Change::Delete(true)).await.unwrap().into_inner().changed, 2);
     assert_eq!(change(ids.clone(), Change::Restore(true)).await.unwrap().into_inner().changed, 2);
+    school.work().await;
     assert_eq!(change(ids, Change::Analyse(true)).await.unwrap().into_inner().changed, 2);
 }
 
