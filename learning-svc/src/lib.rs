@@ -15,6 +15,7 @@ pub mod roster;
 pub mod server;
 pub mod sheet;
 pub mod statistics;
+pub mod steady;
 pub mod store;
 pub mod student;
 pub mod upstream;

@@ -27,7 +27,8 @@ use learning_svc::{
     review::SchoolDays,
     roster::{PasswordKey, Rosters},
     server::{ClassServer, Practice, RosterImportServer, StudentServer},
-    store,
+    steady::steadily,
+    store::{self, mistake_jobs},
     student::{KeptProfiles, Profiles},
     upstream::{Ai, Auth},
 };
@@ -37,11 +38,14 @@ use proto::learning::v1::{
     student_service_server::StudentServiceServer,
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use uuid::Uuid;
 
 /// Hashing a thousand first passwords takes auth-svc a while.
 const AUTH_DEADLINE: Duration = Duration::from_mins(2);
 /// How long a search by meaning may take; analyses have their own limit.
 const AI_DEADLINE: Duration = Duration::from_secs(5);
+/// Mistakes that one statement of `reindex` queues: far below its time limit.
+const REINDEXED_TOGETHER: i64 = 10_000;
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -95,9 +99,15 @@ async fn run(args: Args) -> anyhow::Result<()> {
 
     let tracker = TaskTracker::new();
     practice.start(config.analysis_workers, &tracker, &stop);
-    tracker.spawn(import::sweep(pool.clone(), clock, stop.clone()));
-    tracker.spawn(follower.run(stop.clone()));
-    tracker.spawn(rosters.clone().tidy_up(stop.clone()));
+    let (swept, until) = (pool.clone(), stop.clone());
+    let sweep = move || import::sweep(swept.clone(), clock.clone(), until.clone());
+    tracker.spawn(steadily("import sweep", stop.clone(), sweep));
+    let until = stop.clone();
+    let follow = move || follower.clone().run(until.clone());
+    tracker.spawn(steadily("names", stop.clone(), follow));
+    let (tidier, until) = (rosters.clone(), stop.clone());
+    let tidy = move || tidier.clone().tidy_up(until.clone());
+    tracker.spawn(steadily("rosters", stop.clone(), tidy));
 
     let health = Health::new(VERSION).database(&pool).redis(&cache);
     let rosters = RosterImportServiceServer::new(RosterImportServer::new(rosters))
@@ -111,10 +121,20 @@ async fn run(args: Args) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Has every mistake indexed anew: after vectors were lost, or with another embedding model.
+/// Has every mistake indexed anew: after vectors were lost, or with another embedding model. What an
+/// interrupted run has queued stays queued.
 async fn reindex(pool: &Pool) -> anyhow::Result<()> {
-    let db = pool.get().await?;
-    let count = store::mistake_jobs::reindex(&db, SystemClock.now()).await?;
+    let now = SystemClock.now();
+    let (mut count, mut after) = (0, Some(Uuid::nil()));
+    while let Some(last) = after {
+        let db = pool.get().await?;
+        let step = mistake_jobs::reindex(&db, last, REINDEXED_TOGETHER, now).await?;
+        count += step.queued;
+        after = step.last;
+        if after.is_some() {
+            writeln!(stdout(), "{count} mistakes so far")?;
+        }
+    }
     writeln!(stdout(), "{count} mistakes wait to be indexed by the learning-svc that runs")?;
     Ok(())
 }

@@ -379,9 +379,16 @@ async fn restore_mistake(state: Data<State>, _: Signed, id: Path<Uuid>) -> Answe
 }
 
 /// Queues a new analysis.
+///
+/// One that waits already stays as it is. So does, when a student asks, what a model has said of the
+/// same text within the last 24 hours: `analysis_status` is `done` in the answer then.
 #[utoipa::path(
     tag = "mistakes",
-    responses((status = 202, description = "The mistake, waiting for analysis", body = Mistake)),
+    responses((
+        status = 202,
+        description = "The mistake, waiting for analysis unless it stays as it is",
+        body = Mistake,
+    )),
 )]
 #[post("/mistakes/{id}/analysis")]
 async fn analyse_mistake(state: Data<State>, _: Signed, id: Path<Uuid>) -> Answer {

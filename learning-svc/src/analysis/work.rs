@@ -1,9 +1,10 @@
 //! Workers: each takes pieces of work of one caller, keeps their lease, and does them in the name
 //! of that caller.
 
-use std::time::Duration;
+use std::{panic::AssertUnwindSafe, time::Duration};
 
 use chrono::{DateTime, TimeDelta, Utc};
+use futures::FutureExt as _;
 use kit::{
     caller,
     clock::SharedClock,
@@ -23,6 +24,7 @@ use super::{Bell, Pauses};
 use crate::{
     mistake::AnalysisStatus,
     statistics::Remembered,
+    steady::steadily,
     store::{
         mistake_jobs::{self, Depth, Kind, Taken},
         mistakes,
@@ -48,13 +50,13 @@ const MEANINGS: [Meaning; 3] = [
     Gauge(
         "learning_jobs_waiting",
         Unit::Count,
-        "mistakes that wait for an analysis or the index, those at work included; the same in \
-         every process: read it with max(), not sum()",
+        "mistakes that wait for an analysis or the index, those at work included, counted up to \
+         100,000 of each kind; the same in every process: read it with max(), not sum()",
     ),
     Gauge(
         "learning_jobs_age_seconds",
         Unit::Seconds,
-        "how long the oldest of them waits; the same in every process, too",
+        "how long the oldest of those counted waits; the same in every process, too",
     ),
     Counter("learning_jobs_total", Unit::Count, "tries at such work, by how they ended"),
 ];
@@ -64,6 +66,8 @@ const MEANINGS: [Meaning; 3] = [
 pub enum WorkError {
     #[error("the work was taken over")]
     Lost,
+    #[error("the work panicked")]
+    Panicked,
     #[error(transparent)]
     Upstream(#[from] UpstreamError),
     #[error("store failed")]
@@ -75,6 +79,8 @@ impl WorkError {
     fn is_passing(&self) -> bool {
         match self {
             Self::Lost | Self::Store(_) => true,
+            // What it works on may make it panic each time.
+            Self::Panicked => false,
             // What always takes too long would wait for ever: it is counted.
             Self::Upstream(error) if error.status.code() == Code::DeadlineExceeded => false,
             Self::Upstream(error) => match error.kind() {
@@ -102,7 +108,7 @@ impl WorkError {
     fn asked_pause(&self) -> TimeDelta {
         let asked = match self {
             Self::Upstream(error) => error.retry_after(),
-            Self::Lost | Self::Store(_) => None,
+            Self::Lost | Self::Panicked | Self::Store(_) => None,
         };
         let asked = asked.and_then(|asked| TimeDelta::from_std(asked).ok());
         asked.unwrap_or_default().min(LONGEST_ASKED)
@@ -142,24 +148,28 @@ pub async fn measure(analyst: Analyst, stop: CancellationToken) {
 /// Runs `count` workers until `stop`.
 pub fn start(analyst: &Analyst, count: usize, tracker: &TaskTracker, stop: &CancellationToken) {
     for _ in 0..count {
-        let (analyst, stop) = (analyst.clone(), stop.clone());
-        tracker.spawn(async move {
-            let worker = analyst.clock.new_id();
-            while !stop.is_cancelled() {
-                match Box::pin(analyst.turn(worker, &stop)).await {
-                    Ok(true) => {}
-                    Ok(false) => tokio::select! {
-                        () = analyst.bell.wait(POLL) => {}
-                        () = stop.cancelled() => {}
-                    },
-                    Err(error) => {
-                        tracing::warn!(error = &error as &dyn std::error::Error, "no work taken");
-                        let pause = Duration::from_secs(1);
-                        let _ = tokio::time::timeout(pause, stop.cancelled()).await;
-                    }
-                }
+        let (analyst, until) = (analyst.clone(), stop.clone());
+        let turns = move || turns(analyst.clone(), until.clone());
+        tracker.spawn(steadily("work on mistakes", stop.clone(), turns));
+    }
+}
+
+/// Works until `stop`.
+async fn turns(analyst: Analyst, stop: CancellationToken) {
+    let worker = analyst.clock.new_id();
+    while !stop.is_cancelled() {
+        match Box::pin(analyst.turn(worker, &stop)).await {
+            Ok(true) => {}
+            Ok(false) => tokio::select! {
+                () = analyst.bell.wait(POLL) => {}
+                () = stop.cancelled() => {}
+            },
+            Err(error) => {
+                tracing::warn!(error = &error as &dyn std::error::Error, "no work taken");
+                let pause = Duration::from_secs(1);
+                let _ = tokio::time::timeout(pause, stop.cancelled()).await;
             }
-        });
+        }
     }
 }
 
@@ -183,8 +193,9 @@ impl Analyst {
             };
             let Some(taken) = taken else { continue };
             any = true;
-            let work = self.work(worker, &taken, stop);
+            let work = AssertUnwindSafe(self.work(worker, &taken, stop)).catch_unwind();
             let outcome = caller::scope(taken.caller.clone(), work).await;
+            let outcome = outcome.unwrap_or(Err(WorkError::Panicked));
             let label = match &outcome {
                 Ok(()) => "done",
                 Err(error) if error.is_passing() => "postponed",
@@ -320,5 +331,11 @@ mod tests {
         assert_eq!(pause(Some(Duration::from_mins(15))), TimeDelta::minutes(15));
         assert_eq!(pause(Some(Duration::from_hours(48))), LONGEST_ASKED);
         assert_eq!(WorkError::Lost.asked_pause(), TimeDelta::zero());
+    }
+
+    #[test]
+    fn panic_counts_as_a_failed_try() {
+        assert!(!WorkError::Panicked.is_passing());
+        assert_eq!(WorkError::Panicked.asked_pause(), TimeDelta::zero());
     }
 }

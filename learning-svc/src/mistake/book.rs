@@ -246,7 +246,7 @@ impl Mistakes {
         if edit.version.is_some_and(|version| version != before.version) {
             return Err(MistakeError::ChangedMeanwhile);
         }
-        let mut mistake = edited(before.clone(), edit, now);
+        let mut mistake = edited(before.clone(), edit, now)?;
         if mistake == before {
             return Ok(before);
         }
@@ -266,7 +266,10 @@ impl Mistakes {
             mistake_jobs::queue(&tx, caller, Kind::Analyse, &job, false, now).await?;
         }
         let saved = mistakes::save(&tx, &mistake).await;
-        saved.map_err(collision(std::slice::from_ref(&mistake)))?;
+        if let Err(error) = saved {
+            tx.rollback().await.map_err(DbError::from)?;
+            return Err(collision(&db, error, std::slice::from_ref(&mistake)).await);
+        }
         let mistake = mistakes::get(&tx, id).await?.ok_or(MistakeError::NotFound(id))?;
         tx.commit().await.map_err(DbError::from)?;
         self.changed(&db, &[mistake.student_id]).await;
@@ -280,7 +283,7 @@ impl Mistakes {
     }
 }
 
-fn edited(mut mistake: Mistake, edit: Edit, now: DateTime<Utc>) -> Mistake {
+fn edited(mut mistake: Mistake, edit: Edit, now: DateTime<Utc>) -> Result<Mistake, MistakeError> {
     if let Some(mistake_type) = edit.mistake_type {
         mistake.mistake_type = mistake_type;
     }
@@ -300,21 +303,44 @@ fn edited(mut mistake: Mistake, edit: Edit, now: DateTime<Utc>) -> Mistake {
     }
     match edit.status {
         Some(status) if status != mistake.status => with_status(mistake, status, now),
-        Some(_) | None => mistake,
+        Some(_) | None => Ok(mistake),
     }
 }
 
-pub(super) fn with_status(mistake: Mistake, status: Status, now: DateTime<Utc>) -> Mistake {
-    let due_at = review::planned((mistake.status, status), mistake.memory, mistake.due_at, now);
-    Mistake { status, due_at, ..mistake }
+/// Returns an entry with the status that somebody gives it by hand, planned anew.
+pub(super) fn with_status(
+    mistake: Mistake,
+    status: Status,
+    now: DateTime<Utc>,
+) -> Result<Mistake, MistakeError> {
+    let memory = match (status, mistake.memory) {
+        (Status::Mastered, None) => Some(review::vouched(now)?),
+        // Without a review, all that is known is that somebody called it mastered.
+        (Status::Pending | Status::Reviewing | Status::Ignored, _) if mistake.review_count == 0 => {
+            None
+        }
+        (_, memory) => memory,
+    };
+    let due_at = review::planned((mistake.status, status), memory, mistake.due_at, now);
+    Ok(Mistake { status, due_at, memory, ..mistake })
 }
 
 /// Reads why mistakes were not written: another entry with the same question may have come
-/// meanwhile.
-pub(super) fn collision(written: &[Mistake]) -> impl FnOnce(DbError) -> MistakeError {
-    move |error| match (error.unique_violation(), written.first()) {
-        (Some(_), Some(first)) => MistakeError::Exists(first.id),
-        (Some(_) | None, _) => error.into(),
+/// meanwhile. Asks once the transaction is rolled back.
+pub(super) async fn collision(
+    db: &impl GenericClient,
+    error: DbError,
+    written: &[Mistake],
+) -> MistakeError {
+    if error.unique_violation().is_none() {
+        return error.into();
+    }
+    let written: Vec<&Mistake> = written.iter().collect();
+    match mistakes::twin(db, &written).await {
+        Ok(Some(twin)) => MistakeError::Exists(twin),
+        // It is gone again: the same change will do.
+        Ok(None) => MistakeError::ChangedMeanwhile,
+        Err(error) => error.into(),
     }
 }
 

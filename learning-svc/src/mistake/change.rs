@@ -2,9 +2,9 @@
 
 use std::collections::HashMap;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use kit::{
-    caller::Caller,
+    caller::{Caller, Role},
     db::{DbError, GenericClient},
     error::Invalid,
 };
@@ -20,7 +20,11 @@ use crate::{
         mistake_jobs::{self, Kind},
         mistakes,
     },
+    upstream::WRITES_END,
 };
+
+/// For so long a student cannot have the analysis of a model made anew.
+const SETTLED: TimeDelta = TimeDelta::hours(24);
 
 /// A mistake that was changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,7 +48,8 @@ impl Mistakes {
         self.get(caller, id).await
     }
 
-    /// Queues a new analysis.
+    /// Queues a new analysis, unless one waits already, or a student asks again about what a model
+    /// has analysed within a day: then the mistake stays as it is.
     pub async fn analyse(&self, caller: &Caller, id: Uuid) -> Result<Mistake, MistakeError> {
         self.change(caller, &[id], Change::Analyse).await?;
         self.get(caller, id).await
@@ -72,7 +77,7 @@ impl Mistakes {
         let previous: Vec<Changed> = found.iter().map(Changed::from).collect();
         let mut after = Vec::new();
         for mistake in found {
-            after.extend(changed(mistake, change, now)?);
+            after.extend(changed(mistake, change, caller.role, now)?);
         }
         if matches!(change, Change::Restore) {
             let restored: Vec<&Mistake> = after.iter().collect();
@@ -80,7 +85,11 @@ impl Mistakes {
                 return Err(MistakeError::Exists(twin));
             }
         }
-        mistakes::save_all(&tx, &after).await.map_err(collision(&after))?;
+        let saved = mistakes::save_all(&tx, &after).await;
+        if let Err(error) = saved {
+            tx.rollback().await.map_err(DbError::from)?;
+            return Err(collision(&db, error, &after).await);
+        }
         follow_up(&tx, caller, &after, change, now).await?;
         tx.commit().await.map_err(DbError::from)?;
         self.changed(&db, &students).await;
@@ -122,6 +131,7 @@ async fn may_change(
 fn changed(
     mut mistake: Mistake,
     change: Change,
+    role: Role,
     now: DateTime<Utc>,
 ) -> Result<Option<Mistake>, MistakeError> {
     match change {
@@ -146,10 +156,13 @@ fn changed(
             if mistake.status == status {
                 return Ok(None);
             }
-            mistake = with_status(mistake, status, now);
+            mistake = with_status(mistake, status, now)?;
         }
         Change::Analyse => {
             mistake = live(mistake)?;
+            if !may_differ(&mistake, role, now) {
+                return Ok(None);
+            }
             mistake.analysis_status = AnalysisStatus::Queued;
         }
     }
@@ -157,7 +170,22 @@ fn changed(
     Ok(Some(mistake))
 }
 
-/// Queues the work that follows from a change, and takes back what it makes needless.
+/// Tells whether a new analysis may say something that the present one, or the one to come, does
+/// not. Another text has another analysis already: then it waits for it.
+fn may_differ(mistake: &Mistake, role: Role, now: DateTime<Utc>) -> bool {
+    match (mistake.analysis_status, &mistake.analysis) {
+        (AnalysisStatus::Queued | AnalysisStatus::Running, _) => false,
+        // A model costs money each time that a student asks it the same again.
+        (AnalysisStatus::Done, Some(analysis)) if analysis.source == "model" => match role {
+            Role::Student => now - analysis.analysed_at >= SETTLED,
+            Role::Teacher | Role::Admin => true,
+        },
+        (AnalysisStatus::Done | AnalysisStatus::Failed, _) => true,
+    }
+}
+
+/// Queues the work that follows from a change, and takes back what it makes needless. What somebody
+/// is at nevertheless ends before its opposite begins.
 async fn follow_up(
     tx: &impl GenericClient,
     caller: &Caller,
@@ -170,16 +198,18 @@ async fn follow_up(
     let ids: Vec<Uuid> = after.iter().map(|mistake| mistake.id).collect();
     match change {
         Change::Restore => {
-            mistake_jobs::cancel(tx, &ids, &[Kind::Forget]).await?;
+            let at_work = mistake_jobs::cancel(tx, &ids, &[Kind::Forget]).await?;
             let is_done = |mistake: &&Mistake| mistake.analysis_status == AnalysisStatus::Done;
             let (done, open): (Vec<&Mistake>, Vec<&Mistake>) = after.iter().partition(is_done);
             let jobs = |list: Vec<&Mistake>| list.into_iter().map(job).collect::<Vec<_>>();
             mistake_jobs::queue(tx, caller, Kind::Index, &jobs(done), false, now).await?;
-            mistake_jobs::queue(tx, caller, Kind::Analyse, &jobs(open), false, now).await
+            mistake_jobs::queue(tx, caller, Kind::Analyse, &jobs(open), false, now).await?;
+            mistake_jobs::delay(tx, &at_work, now + WRITES_END).await
         }
         Change::Delete => {
-            mistake_jobs::cancel(tx, &ids, &[Kind::Analyse, Kind::Index]).await?;
-            mistake_jobs::queue(tx, caller, Kind::Forget, &all, false, now).await
+            let at_work = mistake_jobs::cancel(tx, &ids, &[Kind::Analyse, Kind::Index]).await?;
+            mistake_jobs::queue(tx, caller, Kind::Forget, &all, false, now).await?;
+            mistake_jobs::delay(tx, &at_work, now + WRITES_END).await
         }
         Change::Analyse => mistake_jobs::queue(tx, caller, Kind::Analyse, &all, false, now).await,
         Change::Status(_) => Ok(()),

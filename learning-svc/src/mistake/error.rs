@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use fsrs::FSRSError;
 use kit::{
     db::DbError,
     error::{Classify, Invalid, Kind, Violation},
@@ -20,6 +21,8 @@ pub enum MistakeError {
     ChangedMeanwhile,
     #[error("the student has this mistake already: {0}")]
     Exists(Uuid),
+    #[error("the mistake was removed meanwhile")]
+    Gone,
     #[error(transparent)]
     Invalid(#[from] Invalid),
     #[error(transparent)]
@@ -30,6 +33,8 @@ pub enum MistakeError {
     Idempotency(#[from] IdempotencyError),
     #[error(transparent)]
     Upstream(#[from] UpstreamError),
+    #[error("the next review cannot be computed")]
+    Schedule(#[from] FSRSError),
     #[error("mistake store failed")]
     Store(#[from] DbError),
 }
@@ -37,7 +42,7 @@ pub enum MistakeError {
 impl Classify for MistakeError {
     fn kind(&self) -> Kind {
         match self {
-            Self::NotFound(_) => Kind::NotFound,
+            Self::NotFound(_) | Self::Gone => Kind::NotFound,
             Self::ChangedMeanwhile => Kind::Stale,
             Self::Exists(_) => Kind::Conflict,
             Self::Invalid(error) => error.kind(),
@@ -46,13 +51,14 @@ impl Classify for MistakeError {
             Self::Student(error) => error.kind(),
             Self::Idempotency(error) => error.kind(),
             Self::Upstream(error) => error.kind(),
+            Self::Schedule(_) => Kind::Internal,
             Self::Store(error) => error.kind(),
         }
     }
 
     fn reason(&self) -> &'static str {
         match self {
-            Self::NotFound(_) => "MISTAKE_NOT_FOUND",
+            Self::NotFound(_) | Self::Gone => "MISTAKE_NOT_FOUND",
             Self::ChangedMeanwhile => "MISTAKE_CHANGED_MEANWHILE",
             Self::Exists(_) => "MISTAKE_EXISTS",
             Self::Invalid(error) => error.reason(),
@@ -60,6 +66,7 @@ impl Classify for MistakeError {
             Self::Student(error) => error.reason(),
             Self::Idempotency(error) => error.reason(),
             Self::Upstream(error) => error.reason(),
+            Self::Schedule(_) => "INTERNAL",
             Self::Store(error) => error.reason(),
         }
     }
@@ -70,10 +77,12 @@ impl Classify for MistakeError {
             Self::NotFound(_)
             | Self::ChangedMeanwhile
             | Self::Exists(_)
+            | Self::Gone
             | Self::Access(_)
             | Self::Student(_)
             | Self::Idempotency(_)
             | Self::Upstream(_)
+            | Self::Schedule(_)
             | Self::Store(_) => Vec::new(),
         }
     }
@@ -87,7 +96,9 @@ impl Classify for MistakeError {
             Self::NotFound(_)
             | Self::ChangedMeanwhile
             | Self::Exists(_)
+            | Self::Gone
             | Self::Invalid(_)
+            | Self::Schedule(_)
             | Self::Idempotency(_) => None,
         }
     }

@@ -63,7 +63,8 @@ pub struct Records {
     pub raised: Vec<Before>,
 }
 
-/// Records mistakes and queues the analysis of new ones.
+/// Records mistakes and queues the analysis of new ones, and of those that now have another wrong
+/// answer.
 ///
 /// `batch` is the id of the call or import, by which it can be found or undone.
 pub async fn record(
@@ -93,27 +94,23 @@ pub async fn record(
     let students: Vec<Uuid> = groups.iter().map(|group| group.student_id).collect();
     let prints: Vec<&[u8]> = groups.iter().map(|group| group.fingerprint.as_slice()).collect();
     let raised = records::lock(tx, &students, &prints).await?;
-    let mut ids = Vec::new();
+    let mut there = Vec::new();
     let mut done = 0;
     for chunk in entries.chunks(CHUNK) {
-        ids.extend(records::upsert(tx, caller, chunk, now).await?);
+        there.extend(records::upsert(tx, caller, chunk, now).await?);
         done += chunk.iter().map(|entry| entry.times_wrong.unsigned_abs() as usize).sum::<usize>();
         reporter.report(done, new.len()).await;
     }
-    let ids: HashMap<(Uuid, &[u8]), Uuid> = ids
+    let ids: HashMap<(Uuid, &[u8]), Uuid> = there
         .iter()
         .map(|found| ((found.student_id, found.fingerprint.as_slice()), found.id))
         .collect();
 
     let mut recorded: BTreeMap<usize, Recorded> = BTreeMap::new();
-    let mut made = Vec::new();
     for (group, entry) in groups.iter().zip(&entries) {
         let key = (group.student_id, group.fingerprint.as_slice());
         let Some(&mistake_id) = ids.get(&key) else { continue };
         let is_new = mistake_id == entry.id;
-        if is_new {
-            made.push((mistake_id, group.student_id));
-        }
         for (index, place) in group.places.iter().enumerate() {
             let is_repeated = !is_new || index > 0;
             recorded.insert(*place, Recorded { mistake_id, is_repeated });
@@ -130,7 +127,9 @@ pub async fn record(
     });
     let list: Vec<Occurrence<'_>> = list.collect();
     occurrences::insert(tx, batch, &list).await?;
-    mistake_jobs::queue(tx, caller, Kind::Analyse, &made, is_bulk, now).await?;
+    let unanalysed = there.iter().filter(|found| found.is_unanalysed);
+    let unanalysed: Vec<_> = unanalysed.map(|found| (found.id, found.student_id)).collect();
+    mistake_jobs::queue(tx, caller, Kind::Analyse, &unanalysed, is_bulk, now).await?;
     Ok(Records { all: recorded.into_values().collect(), raised })
 }
 

@@ -10,7 +10,6 @@ use super::{
 use crate::{
     access::{self, Subject},
     store::mistakes,
-    upstream::MAX_OWNERS,
 };
 
 /// Cosine similarity from which on two mistakes are alike.
@@ -49,7 +48,6 @@ impl Mistakes {
             if everybody {
                 let reached = access::reach(&db, caller, Subject::default()).await?;
                 owners.extend(reached.into_iter().filter(|student| *student != own));
-                owners.truncate(MAX_OWNERS);
             }
             owners
         };

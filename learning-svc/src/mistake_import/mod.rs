@@ -39,6 +39,7 @@ use crate::{
         mistake_jobs::{self, Kind as Job},
         records::Before,
     },
+    upstream::WRITES_END,
 };
 
 /// Rows that a file has at most.
@@ -246,10 +247,12 @@ impl MistakeImports {
             }
             Status::Ready => return Err(ImportError::WrongState(import.status)),
         }
-        let Undone { gone, lowered, kept } = table::undo(&tx, id.0, now).await?;
+        let Undone { gone, lowered, unanalysed, kept } = table::undo(&tx, id.0, now).await?;
         let ids: Vec<Uuid> = gone.iter().map(|(mistake, _)| *mistake).collect();
-        mistake_jobs::cancel(&tx, &ids, &[Job::Analyse, Job::Index]).await?;
+        let at_work = mistake_jobs::cancel(&tx, &ids, &[Job::Analyse, Job::Index]).await?;
         mistake_jobs::queue(&tx, caller, Job::Forget, &gone, true, now).await?;
+        mistake_jobs::delay(&tx, &at_work, now + WRITES_END).await?;
+        mistake_jobs::queue(&tx, caller, Job::Analyse, &unanalysed, true, now).await?;
         imports::set_extra(&tx, id, &Extra { kept }).await?;
         let import = imports::undo(&tx, id, now).await?;
         tx.commit().await.map_err(DbError::from)?;

@@ -1,12 +1,15 @@
 //! The contents of printed mistake books.
 
-use std::{collections::HashMap, time::Duration};
+use std::{
+    collections::{HashMap, HashSet},
+    time::Duration,
+};
 
 use futures::{StreamExt as _, stream};
 use kit::{
     caller::Caller,
     clock::SharedClock,
-    db::{DbError, Pool, Reads},
+    db::{DbError, GenericClient, Pool, Reads},
     error::{Checks, Invalid},
 };
 use uuid::Uuid;
@@ -102,11 +105,8 @@ impl Notebooks {
         let student = student.ok_or(AccessError::NoStudent(wish.student))?;
         let cover = pupils::cover(&db, Some(wish.student), wish.class).await?;
         let owners = if wish.with_similar {
-            let mut owners = access::reach(&db, caller, Subject::default()).await?;
-            owners.retain(|owner| *owner != wish.student);
-            owners.insert(0, wish.student);
-            owners.truncate(MAX_OWNERS);
-            owners
+            let reached = access::reach(&db, caller, Subject::default()).await?;
+            nearest(&db, wish.student, reached).await?
         } else {
             Vec::new()
         };
@@ -213,4 +213,23 @@ impl Notebooks {
         let cover = pupils::cover(&db, None, Some(class)).await?;
         Ok((cover.class_name, pupils::get_all(&db, &members).await?))
     }
+}
+
+/// Returns the student and as many of those `reached` as one search sees, the classmates first: a
+/// book asks about every mistake, which leaves no time for more than one search each.
+async fn nearest(
+    db: &impl GenericClient,
+    student: Uuid,
+    reached: Vec<Uuid>,
+) -> Result<Vec<Uuid>, DbError> {
+    let mut owners = vec![student];
+    owners.extend(reached.into_iter().filter(|owner| *owner != student));
+    if owners.len() > MAX_OWNERS {
+        let classes = pupils::classes_of(db, &[student]).await?;
+        let mates = standing::members_of_any(db, &classes).await?;
+        let mates: HashSet<Uuid> = mates.into_iter().collect();
+        owners.sort_by_key(|owner| (*owner != student, !mates.contains(owner)));
+        owners.truncate(MAX_OWNERS);
+    }
+    Ok(owners)
 }

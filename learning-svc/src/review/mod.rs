@@ -12,7 +12,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 pub use days::SchoolDays;
 pub use error::ReviewError;
 pub use practice::{Answered, DueList, Given, NewReview, Reviews};
-pub use schedule::{Scheduler, retrievability};
+pub use schedule::{Scheduler, retrievability, vouched};
 use uuid::Uuid;
 
 use crate::mistake::Status;

@@ -1,6 +1,6 @@
 //! What students do to keep what they learnt, and what of it can be seen.
 
-use chrono::{DateTime, Days, NaiveDate, TimeDelta, Utc};
+use chrono::{DateTime, Days, NaiveDate, Utc};
 use kit::{
     caller::{Caller, Role},
     clock::SharedClock,
@@ -12,7 +12,8 @@ use uuid::Uuid;
 
 use super::{
     AGAIN, DAILY_REVIEWS, Memory, Rating, Review, ReviewError, Scheduler, is_right, retrievability,
-    schedule::is_mastered, spread,
+    schedule::{is_mastered, rested_days},
+    spread,
 };
 use crate::{
     access::{self, AccessError, Subject},
@@ -284,19 +285,6 @@ async fn whose(
     };
     access::student(db, caller, student).await?;
     Ok(student)
-}
-
-/// Returns after how many days recall has fallen to the desired probability.
-fn rested_days(memory: &Memory) -> u32 {
-    let mut days = memory.interval_days;
-    let chance = |days: u32| {
-        let moment = memory.at + TimeDelta::days(i64::from(days));
-        retrievability(memory, moment)
-    };
-    while chance(days) > f64::from(super::DESIRED_RETENTION) && days < memory.interval_days + 2 {
-        days += 1;
-    }
-    days
 }
 
 /// Hides the student of an entry that the caller may not see.

@@ -79,6 +79,31 @@ pub(super) fn is_mastered(memory: &Memory) -> bool {
     memory.stability_days >= MASTERED_DAYS
 }
 
+/// Returns after how many days recall has fallen to the desired probability.
+pub(super) fn rested_days(memory: &Memory) -> u32 {
+    let mut days = memory.interval_days;
+    let chance = |days: u32| {
+        let moment = memory.at + TimeDelta::days(i64::from(days));
+        retrievability(memory, moment)
+    };
+    while chance(days) > f64::from(DESIRED_RETENTION) && days < memory.interval_days + 2 {
+        days += 1;
+    }
+    days
+}
+
+/// Returns the memory of an entry that somebody calls mastered before its first review: that of
+/// one which was easy the first time. Who vouches for it says that it takes no effort; as merely
+/// good, it would come back after two days, as if nobody had said so.
+///
+/// # Errors
+///
+/// Never does: nothing comes before it.
+pub fn vouched(now: DateTime<Utc>) -> Result<Memory, FSRSError> {
+    let easy = Scheduler::default().after(None, Rating::Easy, now)?;
+    Ok(Memory { interval_days: rested_days(&easy), ..easy })
+}
+
 #[expect(clippy::cast_possible_truncation, reason = "FSRS computes in single precision")]
 fn state(memory: Memory) -> MemoryState {
     MemoryState { stability: memory.stability_days as f32, difficulty: memory.difficulty as f32 }
@@ -134,6 +159,17 @@ mod tests {
         assert!((retrievability(&memory, memory.due_at()) - 0.9).abs() < 1e-3);
         assert!(retrievability(&memory, noon(0)) > 0.999);
         assert!(retrievability(&memory, noon(29)) > 0.9);
+    }
+
+    #[test]
+    fn what_somebody_vouches_for_rests_until_its_recall_has_fallen() {
+        let memory = vouched(noon(0)).unwrap();
+        // As the migration of earlier entries has it.
+        assert!((memory.stability_days - 8.2956).abs() < 1e-4, "{memory:?}");
+        assert!((memory.difficulty - 1.0).abs() < 1e-6, "{memory:?}");
+        assert_eq!(memory.interval_days, 9);
+        assert!(retrievability(&memory, memory.due_at()) <= 0.9);
+        assert!(retrievability(&memory, noon(8)) > 0.9);
     }
 
     #[test]

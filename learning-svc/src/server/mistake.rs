@@ -7,7 +7,7 @@ use tonic::{Request, Response, Status};
 use super::{Reply, wire_mistake as to};
 use crate::{
     access::Subject,
-    mistake::{Change, Edit, Filter, Mistakes, NewMistake, Order, Wanted},
+    mistake::{Change, Edit, Filter, MistakeError, Mistakes, NewMistake, Order, Wanted},
 };
 
 /// Serves [`MistakeService`].
@@ -38,8 +38,9 @@ impl MistakeService for MistakeServer {
         let new = [new_mistake("mistake.", new)?];
         let made = self.0.create(&caller, &operation, path, &new).await.map_err(into_status)?;
         let made = made.into_iter().next();
-        let (mistake, repeated_mistake) =
-            made.ok_or_else(|| Status::not_found("the mistake was removed meanwhile"))?;
+        // A repeated call finds nothing when the mistake was removed for good since.
+        let made = made.ok_or(MistakeError::Gone).map_err(into_status);
+        let (mistake, repeated_mistake) = made?;
         let mistake = Some(self.sent(mistake));
         Ok(Response::new(pb::CreateMistakeResponse { mistake, repeated_mistake }))
     }

@@ -22,6 +22,7 @@ use crate::{
     notebook::Notebooks,
     review::{Reviews, Scheduler, SchoolDays},
     statistics::{Remembered, Statistics},
+    steady::steadily,
     upstream::{Ai, Auth},
 };
 
@@ -78,9 +79,13 @@ impl Practice {
     /// Starts `workers` background workers and the sweeper of deleted mistakes, until `stop`.
     pub fn start(&self, workers: usize, tracker: &TaskTracker, stop: &CancellationToken) {
         analysis::start(&self.analyst, workers, tracker, stop);
-        tracker.spawn(analysis::measure(self.analyst.clone(), stop.clone()));
+        let (analyst, until) = (self.analyst.clone(), stop.clone());
+        let measure = move || analysis::measure(analyst.clone(), until.clone());
+        tracker.spawn(steadily("job metrics", stop.clone(), measure));
         let (pool, clock) = (self.analyst.pool.clone(), self.analyst.clock.clone());
-        tracker.spawn(mistake::sweep(pool, clock, stop.clone()));
+        let until = stop.clone();
+        let sweep = move || mistake::sweep(pool.clone(), clock.clone(), until.clone());
+        tracker.spawn(steadily("mistake sweep", stop.clone(), sweep));
     }
 
     /// Adds the services to a server.

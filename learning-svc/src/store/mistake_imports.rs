@@ -99,6 +99,8 @@ pub struct Undone {
     pub gone: Vec<(Uuid, Uuid)>,
     /// Mistakes that were counted down, with their students.
     pub lowered: Vec<(Uuid, Uuid)>,
+    /// Of these, those that have an earlier wrong answer again, which nobody has analysed since.
+    pub unanalysed: Vec<(Uuid, Uuid)>,
     /// Mistakes that stay as they are: somebody has worked with them since.
     pub kept: u32,
 }
@@ -131,7 +133,8 @@ const RETURN: &str = "
              WHERE import_id = $1 AND undo IS NOT NULL) b
      WHERE m.id = b.mistake_id AND m.version = b.version + 1";
 
-/// The statement sees the occurrences as they were before it, those of the import included.
+/// The statement sees the occurrences as they were before it, those of the import included, and its
+/// end the entry as it was. What is deleted is analysed when it is restored.
 const LOWER: &str = "
     WITH removed AS (
         DELETE FROM mistake_occurrences
@@ -142,8 +145,11 @@ const LOWER: &str = "
           FROM removed
          GROUP BY mistake_id),
     lowered AS (
-        SELECT b.mistake_id, b.times, b.answers, o.first_at, o.last_at, o.answer
+        SELECT b.mistake_id, b.times, o.first_at, o.last_at,
+               CASE WHEN m.wrong_answer = ANY (b.answers)
+                    THEN coalesce(o.answer, m.wrong_answer) ELSE m.wrong_answer END AS answer
           FROM by_mistake b
+          JOIN mistakes m ON m.id = b.mistake_id
           LEFT JOIN LATERAL (
                SELECT min(mistaken_at) AS first_at, max(mistaken_at) AS last_at,
                       (array_agg(wrong_answer ORDER BY mistaken_at DESC, batch_id DESC))[1] AS answer
@@ -153,12 +159,16 @@ const LOWER: &str = "
        SET times_wrong = greatest(m.times_wrong - l.times, 1),
            first_mistaken_at = coalesce(l.first_at, m.first_mistaken_at),
            last_mistaken_at = coalesce(l.last_at, m.last_mistaken_at),
-           wrong_answer = CASE WHEN m.wrong_answer = ANY (l.answers)
-                               THEN coalesce(l.answer, m.wrong_answer) ELSE m.wrong_answer END,
+           wrong_answer = l.answer,
+           analysis_status = CASE WHEN l.answer = m.wrong_answer
+                                  THEN m.analysis_status ELSE 'queued' END,
            version = m.version + 1, updated_at = $2
       FROM lowered l
      WHERE m.id = l.mistake_id
- RETURNING m.id, m.student_id";
+ RETURNING m.id, m.student_id,
+           m.deleted_at IS NULL
+           AND (SELECT was.wrong_answer FROM mistakes was WHERE was.id = m.id)
+               <> m.wrong_answer AS is_unanalysed";
 
 /// Takes back what an import recorded.
 pub async fn undo(
@@ -189,8 +199,13 @@ pub async fn undo(
     db::execute(tx, "mistakes.return_import", RETURN, &[&import, &now]).await?;
     let shared: Vec<Uuid> = shared.into_iter().collect();
     let lowered = db::query(tx, "mistakes.lower_import", LOWER, &[&import, &now, &shared]).await?;
-    let lowered = lowered.iter().map(|row| Ok((row.try_get("id")?, row.try_get("student_id")?)));
-    undone.lowered = lowered.collect::<Result<_, DbError>>()?;
+    for row in &lowered {
+        let mistake = (row.try_get("id")?, row.try_get("student_id")?);
+        undone.lowered.push(mistake);
+        if row.try_get("is_unanalysed")? {
+            undone.unanalysed.push(mistake);
+        }
+    }
     Ok(undone)
 }
 

@@ -35,6 +35,7 @@ const QUEUE: &str = "
             not_before, queued_at)
     SELECT mistake_id, $3, student_id, $4, $5, $6, $7, $8, $9, $9
       FROM unnest($1::uuid[], $2::uuid[]) AS new (mistake_id, student_id)
+     ORDER BY mistake_id
         ON CONFLICT (mistake_id, kind)
         DO UPDATE
        SET user_id = excluded.user_id, role = excluded.role,
@@ -70,30 +71,85 @@ pub async fn queue(
     db::execute(db, "mistake_jobs.queue", QUEUE, &params).await.map(|_| ())
 }
 
+/// In the order of ids, as [`queue`] does, so that nobody waits in a circle.
 const REINDEX: &str = "
-    INSERT INTO mistake_jobs
-           (mistake_id, kind, student_id, user_id, role, organization_id, request_id, is_bulk,
-            not_before, queued_at)
-    SELECT id, 'index', student_id, student_id, 'student', organization_id, 'reindex', TRUE, $1, $1
-      FROM mistakes
-     WHERE deleted_at IS NULL
-        ON CONFLICT (mistake_id, kind) DO NOTHING";
+    WITH step AS MATERIALIZED (
+        SELECT id, student_id, organization_id
+          FROM mistakes
+         WHERE id > $2 AND deleted_at IS NULL
+         ORDER BY id
+         LIMIT $3),
+    queued AS (
+        INSERT INTO mistake_jobs
+               (mistake_id, kind, student_id, user_id, role, organization_id, request_id, is_bulk,
+                not_before, queued_at)
+        SELECT id, 'index', student_id, student_id, 'student', organization_id, 'reindex', TRUE, $1,
+               $1
+          FROM step
+         ORDER BY id
+            ON CONFLICT (mistake_id, kind) DO NOTHING
+     RETURNING mistake_id)
+    SELECT (SELECT count(*) FROM queued) AS queued,
+           (SELECT id FROM step ORDER BY id OFFSET $3 - 1 LIMIT 1) AS last";
 
-/// Queues every mistake to be made findable anew, each in the name of its student. Returns how many.
-pub async fn reindex(db: &impl GenericClient, now: DateTime<Utc>) -> Result<u64, DbError> {
-    db::execute(db, "mistake_jobs.reindex", REINDEX, &[&now]).await
+/// One step of indexing every mistake anew.
+#[derive(Clone, Copy, Debug)]
+pub struct Reindexed {
+    /// Mistakes that did not wait already.
+    pub queued: i64,
+    /// The mistake after which the next step begins; absent when this was the last.
+    pub last: Option<Uuid>,
 }
 
-const CANCEL: &str = "DELETE FROM mistake_jobs WHERE mistake_id = ANY ($1) AND kind = ANY ($2)";
+/// Queues the `most` mistakes after one to be made findable anew, each in the name of its student.
+pub async fn reindex(
+    db: &impl GenericClient,
+    after: Uuid,
+    most: i64,
+    now: DateTime<Utc>,
+) -> Result<Reindexed, DbError> {
+    let row = db::query_one(db, "mistake_jobs.reindex", REINDEX, &[&now, &after, &most]).await?;
+    Ok(Reindexed { queued: row.try_get("queued")?, last: row.try_get("last")? })
+}
 
-/// Takes work of some kinds back.
+const CANCEL: &str = "
+    DELETE FROM mistake_jobs
+     WHERE mistake_id = ANY ($1) AND kind = ANY ($2)
+ RETURNING mistake_id, worker IS NOT NULL AND kind <> 'analyse' AS is_at_work";
+
+/// Takes work of some kinds back; returns the mistakes that somebody may be indexing or forgetting
+/// nevertheless.
 pub async fn cancel(
     db: &impl GenericClient,
     mistakes: &[Uuid],
     kinds: &[Kind],
-) -> Result<(), DbError> {
+) -> Result<Vec<Uuid>, DbError> {
     let kinds: Vec<&str> = kinds.iter().map(|kind| kind.as_str()).collect();
-    db::execute(db, "mistake_jobs.cancel", CANCEL, &[&mistakes, &kinds]).await.map(|_| ())
+    let rows = db::query(db, "mistake_jobs.cancel", CANCEL, &[&mistakes, &kinds]).await?;
+    let mut at_work = Vec::new();
+    for row in &rows {
+        if row.try_get("is_at_work")? {
+            at_work.push(row.try_get("mistake_id")?);
+        }
+    }
+    Ok(at_work)
+}
+
+const DELAY: &str = "
+    UPDATE mistake_jobs
+       SET not_before = greatest(not_before, $2)
+     WHERE mistake_id = ANY ($1)";
+
+/// Lets work on mistakes wait until a moment.
+pub async fn delay(
+    db: &impl GenericClient,
+    mistakes: &[Uuid],
+    until: DateTime<Utc>,
+) -> Result<(), DbError> {
+    if mistakes.is_empty() {
+        return Ok(());
+    }
+    db::execute(db, "mistake_jobs.delay", DELAY, &[&mistakes, &until]).await.map(|_| ())
 }
 
 /// Pieces of work of one kind and one caller, taken together.
@@ -220,19 +276,26 @@ pub async fn postpone(
     db::execute(db, "mistake_jobs.postpone", POSTPONE, &params).await.map(|_| ())
 }
 
+/// Counts no more than the first 100,000 of a kind in the order in which they are taken: a queue of
+/// ten million is not read every ten seconds.
 const DEPTHS: &str = "
-    SELECT names.kind, count(j.kind) AS waiting,
-           count(*) FILTER (WHERE lease_until >= $1) AS at_work,
-           count(*) FILTER (WHERE attempts > 0) AS tried,
-           min(queued_at) AS oldest,
-           min(not_before) FILTER (WHERE not_before <= $1
-                                     AND (lease_until IS NULL OR lease_until < $1)) AS due_since
+    SELECT names.kind, found.*
       FROM unnest(ARRAY['analyse', 'index', 'forget']) AS names (kind)
-      LEFT JOIN mistake_jobs j USING (kind)
-     GROUP BY names.kind
+     CROSS JOIN LATERAL (
+           SELECT count(*) AS waiting,
+                  count(*) FILTER (WHERE lease_until >= $1) AS at_work,
+                  count(*) FILTER (WHERE attempts > 0) AS tried,
+                  min(queued_at) AS oldest,
+                  min(not_before) FILTER (WHERE not_before <= $1
+                                            AND (lease_until IS NULL OR lease_until < $1)) AS due_since
+             FROM (SELECT lease_until, attempts, queued_at, not_before
+                     FROM mistake_jobs j
+                    WHERE j.kind = names.kind
+                    ORDER BY is_bulk, not_before, mistake_id
+                    LIMIT 100000) first) found
      ORDER BY names.kind";
 
-/// How much of one kind is to be done.
+/// How much of one kind is to be done, as far as it is counted.
 #[derive(Clone, Debug)]
 pub struct Depth {
     pub kind: String,

@@ -78,6 +78,11 @@ fn memory(row: &Row) -> Result<Option<Memory>, DbError> {
     }))
 }
 
+/// Returns an interval as it is stored.
+fn interval(memory: Memory) -> i32 {
+    i32::try_from(memory.interval_days).unwrap_or(i32::MAX)
+}
+
 fn known<T>(column: &'static str, value: Option<T>) -> Result<T, DbError> {
     value.ok_or_else(|| DbError::decode(column, "unknown name"))
 }
@@ -184,13 +189,15 @@ const SAVE: &str = "
        SET mistake_type = $2, status = $3, question = $4, wrong_answer = $5, correct_answer = $6,
            explanation = $7, topic = $8, difficulty_level = $9, source = $10, due_at = $11,
            analysis_status = $12, fingerprint = $13, updated_at = $14, deleted_at = $15,
+           stability_days = $16, difficulty = $17, memory_at = $18, interval_days = $19,
            version = version + 1
      WHERE id = $1";
 
 /// Writes what people may change of an entry; its version goes up by one.
 pub async fn save(db: &impl GenericClient, mistake: &Mistake) -> Result<(), DbError> {
     let print = fingerprint(&mistake.question, &mistake.correct_answer);
-    let params: [&(dyn db::ToSql + Sync); 15] = [
+    let memory = mistake.memory;
+    let params: [&(dyn db::ToSql + Sync); 19] = [
         &mistake.id,
         &mistake.mistake_type.as_str(),
         &mistake.status.as_str(),
@@ -206,6 +213,10 @@ pub async fn save(db: &impl GenericClient, mistake: &Mistake) -> Result<(), DbEr
         &print.as_slice(),
         &mistake.updated_at,
         &mistake.deleted_at,
+        &memory.map(|memory| memory.stability_days),
+        &memory.map(|memory| memory.difficulty),
+        &memory.map(|memory| memory.at),
+        &memory.map(interval),
     ];
     let written = db::execute(db, "mistakes.save", SAVE, &params).await?;
     DbError::expect_rows("mistakes", written, 1)
@@ -214,10 +225,13 @@ pub async fn save(db: &impl GenericClient, mistake: &Mistake) -> Result<(), DbEr
 const SAVE_ALL: &str = "
     UPDATE mistakes m
        SET status = t.status, due_at = t.due_at, analysis_status = t.analysis_status,
-           updated_at = t.updated_at, deleted_at = t.deleted_at, version = version + 1
+           updated_at = t.updated_at, deleted_at = t.deleted_at,
+           stability_days = t.stability_days, difficulty = t.difficulty, memory_at = t.memory_at,
+           interval_days = t.interval_days, version = version + 1
       FROM unnest($1::uuid[], $2::text[], $3::timestamptz[], $4::text[], $5::timestamptz[],
-                  $6::timestamptz[])
-        AS t (id, status, due_at, analysis_status, updated_at, deleted_at)
+                  $6::timestamptz[], $7::float8[], $8::float8[], $9::timestamptz[], $10::integer[])
+        AS t (id, status, due_at, analysis_status, updated_at, deleted_at, stability_days,
+              difficulty, memory_at, interval_days)
      WHERE m.id = t.id";
 
 /// Writes what is changed of several entries at once; their versions go up by one.
@@ -227,13 +241,17 @@ pub async fn save_all(db: &impl GenericClient, list: &[Mistake]) -> Result<(), D
             list.iter().map(|$mistake| $value).collect::<Vec<_>>()
         };
     }
-    let params: [&(dyn db::ToSql + Sync); 6] = [
+    let params: [&(dyn db::ToSql + Sync); 10] = [
         &column!(|mistake| mistake.id),
         &column!(|mistake| mistake.status.as_str()),
         &column!(|mistake| mistake.due_at),
         &column!(|mistake| mistake.analysis_status.as_str()),
         &column!(|mistake| mistake.updated_at),
         &column!(|mistake| mistake.deleted_at),
+        &column!(|mistake| mistake.memory.map(|memory| memory.stability_days)),
+        &column!(|mistake| mistake.memory.map(|memory| memory.difficulty)),
+        &column!(|mistake| mistake.memory.map(|memory| memory.at)),
+        &column!(|mistake| mistake.memory.map(interval)),
     ];
     let written = db::execute(db, "mistakes.save_all", SAVE_ALL, &params).await?;
     DbError::expect_rows("mistakes", written, list.len() as u64)
@@ -258,7 +276,7 @@ pub async fn save_review(db: &impl GenericClient, mistake: &Mistake) -> Result<(
         &memory.map(|memory| memory.stability_days),
         &memory.map(|memory| memory.difficulty),
         &memory.map(|memory| memory.at),
-        &memory.map(|memory| i32::try_from(memory.interval_days).unwrap_or(i32::MAX)),
+        &memory.map(interval),
     ];
     let written = db::execute(db, "mistakes.save_review", SAVE_REVIEW, &params).await?;
     DbError::expect_rows("mistakes", written, 1)

@@ -1,5 +1,7 @@
 //! What is told of students beside their mistakes.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
 use kit::db::{self, DbError, GenericClient, Row};
 use uuid::Uuid;
@@ -23,6 +25,9 @@ pub struct Pupil {
     pub updated_at: DateTime<Utc>,
 }
 
+/// Classmates whose names are kept from others.
+const MOST_MATES: i64 = 200;
+
 /// What an analysis must know of a student, also to keep it from others.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Known {
@@ -30,23 +35,41 @@ pub struct Known {
     pub student_no: String,
     /// A1 to C2, empty when unknown.
     pub cefr_level: String,
+    /// Names of those who are in a class with the student now, 200 of them at most.
+    pub classmates: Vec<String>,
 }
 
 const KNOWN: &str = "
-    SELECT full_name, coalesce(student_no, '') AS student_no, coalesce(cefr_level, '') AS cefr_level
-      FROM students
-     WHERE user_id = $1";
+    SELECT s.user_id, s.full_name, coalesce(s.student_no, '') AS student_no,
+           coalesce(s.cefr_level, '') AS cefr_level,
+           ARRAY(SELECT DISTINCT other.full_name
+                   FROM class_students own
+                   JOIN class_students mate ON mate.class_id = own.class_id
+                                           AND mate.enrollment_status = 'active'
+                                           AND mate.student_id <> own.student_id
+                   JOIN students other ON other.user_id = mate.student_id
+                  WHERE own.student_id = s.user_id AND own.enrollment_status = 'active'
+                  ORDER BY other.full_name
+                  LIMIT $2) AS classmates
+      FROM students s
+     WHERE s.user_id = ANY ($1)";
 
-/// Returns what is known of a student, nothing of one who is unknown.
-pub async fn known(db: &impl GenericClient, student: Uuid) -> Result<Known, DbError> {
-    let Some(row) = db::query_opt(db, "students.known", KNOWN, &[&student]).await? else {
-        return Ok(Known::default());
+/// Returns what is known of students; unknown ones are left out.
+pub async fn known(
+    db: &impl GenericClient,
+    students: &[Uuid],
+) -> Result<HashMap<Uuid, Known>, DbError> {
+    let rows = db::query(db, "students.known", KNOWN, &[&students, &MOST_MATES]).await?;
+    let read = |row: &Row| {
+        let known = Known {
+            full_name: row.try_get("full_name")?,
+            student_no: row.try_get("student_no")?,
+            cefr_level: row.try_get("cefr_level")?,
+            classmates: row.try_get("classmates")?,
+        };
+        Ok((row.try_get("user_id")?, known))
     };
-    Ok(Known {
-        full_name: row.try_get("full_name")?,
-        student_no: row.try_get("student_no")?,
-        cefr_level: row.try_get("cefr_level")?,
-    })
+    rows.iter().map(read).collect()
 }
 
 const CLASSES_OF: &str = "

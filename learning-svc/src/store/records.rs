@@ -28,9 +28,13 @@ pub struct Found {
     pub id: Uuid,
     pub student_id: Uuid,
     pub fingerprint: Vec<u8>,
+    /// Nobody has analysed this wrong answer: the entry is new, or had another one.
+    pub is_unanalysed: bool,
 }
 
-/// An ignored entry stays ignored, everything else is due again.
+/// An ignored entry stays ignored, everything else is due again. What only somebody's word said of
+/// the memory, without a review, no longer holds. The subquery of `RETURNING` sees the entry as it
+/// was before the statement.
 const UPSERT: &str = "
     INSERT INTO mistakes AS m
            (id, student_id, organization_id, mistake_type, status, question, wrong_answer,
@@ -51,15 +55,25 @@ const UPSERT: &str = "
        SET times_wrong = m.times_wrong + excluded.times_wrong,
            wrong_answer = CASE WHEN excluded.last_mistaken_at >= m.last_mistaken_at
                                THEN excluded.wrong_answer ELSE m.wrong_answer END,
+           analysis_status = CASE WHEN excluded.last_mistaken_at >= m.last_mistaken_at
+                                       AND excluded.wrong_answer <> m.wrong_answer
+                                  THEN 'queued' ELSE m.analysis_status END,
            first_mistaken_at = least(m.first_mistaken_at, excluded.first_mistaken_at),
            last_mistaken_at = greatest(m.last_mistaken_at, excluded.last_mistaken_at),
            status = CASE WHEN m.status <> 'mastered' THEN m.status
                          WHEN m.review_count > 0 THEN 'reviewing'
                          ELSE 'pending' END,
            due_at = CASE WHEN m.status = 'ignored' THEN NULL ELSE excluded.due_at END,
+           stability_days = CASE WHEN m.review_count > 0 THEN m.stability_days END,
+           difficulty = CASE WHEN m.review_count > 0 THEN m.difficulty END,
+           memory_at = CASE WHEN m.review_count > 0 THEN m.memory_at END,
+           interval_days = CASE WHEN m.review_count > 0 THEN m.interval_days END,
            version = m.version + 1,
            updated_at = excluded.updated_at
- RETURNING m.id, m.student_id, m.fingerprint";
+ RETURNING m.id, m.student_id, m.fingerprint,
+           m.analysis_status = 'queued'
+           AND (SELECT was.wrong_answer FROM mistakes was WHERE was.id = m.id)
+               IS DISTINCT FROM m.wrong_answer AS is_unanalysed";
 
 /// Makes entries or counts up those that are there; returns them all.
 pub async fn upsert(
@@ -153,5 +167,6 @@ fn found(row: &db::Row) -> Result<Found, DbError> {
         id: row.try_get("id")?,
         student_id: row.try_get("student_id")?,
         fingerprint: row.try_get("fingerprint")?,
+        is_unanalysed: row.try_get("is_unanalysed")?,
     })
 }

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use chrono::TimeDelta;
+use futures::future::try_join_all;
 use kit::grpc::{Client, MAX_MESSAGE};
 use proto::ai::v1::{
     AnalyseMistakesRequest, Collection, DeleteItemsRequest, IndexItemsRequest, Item,
@@ -13,11 +15,15 @@ use uuid::Uuid;
 
 use super::UpstreamError;
 
-/// Students whose mistakes one search may see.
+/// Students whose mistakes one search of ai-svc may see.
 pub const MAX_OWNERS: usize = 1_000;
+/// Searches for one question at the same time.
+const SEARCHES: usize = 4;
 /// A model takes its time; nobody waits for it.
 const ANALYSIS_DEADLINE: Duration = Duration::from_mins(3);
 const INDEX_DEADLINE: Duration = Duration::from_mins(1);
+/// By then a call that indexes or forgets has ended, even when nobody waits for it any more.
+pub const WRITES_END: TimeDelta = TimeDelta::seconds(75);
 
 /// Asks ai-svc.
 #[derive(Clone, Debug)]
@@ -90,8 +96,8 @@ impl Ai {
         self.vectors.clone().delete_items(message).await.map(|_| ()).map_err(failed)
     }
 
-    /// Finds the mistakes of `owners` that are most like `mistake`, the best first. A mistake
-    /// that is not indexed yet is like nothing.
+    /// Finds the mistakes of `owners` that are most like `mistake`, the best first: of many owners
+    /// in several searches. A mistake that is not indexed yet is like nothing.
     ///
     /// # Errors
     ///
@@ -103,11 +109,30 @@ impl Ai {
         limit: u32,
         min_score: f32,
     ) -> Result<Vec<Hit>, UpstreamError> {
+        let parts: Vec<&[Uuid]> = owners.chunks(MAX_OWNERS).collect();
+        let mut hits: Vec<Hit> = Vec::new();
+        for together in parts.chunks(SEARCHES) {
+            let searches =
+                together.iter().map(|owners| self.search(mistake, owners, limit, min_score));
+            hits.extend(try_join_all(searches).await?.into_iter().flatten());
+        }
+        hits.sort_by(|one, other| other.score.total_cmp(&one.score));
+        hits.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+        Ok(hits)
+    }
+
+    async fn search(
+        &self,
+        mistake: Uuid,
+        owners: &[Uuid],
+        limit: u32,
+        min_score: f32,
+    ) -> Result<Vec<Hit>, UpstreamError> {
         let message = SearchItemsRequest {
             collection: Collection::Mistakes.into(),
             text: String::new(),
             item_id: mistake.to_string(),
-            owner_ids: owners.iter().take(MAX_OWNERS).map(Uuid::to_string).collect(),
+            owner_ids: owners.iter().map(Uuid::to_string).collect(),
             limit,
             min_score,
         };

@@ -5,7 +5,7 @@ mod auth;
 
 use std::time::Duration;
 
-pub use ai::{Ai, Hit, MAX_OWNERS};
+pub use ai::{Ai, Hit, MAX_OWNERS, WRITES_END};
 pub use auth::{Auth, named};
 use kit::error::{Classify, Kind, Violation, reason_of, violations_of};
 use tonic::Status;

@@ -25,12 +25,20 @@ pub struct Script {
     pub away: AtomicBool,
     /// Analyses wait until this is off.
     pub slow: AtomicBool,
+    /// Indexing waits until this is off; whoever asked for it may go meanwhile.
+    pub slow_index: AtomicBool,
+    /// Analyses come from a model.
+    pub model: AtomicBool,
     /// Mistakes whose question contains this are refused.
     pub refused: Mutex<Option<&'static str>>,
     /// Calls that asked for an analysis.
     pub calls: AtomicUsize,
     /// Ids of mistakes that were analysed, by call.
     pub batches: Mutex<Vec<Vec<String>>>,
+    /// Calls that wanted no answer that was given before, with how many mistakes.
+    pub fresh: Mutex<Vec<usize>>,
+    /// What was asked about last.
+    pub asked: Mutex<Option<pb::MistakeToAnalyse>>,
     /// In whose name analyses were asked for.
     pub callers: Mutex<Vec<Caller>>,
     /// What is findable: owner and text.
@@ -80,12 +88,18 @@ impl AnalysisService for Scripted {
         let key = kit::testing::common("learning-svc").caller_key;
         let caller = key.verify(token).unwrap().unwrap();
         self.0.callers.lock().unwrap().push(caller);
-        let mistakes = request.into_inner().mistakes;
+        let pb::AnalyseMistakesRequest { mistakes, fresh, .. } = request.into_inner();
         if let Some(word) = *self.0.refused.lock().unwrap()
             && mistakes.iter().any(|mistake| mistake.question.contains(word))
         {
             return Err(Status::invalid_argument("question"));
         }
+        if fresh {
+            self.0.fresh.lock().unwrap().push(mistakes.len());
+        }
+        *self.0.asked.lock().unwrap() = mistakes.last().cloned();
+        let source =
+            if self.0.model.load(Ordering::SeqCst) { pb::Source::Model } else { pb::Source::Rules };
         let ids = mistakes.iter().map(|mistake| mistake.id.clone()).collect();
         self.0.batches.lock().unwrap().push(ids);
         let analyses = mistakes.into_iter().map(|mistake| pb::MistakeAnalysis {
@@ -98,7 +112,7 @@ impl AnalysisService for Scripted {
             why_right: "主语是第三人称单数。".to_owned(),
             how_to_remember: "三单加 s。".to_owned(),
             origin: Some(pb::Origin {
-                source: pb::Source::Rules.into(),
+                source: source.into(),
                 model: String::new(),
                 fallback_reason: "no_provider".to_owned(),
             }),
@@ -141,10 +155,17 @@ impl VectorService for Scripted {
         self.0.there()?;
         let request = request.into_inner();
         assert_eq!(request.collection(), pb::Collection::Mistakes);
-        let mut items = self.0.items.lock().unwrap();
-        for item in request.items {
-            items.insert(item.id, (item.owner_id, item.text));
-        }
+        let script = Arc::clone(&self.0);
+        let written = tokio::spawn(async move {
+            while script.slow_index.load(Ordering::SeqCst) {
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+            let mut items = script.items.lock().unwrap();
+            for item in request.items {
+                items.insert(item.id, (item.owner_id, item.text));
+            }
+        });
+        written.await.unwrap();
         Ok(Response::new(pb::IndexItemsResponse::default()))
     }
 
@@ -165,6 +186,7 @@ impl VectorService for Scripted {
     ) -> Result<Response<pb::SearchItemsResponse>, Status> {
         self.0.there()?;
         let request = request.into_inner();
+        assert!((1..=1_000).contains(&request.owner_ids.len()));
         let items = self.0.items.lock().unwrap();
         let (_, text) =
             items.get(&request.item_id).ok_or_else(|| Status::not_found("no such item"))?;

@@ -147,6 +147,32 @@ async fn commit_records_once_and_undo_takes_it_back() {
 }
 
 #[tokio::test]
+async fn other_wrong_answer_is_analysed_and_the_earlier_one_after_the_undo() {
+    let school = School::new().await;
+    let id = school.record("He ___.").await.id;
+    let status = async || school.get(&school.student, &id).await.unwrap().analysis_status();
+    let asked = || school.ai.asked.lock().unwrap().take().map(|asked| asked.wrong_answer);
+    school.work().await;
+    assert_eq!(asked().as_deref(), Some("go"));
+    let import = school.compare("20260001,,He ___.,went,goes,,,\n").await;
+    assert_eq!(school.commit(&import.id).await.unwrap().analysis_pending, Some(1));
+    assert_eq!(status().await, pb::AnalysisStatus::Queued);
+    school.work().await;
+    assert_eq!(asked().as_deref(), Some("went"));
+    school.undo(&import.id).await.unwrap();
+    assert_eq!(status().await, pb::AnalysisStatus::Queued);
+    school.work().await;
+    assert_eq!((status().await, asked().as_deref()), (pb::AnalysisStatus::Done, Some("go")));
+
+    // The same answer once more, and its undo: nothing new is to be said.
+    let import = school.compare("20260001,,He ___.,go,goes,,2026-03-01,\n").await;
+    school.commit(&import.id).await.unwrap();
+    school.undo(&import.id).await.unwrap();
+    school.work().await;
+    assert_eq!((status().await, asked()), (pb::AnalysisStatus::Done, None));
+}
+
+#[tokio::test]
 async fn undo_keeps_what_was_got_wrong_again_since() {
     let school = School::new().await;
     let import = school.compare("20260001,,She ___.,go,goes,,2026-03-01,\n").await;

@@ -9,14 +9,17 @@ mod support;
 
 mod analysis;
 mod classes;
+mod collisions;
 mod dashboards;
 mod enrollments;
 mod files;
 mod imports;
+mod index;
 mod mistakes;
 mod names;
 mod notebooks;
 mod progress;
+mod reanalysis;
 mod reviews;
 mod roster_undo;
 mod rosters;

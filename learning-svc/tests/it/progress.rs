@@ -28,7 +28,11 @@ impl School {
         Ok(answer.into_inner().points)
     }
 
-    async fn change(&self, ids: &[&str], status: pb::MistakeStatus) -> pb::ChangeMistakesResponse {
+    pub async fn change(
+        &self,
+        ids: &[&str],
+        status: pb::MistakeStatus,
+    ) -> pb::ChangeMistakesResponse {
         let message = pb::ChangeMistakesRequest {
             mistake_ids: ids.iter().map(|id| (*id).to_owned()).collect(),
             change: Some(Change::Status(status.into())),
