@@ -226,6 +226,7 @@ command_line() { # command_line VERB WHAT… : as it is typed here
     compose:sql) echo "$compose_name exec postgres psql -U postgres -d ai_english -c \"$*\"" ;;
     compose:redis) echo "$compose_name exec redis redis-cli $*" ;;
     compose:roles) echo "$compose_name run --rm prepare-database" ;;
+    compose:models) echo "$compose_name up -d models" ;;
     compose:fonts) echo "$compose_name build --no-cache export-svc" ;;
     compose:space) echo "docker system df; df -h" ;;
     compose:certificate) echo "$compose_name exec nginx openssl x509 -in /etc/nginx/certificates/fullchain.pem -noout -text" ;;
@@ -245,7 +246,7 @@ command_line() { # command_line VERB WHAT… : as it is typed here
     systemd:run) echo "$folder/scripts/run $*" ;;
     systemd:sql) echo "sudo -u postgres psql -d ai_english -c \"$*\"" ;;
     systemd:redis) echo "redis-cli --askpass $*" ;;
-    systemd:roles) echo "make install" ;;
+    systemd:roles | systemd:models) echo "make install" ;;
     *:fonts) echo "apt-get install fonts-noto-cjk && fc-cache -f" ;;
     *:space) echo "df -h; du -xsh $folder/*" ;;
     systemd:certificate) echo "$folder/scripts/certificate" ;;
@@ -259,6 +260,7 @@ command_line() { # command_line VERB WHAT… : as it is typed here
         *) echo "tail -n 50 $folder/logs/$1.log" ;;
       esac
       ;;
+    local:models) echo "make models" ;;
     local:run) echo "(set -a; . $folder/env/$1.env; $folder/bin/$*)" ;;
     local:sql)
       port=$(sed -n 's|^DATABASE_URL=.*:\([0-9]*\)/.*|\1|p' "$folder/env/auth-svc.env" | tail -n 1)

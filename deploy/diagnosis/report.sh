@@ -56,16 +56,24 @@ explain() { # explain CODE LANGUAGE
 }
 
 commands() { # commands CODE PARTS : what to type, one command a line
-  local line before after inner words
+  local line part parts
   explain_lines "$1" | while IFS= read -r line; do
-    while [[ $line =~ ^([^{]*)\{([a-z][^}]*)\}(.*)$ ]]; do
-      before=${BASH_REMATCH[1]} inner=${BASH_REMATCH[2]} after=${BASH_REMATCH[3]}
-      inner=${inner/PARTS/${2/#-/gateway}}
-      read -ra words <<<"$inner"
-      line=$before$(command_line "${words[@]}")$after
-    done
-    printf '%s\n' "$line"
+    parts=("${2/#-/gateway}")
+    ! takes_one "$line" || read -ra parts <<<"${parts[0]}"
+    for part in "${parts[@]}"; do filled "$line" "$part"; done
   done | awk '!seen[$0]++'
+}
+takes_one() { # takes_one LINE : whether its command is one for each part
+  [[ $1 == *'{run PARTS'* || ($1 == *'{logs PARTS'* && $kind != compose) ]]
+}
+filled() { # filled LINE PARTS : with the commands of this installation
+  local line=$1 before after inner words
+  while [[ $line =~ ^([^{]*)\{([a-z][^}]*)\}(.*)$ ]]; do
+    before=${BASH_REMATCH[1]} inner=${BASH_REMATCH[2]} after=${BASH_REMATCH[3]}
+    read -ra words <<<"${inner/PARTS/$2}"
+    line=$before$(command_line "${words[@]}")$after
+  done
+  printf '%s\n' "$line"
 }
 explain_lines() { awk -v code="$1" '/^[A-Z]/ { here = $1 == code } here && $1 == "do" { sub(/^do /, ""); print }' "$here/findings"; }
 

@@ -24,6 +24,7 @@ const LOGGED: Duration = Duration::from_secs(5);
 #[derive(Debug)]
 pub struct Front {
     process: Process,
+    environment: Environment,
     folder: PathBuf,
     pub http_port: u16,
     pub https_port: u16,
@@ -76,8 +77,13 @@ impl Front {
             user: None,
             log: &folder.join("nginx.log"),
         })?;
-        let mut front =
-            Self { process, folder: folder.to_owned(), http_port: plain, https_port: tls };
+        let mut front = Self {
+            process,
+            environment,
+            folder: folder.to_owned(),
+            http_port: plain,
+            https_port: tls,
+        };
         front.wait().await?;
         Ok(front)
     }
@@ -156,6 +162,21 @@ impl Front {
             ("NGINX_CERTIFICATES".to_owned(), certificates),
         ];
         self.run("certbot", vec!["install".to_owned()], &variables)
+    }
+
+    /// Gives it other variables, as `systemctl reload` does; what watches nginx keeps those of its start.
+    ///
+    /// # Errors
+    ///
+    /// Fails when nginx does not accept them.
+    pub fn reload(&self, variables: &[(&str, &str)]) -> anyhow::Result<()> {
+        let mut environment = self.environment.clone();
+        for (name, value) in variables {
+            environment.set(name, value);
+        }
+        self.run("render", Vec::new(), environment.pairs())?;
+        self.process.signal(Signal::HUP);
+        Ok(())
     }
 
     fn run(

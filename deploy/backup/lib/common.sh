@@ -9,6 +9,7 @@
 #   BACKUP_MIN_FREE          bytes that must be free beside what the last backup took (1 GiB)
 #   BACKUP_CONFIG            what belongs to the configuration: name=path[:name=path…]; paths that are not there are left out
 #   BACKUP_METRICS_DIR       where node_exporter looks for text files (that of Debian's package, if it is there)
+#   BACKUP_WAIT              60: seconds that a restore waits for Qdrant
 #   BACKUP_AGE_RECIPIENTS    public keys (age1…, separated by blanks): backups are encrypted. The secret key stays elsewhere.
 #   BACKUP_S3_BUCKET, BACKUP_S3_ENDPOINT, BACKUP_S3_REGION, BACKUP_S3_PREFIX, BACKUP_S3_ACCESS_KEY, BACKUP_S3_SECRET_KEY
 #                            a copy of every full backup goes there; only an encrypted one
@@ -73,6 +74,16 @@ number() { # number VARIABLE DEFAULT
 from_root() { # a path of the settings is meant from the folder of the settings
   [[ $1 == /* ]] && printf '%s' "$1" || printf '%s/%s' "$root" "$1"
 }
+
+is_folder() { # is_folder FOLDER VARIABLE : one that is missing is nothing to back up, and somebody should know
+  [[ ! -d $1 ]] || return 0
+  say "warning: there is no folder $1 ($2): nothing of it is in this backup"
+  return 1
+}
+# What `make install` laid out keeps its data where its units say (service-env), whatever .env does.
+if [[ -x $root/scripts/service-env ]]; then
+  export VECTOR_DIR=${VECTOR_DIR:-$root/vectors} EXPORT_DIR=${EXPORT_DIR:-$root/exports} UPLOAD_DIR=${UPLOAD_DIR:-$root/uploads}
+fi
 
 backups=$(from_root "$(setting BACKUP_DIR backups)")
 keep_days=$(number BACKUP_KEEP_DAYS 30)

@@ -33,10 +33,11 @@ dump_files() { # dump_files FOLDER : exports.tar.zst and uploads.tar.zst
     done
   fi
   mkdir -p "$work/none"
-  [[ -d $source ]] || source=$work/none
+  is_folder "$source" EXPORT_DIR || source=$work/none
   # What the store writes under another name first is not finished.
   pack "$1/exports.tar.zst" --exclude=./health --exclude='*#[0-9]*' -C "$source" .
   source=$upload_dir
+  # Nothing writes there in this version: that it is missing is no news.
   [[ -d $source ]] || source=$work/none
   pack "$1/uploads.tar.zst" -C "$source" .
   rm -rf "$work/objects"

@@ -47,11 +47,14 @@ s3_get() { # s3_get KEY FILE
   ((status == 0)) || rm -f "$2"
   return "$status"
 }
+s3_delete() { # s3_delete KEY : one that is gone already is no failure
+  s3 "$s3_prefix$1" '' "$NOTHING" -o /dev/null -X DELETE || [[ $? == "$GONE" ]]
+}
 s3_list() { # s3_list PREFIX : prints the keys
   local token='' page
   page=$(mktemp "$work/page.XXXXXX")
   while :; do
-    s3 '' "${token:+continuation-token=$(encoded "$token")&}list-type=2&prefix=$(encoded "$s3_prefix$1")" "$NOTHING" -o "$page"
+    s3 '' "${token:+continuation-token=$(encoded "$token")&}list-type=2&prefix=$(encoded "$s3_prefix$1")" "$NOTHING" -o "$page" || return
     grep -oE '<Key>[^<]+' "$page" | sed "s|^<Key>||; s|^$s3_prefix||" || true
     token=$(grep -oE '<NextContinuationToken>[^<]+' "$page" | sed 's/^<[^>]*>//') || break
   done

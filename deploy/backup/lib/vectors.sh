@@ -43,7 +43,7 @@ dump_vectors() { # dump_vectors FILE : a compressed archive
     dump_qdrant "$work/qdrant"
     pack "$1" -C "$work/qdrant" .
     rm -rf "$work/qdrant"
-  elif [[ -d $vector_dir ]]; then
+  elif is_folder "$vector_dir" VECTOR_DIR; then
     # Held up writers are in a hurry: packed thinly.
     pack "$1" --exclude=./.lock --exclude=./.writing --exclude='./*.broken-*' --exclude='./*.half' -C "$vector_dir" .
   else
@@ -58,7 +58,16 @@ qdrant() { # qdrant METHOD PATH [CURL-ARGUMENT…] : the key stands in no list o
     echo "url = \"$(quoted "$qdrant_url$2")\""
   } | curl -K - -sS --fail-with-body --connect-timeout 10 --max-time 3600 -X "$1" "${@:3}"
 }
-qdrant_answers() { qdrant GET /collections >/dev/null 2>&1; }
+qdrant_answers() { qdrant GET /collections -m 10 >/dev/null 2>&1; }
+await_qdrant() { # one that was only just started needs a moment
+  local patience deadline
+  patience=$(number BACKUP_WAIT 60)
+  deadline=$((SECONDS + patience))
+  until qdrant_answers; do
+    ((SECONDS < deadline)) || return 1
+    sleep 1
+  done
+}
 qdrant_version() { qdrant GET / | jq -r '.version // "unknown"'; }
 qdrant_collections() { qdrant GET /collections | jq -r '.result.collections[].name'; }
 

@@ -201,8 +201,9 @@ fn growth(before: &BTreeMap<String, u64>, after: &BTreeMap<String, u64>) -> Vec<
 async fn handled(containers: &[String], (port, name): (u16, &str)) -> BTreeMap<String, u64> {
     let mut counts = BTreeMap::new();
     for container in containers {
-        let format = "{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}";
-        let address = inspect(container, format).unwrap();
+        let format = "{{range .NetworkSettings.Networks}}{{.IPAddress}} {{end}}";
+        let addresses = inspect(container, format).unwrap();
+        let address = addresses.split(' ').next().unwrap();
         let metrics = reqwest::get(format!("http://{address}:{port}/metrics")).await.unwrap();
         let metrics = metrics.text().await.unwrap();
         let lines =

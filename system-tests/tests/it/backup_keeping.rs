@@ -69,6 +69,10 @@ async fn backup_is_whole_or_not_there() {
     assert_eq!(backups.run("backup", &["everything"]).unwrap().status, 2);
 
     retention(&mut backups, &name);
+    backups.set("EXPORT_DIR", "/nowhere/exports");
+    let ran = backups.run("backup", &["files"]).unwrap();
+    let told = ran.err.contains("no folder /nowhere/exports (EXPORT_DIR)");
+    assert!(ran.status == 0 && told, "{ran:?}");
 }
 
 fn retention(backups: &mut Backups, name: &str) {

@@ -22,6 +22,8 @@ struct State {
     snapshots: BTreeMap<(String, String), Vec<u8>>,
     aliases: BTreeMap<String, String>,
     nodes: usize,
+    /// How many more requests come too early.
+    starting: usize,
     refused: Vec<String>,
 }
 
@@ -31,6 +33,10 @@ struct Server(Arc<Mutex<State>>);
 impl Respond for Server {
     fn respond(&self, request: &Request) -> ResponseTemplate {
         let mut state = self.0.lock().unwrap();
+        if state.starting > 0 {
+            state.starting -= 1;
+            return ResponseTemplate::new(503);
+        }
         let key = request.headers.get("api-key").map(|key| key.to_str().unwrap());
         if key != Some(KEY) {
             return ResponseTemplate::new(403);
@@ -162,6 +168,8 @@ async fn collections_of_a_server_are_backed_up_and_restored() {
         state.collections.insert("contents--lexical--384".to_owned(), archive("second"));
         state.collections.insert("not-ours".to_owned(), archive("second"));
     }
+    // A server that was only just started is waited for.
+    server.0.lock().unwrap().starting = 2;
     backups.succeed("restore", &["--yes", &name]).unwrap();
     {
         let state = server.0.lock().unwrap();

@@ -6,6 +6,7 @@ use std::{
     os::unix::fs::{MetadataExt as _, PermissionsExt as _, chown},
     path::{Path, PathBuf},
     process::Command,
+    time::{Duration, Instant},
 };
 
 use serde_json::Value;
@@ -97,7 +98,7 @@ async fn damaged_truncated_mixed_and_incomplete_backups_are_refused() {
     let backups = Backups::of(&installation.system).unwrap();
     let name = backups.make().unwrap();
     fill(&installation, "second").await;
-    tokio::time::sleep(std::time::Duration::from_millis(1_100)).await;
+    tokio::time::sleep(Duration::from_millis(1_100)).await;
     let other = backups.make().unwrap();
     let present = contents(&installation).await;
     let scratch = installation.scratch().unwrap();
@@ -219,6 +220,10 @@ async fn one_part_or_all_of_a_backup_is_restored() {
 
     backups.set("VECTOR_ENGINE", "qdrant");
     backups.set("QDRANT_URL", "http://127.0.0.1:9");
+    backups.set("BACKUP_WAIT", "2");
+    let began = Instant::now();
     let ran = backups.run("restore", &["--yes", &name]).unwrap();
     assert!(ran.status == 4 && ran.err.contains("Qdrant does not answer"), "{ran:?}");
+    assert!(ran.err.contains("up -d postgres redis qdrant"), "what to type is said: {ran:?}");
+    assert!(began.elapsed() >= Duration::from_secs(1), "one that starts is waited for");
 }

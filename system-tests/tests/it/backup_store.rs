@@ -4,7 +4,12 @@ use std::{
     collections::BTreeMap,
     fmt::Write as _,
     fs,
-    sync::{Arc, Mutex},
+    path::Path,
+    process::Command,
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 use hmac::{Hmac, KeyInit as _, Mac as _};
@@ -19,8 +24,9 @@ const SECRET: &str = "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY";
 /// As many keys stand on one page of a listing.
 const PAGE: usize = 3;
 
+/// Objects by their keys, and whether nobody may delete one.
 #[derive(Clone, Default)]
-struct Store(Arc<Mutex<BTreeMap<String, Vec<u8>>>>);
+struct Store(Arc<Mutex<BTreeMap<String, Vec<u8>>>>, Arc<AtomicBool>);
 
 impl Respond for Store {
     fn respond(&self, request: &Request) -> ResponseTemplate {
@@ -36,6 +42,11 @@ impl Respond for Store {
             "PUT" => {
                 objects.insert(key.to_owned(), request.body.clone());
                 ResponseTemplate::new(200)
+            }
+            "DELETE" if self.1.load(Ordering::SeqCst) => ResponseTemplate::new(403),
+            "DELETE" => {
+                objects.remove(key);
+                ResponseTemplate::new(204)
             }
             "GET" => objects.get(key).map_or_else(not_found, |content| {
                 ResponseTemplate::new(200).set_body_bytes(content.clone())
@@ -143,6 +154,15 @@ fn use_store(backups: &mut Backups, prefix: &str, server: &MockServer) {
     backups.set(&format!("{prefix}_SECRET_KEY"), SECRET);
 }
 
+/// Makes a pair of keys, and lets backups be encrypted for it.
+fn encrypt(backups: &mut Backups, identity: &Path) {
+    let made = Command::new("age-keygen").arg("-o").arg(identity).output().unwrap();
+    assert!(made.status.success(), "{made:?}");
+    let text = fs::read_to_string(identity).unwrap();
+    let public = text.lines().find_map(|line| line.strip_prefix("# public key: ")).unwrap();
+    backups.set("BACKUP_AGE_RECIPIENTS", public);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn backup_goes_to_a_store_encrypted_and_comes_back() {
     let installation = Installation::stores().await.unwrap();
@@ -156,11 +176,7 @@ async fn backup_goes_to_a_store_encrypted_and_comes_back() {
     assert!(backups.names().unwrap().is_empty() && store.0.lock().unwrap().is_empty());
 
     let identity = installation.scratch().unwrap().join("key.txt");
-    let made = std::process::Command::new("age-keygen").arg("-o").arg(&identity).output().unwrap();
-    assert!(made.status.success());
-    let text = fs::read_to_string(&identity).unwrap();
-    let public = text.lines().find_map(|line| line.strip_prefix("# public key: ")).unwrap();
-    backups.set("BACKUP_AGE_RECIPIENTS", public);
+    encrypt(&mut backups, &identity);
     let name = backups.make().unwrap();
     let local = backups.folder().join(&name);
     let files: Vec<_> = fs::read_dir(&local).unwrap().flatten().collect();
@@ -191,6 +207,59 @@ async fn backup_goes_to_a_store_encrypted_and_comes_back() {
     assert!(seen.iter().all(|request| !format!("{request:?}").contains(key)));
     backups.set("BACKUP_S3_SECRET_KEY", "wrong");
     assert_eq!(backups.run("backup", &[]).unwrap().status, 1, "a copy that fails is a failure");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn old_copies_go_and_a_store_that_is_away_fills_no_disk() {
+    let installation = Installation::stores().await.unwrap();
+    let mut backups = Backups::of(&installation.system).unwrap();
+    let (server, store) = store().await;
+    use_store(&mut backups, "BACKUP_S3", &server);
+    backups.set("BACKUP_S3_PREFIX", "english/");
+    encrypt(&mut backups, &installation.scratch().unwrap().join("key.txt"));
+    let named = |days: i64| {
+        let date = chrono::Utc::now() - chrono::TimeDelta::days(days) - chrono::TimeDelta::hours(1);
+        format!("full_{}", date.format("%Y%m%d_%H%M%S"))
+    };
+    let (kept, gone, half) = (named(29), named(30), named(400));
+    let copies = [&kept, &gone].into_iter().flat_map(|name| {
+        ["manifest.json", "redis.rdb.age"].map(|file| format!("english/{name}/{file}"))
+    });
+    for key in copies.chain([format!("english/{half}/redis.rdb.age"), "english/notes".to_owned()]) {
+        store.0.lock().unwrap().insert(key, b"old".to_vec());
+    }
+    let there = |name: &str| store.0.lock().unwrap().keys().any(|key| key.contains(name));
+    let metrics = installation.system.options().folder.join("metrics/ai_english_backup.prom");
+    let value = |name: &str| {
+        let text = fs::read_to_string(&metrics).unwrap();
+        let line = text.lines().find_map(|line| line.strip_prefix(&format!("{name} ")));
+        line.unwrap().parse::<i64>().unwrap()
+    };
+    let (failed, uploaded) =
+        ("ai_english_backup_last_run_failed", "ai_english_backup_last_upload_timestamp_seconds");
+
+    // A key that may only write.
+    store.1.store(true, Ordering::SeqCst);
+    let ran = backups.run("backup", &[]).unwrap();
+    assert!(ran.status == 0 && ran.err.contains("cannot be deleted"), "{ran:?}");
+    assert!(there(&gone) && value(failed) == 0);
+    store.1.store(false, Ordering::SeqCst);
+    tokio::time::sleep(std::time::Duration::from_millis(1_100)).await;
+    let name = backups.make().unwrap();
+    assert!(there(&name) && there(&kept) && there("notes"));
+    assert!(!there(&gone) && !there(&half), "{:?}", store.0.lock().unwrap().keys());
+    let at = value(uploaded);
+    assert!((0..60).contains(&(chrono::Utc::now().timestamp() - at)), "{at}");
+
+    // Backups that are old go although the copy of the new one does not get away.
+    let old = named(31);
+    fs::create_dir(backups.folder().join(&old)).unwrap();
+    fs::write(backups.folder().join(&old).join("manifest.json"), "{}").unwrap();
+    backups.set("BACKUP_S3_SECRET_KEY", "wrong");
+    tokio::time::sleep(std::time::Duration::from_millis(1_100)).await;
+    assert_eq!(backups.run("backup", &[]).unwrap().status, 1);
+    assert!(!backups.names().unwrap().contains(&old));
+    assert_eq!((value(failed), value(uploaded)), (1, at), "the failure is told, and the last copy");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -141,7 +141,10 @@ fn each_service_gets_its_own_secrets_alone() {
     let machine = Machine::new();
     machine.make("install", &machine.release("one"));
     let own = "OPENAI_API_KEY=sk-ai\nSMTP_URL=smtps://mail:letters@mail:465\n\
-         EXPORT_S3_SECRET_KEY=s3-secret\nGRAFANA_ADMIN_PASSWORD=grafana\nNGINX_RATE_API=9r/s\n";
+         EXPORT_S3_SECRET_KEY=s3-secret\nGRAFANA_ADMIN_PASSWORD=grafana\nNGINX_RATE_API=9r/s\n\
+         GRPC_TLS_CERT=/tls/cert.pem\nGRPC_TLS_KEY=/tls/key.pem\nGRPC_TLS_CA=/tls/ca.pem\n\
+         JWT_SECRET_KEY_FILE=/secrets/jwt\nSERVICE_TOKEN_KEY_FILE=/secrets/token\n\
+         OPENAI_API_KEY_FILE=/secrets/openai\n";
     fs::write(machine.home(".env"), machine.read(".env") + own).unwrap();
     let settings = machine.read(".env");
     let secret = |name: &str| {
@@ -158,8 +161,16 @@ fn each_service_gets_its_own_secrets_alone() {
         ("s3-secret".to_owned(), "export-svc"),
         ("grafana".to_owned(), "nobody"),
         ("9r/s".to_owned(), "nginx"),
+        ("NGINX_METRICS_LISTEN=127.0.0.1:9113\n".to_owned(), "nginx"),
+        ("/secrets/openai".to_owned(), "ai-svc"),
     ];
-    let all = [secret("JWT_SECRET_KEY"), secret("SERVICE_TOKEN_KEY"), secret("REDIS_PASSWORD")];
+    let all = ["JWT_SECRET_KEY", "SERVICE_TOKEN_KEY", "REDIS_PASSWORD"].map(secret);
+    // TLS between the services takes all three, and a secret may stand in a file.
+    let named =
+        own.lines().filter(|line| line.starts_with("GRPC_TLS_") || line.contains("KEY_FILE="));
+    let named =
+        named.filter(|line| !line.starts_with("OPENAI_")).map(|line| format!("{}\n", line.trim()));
+    let all: Vec<_> = all.into_iter().chain(named).collect();
     for service in Service::ALL.map(Service::binary).into_iter().chain(["nginx"]) {
         let environment = machine.environment(service).unwrap();
         for (secret, owner) in &whose {
@@ -178,6 +189,53 @@ fn each_service_gets_its_own_secrets_alone() {
     fs::set_permissions(machine.home(".env"), fs::Permissions::from_mode(0o640)).unwrap();
     let refusal = machine.environment("gateway").unwrap_err();
     assert!(refusal.contains("chmod 600"), "{refusal}");
+}
+
+#[test]
+fn backup_of_every_night_may_write_where_backup_dir_says() {
+    let machine = Machine::new();
+    let release = machine.release("one");
+    machine.make("install", &release);
+    let unit = "usr/local/lib/systemd/system/ai-english-backup.service.d/10-ai-english.conf";
+    assert!(!machine.path(unit).exists());
+    let settings = machine.read(".env");
+    for (folder, meant) in
+        [("/srv/backups  # the large disk", "/srv/backups"), ("other", "/opt/ai-english/other")]
+    {
+        fs::write(machine.home(".env"), format!("{settings}BACKUP_DIR={folder}\n")).unwrap();
+        machine.make("install", &release);
+        let unit = fs::read_to_string(machine.path(unit)).unwrap();
+        assert!(unit.contains(&format!("\nReadWritePaths=\"{meant}\"\n")), "{unit}");
+    }
+    fs::write(machine.home(".env"), &settings).unwrap();
+    machine.make("install", &release);
+    assert!(!machine.path(unit).exists());
+}
+
+#[test]
+fn backup_reads_the_folders_that_the_units_use() {
+    let machine = Machine::new();
+    machine.make("install", &machine.release("one"));
+    let own = "VECTOR_DIR=/elsewhere\nEXPORT_DIR=elsewhere\nBACKUP_MIN_FREE=0\n";
+    fs::write(machine.home(".env"), machine.read(".env") + own).unwrap();
+    let home = machine.home("");
+    for part in ["vectors/kept", "exports/kept"] {
+        fs::write(machine.home(part), part).unwrap();
+    }
+    let metrics = machine.0.path().join("metrics");
+    for (kind, archive) in [("vectors", "vectors.tar.zst"), ("files", "exports.tar.zst")] {
+        let mut backup = Command::new(machine.home("scripts/backup/backup"));
+        let backup = backup
+            .arg(kind)
+            .env("BACKUP_METRICS_DIR", &metrics)
+            .env("AI_ENGLISH_ENV", home.join(".env"));
+        let output = backup.output().unwrap();
+        succeeded(&output);
+        let folder = String::from_utf8(output.stdout).unwrap();
+        let list = format!("zstd -dc '{}/{archive}' | tar -t", folder.trim());
+        let listed = Command::new("sh").args(["-c", &list]).output().unwrap();
+        assert!(String::from_utf8_lossy(&listed.stdout).contains("./kept"), "{listed:?}");
+    }
 }
 
 #[test]

@@ -4,6 +4,7 @@ use std::{
     fs,
     os::unix::fs::PermissionsExt as _,
     path::Path,
+    process::Command,
     sync::{
         Arc, Mutex,
         atomic::{AtomicUsize, Ordering},
@@ -139,6 +140,43 @@ async fn gateways_may_come_and_go() {
     fs::remove_file(&answers).unwrap();
     tokio::time::sleep(Duration::from_secs(1)).await;
     assert_eq!(api.get("/mistakes").await.unwrap().status, StatusCode::OK);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn reload_with_other_gateways_lasts() {
+    let folder = tempfile::tempdir().unwrap();
+    let (first, second) = (Gateway::start(false).await, Gateway::start(false).await);
+    let [before, after] = [&first, &second].map(|gateway| format!("127.0.0.1:{}", gateway.port));
+    let front = Front::start(folder.path(), &before, &[]).await.unwrap();
+    front.reload(&[("NGINX_GATEWAYS", &after)]).unwrap();
+    // What watches nginx looks five times a second, and has the environment of the start.
+    tokio::time::sleep(Duration::from_secs(2)).await;
+    let answer = front.api().unwrap().get("/mistakes").await.unwrap();
+    assert_eq!(answer.status, StatusCode::OK);
+    assert_eq!((first.seen(), second.seen()), (0, 1));
+}
+
+#[test]
+fn nginx_listens_by_ipv6_where_the_machine_has_an_address_of_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let run = |script: &str, arguments: &[&Path]| {
+        let scripts = Path::new(env!("CARGO_MANIFEST_DIR")).join("../deploy/nginx");
+        let mut command = Command::new(scripts.join(script));
+        command.args(arguments).env("NGINX_RUN", folder.path().join("run"));
+        command.env("NGINX_CERTIFICATES", folder.path().join("certificates"));
+        command.env("NGINX_GATEWAYS", "127.0.0.1:8000");
+        command.env("NGINX_HTTP_PORT", "18080").env("NGINX_HTTPS_PORT", "18443");
+        let output = command.output().unwrap();
+        assert!(output.status.success(), "{output:?}");
+    };
+    run("self-signed", &[&folder.path().join("certificates")]);
+    run("render", &[]);
+    let has = fs::read_to_string("/proc/net/if_inet6").is_ok_and(|addresses| !addresses.is_empty());
+    for file in ["listen-http.conf", "listen-https.conf"] {
+        let listen = fs::read_to_string(folder.path().join("run").join(file)).unwrap();
+        assert!(listen.contains("listen 18"), "{listen}");
+        assert_eq!(listen.contains("listen [::]:18"), has, "{listen}");
+    }
 }
 
 /// Lays a `getent` into a folder that reads the addresses from a file, and returns the search path.

@@ -1,6 +1,8 @@
 //! What an operator's tools rely on: secrets that are made, and programs that say how they are.
 
-use std::{collections::BTreeSet, fs, os::unix::fs::PermissionsExt as _, path::Path};
+use std::{
+    collections::BTreeSet, fs, os::unix::fs::PermissionsExt as _, path::Path, process::Command,
+};
 
 use launcher::{Service, process::Signal};
 use system_tests::Installation;
@@ -11,7 +13,7 @@ fn init_env_makes_secrets_once_and_for_its_owner_alone() {
     let file = folder.path().join("env");
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../deploy/init-env");
     let run = |arguments: &[&str]| {
-        let mut command = std::process::Command::new(&script);
+        let mut command = Command::new(&script);
         command.args(arguments).arg("--output").arg(&file).output().unwrap().status.success()
     };
     assert!(run(&["--domain", "school.example", "--embedded", "--observability"]));
@@ -37,6 +39,75 @@ fn init_env_makes_secrets_once_and_for_its_owner_alone() {
 
     assert!(!run(&[]), "secrets in use are never replaced");
     assert_eq!(fs::read_to_string(&file).unwrap(), text);
+}
+
+/// Makes a program of a few words, for a test to see how it is called.
+fn stub(program: &Path, script: &str) {
+    fs::create_dir_all(program.parent().unwrap()).unwrap();
+    fs::write(program, format!("#!/bin/sh\n{script}\n")).unwrap();
+    fs::set_permissions(program, fs::Permissions::from_mode(0o755)).unwrap();
+}
+
+/// The lines for cron run with the little that cron gives them, and what they say is kept.
+#[test]
+fn lines_for_cron_run_and_leave_a_log() {
+    for (name, home, program, said) in [
+        ("cron", "/opt/ai-english", "scripts/backup/backup", "backup\n"),
+        (
+            "cron.docker",
+            "/srv/ai-english",
+            "deploy/compose/compose",
+            "compose run --rm -T backup\n",
+        ),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        let [there, logs] = ["home", "log"].map(|part| folder.path().join(part));
+        fs::create_dir(&logs).unwrap();
+        stub(&there.join(program), "echo \"${0##*/}\" \"$@\"");
+        let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../deploy/backup").join(name);
+        let text = fs::read_to_string(file).unwrap();
+        let text = text.replace(home, there.to_str().unwrap());
+        let text = text.replace("/var/log", logs.to_str().unwrap());
+        let mut cron = Command::new("sh");
+        cron.env_clear().env("PATH", "/usr/bin:/bin").current_dir("/");
+        let mut lines = 0;
+        for line in text.lines().filter(|line| !line.starts_with('#')) {
+            if line.starts_with(|c: char| c.is_ascii_digit()) {
+                let command = line.splitn(7, ' ').nth(6).unwrap();
+                assert!(!command.contains('%'), "cron ends a command there");
+                assert!(cron.args(["-c", command]).status().unwrap().success(), "{command}");
+                lines += 1;
+            } else {
+                let (variable, value) = line.split_once('=').unwrap();
+                cron.env(variable, value);
+            }
+        }
+        assert_eq!(lines, 1, "{name}");
+        assert_eq!(fs::read_to_string(logs.join("ai-english-backup.log")).unwrap(), said);
+    }
+}
+
+#[test]
+fn firewall_that_opens_ssh_to_a_network_closes_it_to_all_others() {
+    let folder = tempfile::tempdir().unwrap();
+    let log = folder.path().join("log");
+    stub(&folder.path().join("bin/ufw"), &format!("echo \"$*\" >>'{}'", log.display()));
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../deploy/security/ufw");
+    let path =
+        format!("{}:{}", folder.path().join("bin").display(), std::env::var("PATH").unwrap());
+    let mut ufw = Command::new(script);
+    ufw.args(["--ssh-port", "22", "--ssh-from", "192.168.1.0/24"]).env("PATH", path);
+    let output = ufw.output().unwrap();
+    assert!(output.status.success(), "{output:?}");
+    let log = fs::read_to_string(log).unwrap();
+    let at = |rule: &str| log.lines().position(|line| line.starts_with(rule));
+    let open = at("limit from 192.168.1.0/24 to any port 22 proto tcp").unwrap();
+    for rule in
+        ["limit 22/tcp", "allow 22/tcp", "allow 22", "limit ssh", "allow ssh", "allow OpenSSH"]
+    {
+        let closed = at(&format!("delete {rule}"));
+        assert!(closed.is_some_and(|closed| closed > open), "{rule} in {log}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

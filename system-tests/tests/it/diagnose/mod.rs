@@ -1,5 +1,6 @@
 //! `deploy/diagnose` on a real installation: well, it finds nothing; with each fault, it names it.
 
+mod commands;
 mod documents;
 mod models;
 mod settings;
