@@ -108,10 +108,8 @@ fn accepted(compose: &Compose) {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
     let files = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
     let over = files.filter(|file| {
-        let name = file.file_name().unwrap().to_str().unwrap();
-        name.starts_with("docker-compose.")
-            && name.ends_with(".yml")
-            && name != "docker-compose.yml"
+        let name = file.file_stem().unwrap().to_str().unwrap();
+        name.starts_with("docker-compose.") && file.extension().is_some_and(|own| own == "yml")
     });
     let over: Vec<_> = over.collect();
     assert!(!over.is_empty());
