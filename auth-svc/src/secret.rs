@@ -7,6 +7,7 @@ use hmac::{Hmac, KeyInit as _, Mac as _};
 use rand::RngExt as _;
 use secrecy::{ExposeSecret as _, SecretString};
 use sha2::{Digest as _, Sha256};
+use uuid::Uuid;
 
 /// Letters and digits that nobody confuses on paper.
 const READABLE: &[u8] = b"ABCDEFGHJKLMNPQRSTUVWXYZ23456789";
@@ -26,37 +27,65 @@ pub fn hash(token: &str) -> Vec<u8> {
     Sha256::digest(token).to_vec()
 }
 
-/// Makes each refresh token out of the one before, so that a refresh that is repeated because its
-/// answer was lost gets the same token again, which is stored nowhere.
+/// Makes secrets that are stored nowhere out of the secret of the installation.
 #[derive(Clone)]
-pub struct Succession(Hmac<Sha256>);
+struct Key(Hmac<Sha256>);
 
-impl fmt::Debug for Succession {
+impl fmt::Debug for Key {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Succession")
+        f.write_str("Key")
     }
 }
 
-impl Succession {
-    /// Works with the secret of the installation.
-    ///
-    /// # Panics
-    ///
-    /// Never: a key of any length will do.
-    #[must_use]
-    pub fn new(secret: &SecretString) -> Self {
+impl Key {
+    /// Works with `secret`; `purpose` sets what is made apart from everything else that is.
+    fn new(secret: &SecretString, purpose: &[u8]) -> Self {
         #[expect(clippy::expect_used, reason = "HMAC takes keys of any length")]
         let mut mac = Hmac::new_from_slice(secret.expose_secret().as_bytes()).expect("any length");
-        // Sets these apart from everything else that is made with the secret.
-        mac.update(b"auth-svc refresh token after ");
+        mac.update(purpose);
         Self(mac)
+    }
+
+    fn digest(&self, of: &[u8]) -> [u8; 32] {
+        self.0.clone().chain_update(of).finalize().into_bytes().into()
+    }
+}
+
+/// Makes each refresh token out of the one before, so that a refresh that is repeated because its
+/// answer was lost gets the same token again, which is stored nowhere.
+#[derive(Clone, Debug)]
+pub struct Succession(Key);
+
+impl Succession {
+    /// Works with the secret of the installation.
+    #[must_use]
+    pub fn new(secret: &SecretString) -> Self {
+        Self(Key::new(secret, b"auth-svc refresh token after "))
     }
 
     /// Returns the token that follows `token`.
     #[must_use]
     pub fn after(&self, token: &str) -> String {
-        let mac = self.0.clone().chain_update(token);
-        URL_SAFE_NO_PAD.encode(mac.finalize().into_bytes())
+        URL_SAFE_NO_PAD.encode(self.0.digest(token.as_bytes()))
+    }
+}
+
+/// Makes the one-time token for a new password out of the id of the letter that brings it: so the
+/// letter can wait to be sent without the token, which is stored nowhere.
+#[derive(Clone, Debug)]
+pub struct ResetTokens(Key);
+
+impl ResetTokens {
+    /// Works with the secret of the installation.
+    #[must_use]
+    pub fn new(secret: &SecretString) -> Self {
+        Self(Key::new(secret, b"auth-svc password reset token of letter "))
+    }
+
+    /// Returns the token that a letter brings.
+    #[must_use]
+    pub fn of(&self, letter: Uuid) -> String {
+        URL_SAFE_NO_PAD.encode(self.0.digest(letter.as_bytes()))
     }
 }
 
