@@ -11,7 +11,7 @@ use kit::{
 
 use crate::{
     mail::Smtp,
-    secret::{ResetTokens, Succession},
+    secret::{FirstPasswords, ResetTokens, Succession},
 };
 
 /// Everything auth-svc is told from outside.
@@ -60,6 +60,7 @@ pub struct Policy {
     pub access_key: AccessKey,
     pub succession: Succession,
     pub reset_tokens: ResetTokens,
+    pub first_passwords: FirstPasswords,
     /// How long an access token holds.
     pub access_ttl: TimeDelta,
     /// How long a session lives without being used.
@@ -113,6 +114,7 @@ impl Config {
                 access_key: AccessKey::new(&common.jwt_secret),
                 succession: Succession::new(&common.jwt_secret),
                 reset_tokens: ResetTokens::new(&common.jwt_secret),
+                first_passwords: FirstPasswords::new(&common.jwt_secret),
                 access_ttl: TimeDelta::minutes(minutes),
                 refresh_ttl: refresh_ttl(days, idle),
                 registration,

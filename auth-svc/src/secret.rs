@@ -1,6 +1,6 @@
 //! Secrets that nobody can guess, and what is stored of them.
 
-use std::fmt;
+use std::{fmt, iter};
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use hmac::{Hmac, KeyInit as _, Mac as _};
@@ -89,6 +89,30 @@ impl ResetTokens {
     }
 }
 
+/// Makes the first passwords of a batch of accounts out of its id, so that a call that is repeated
+/// because its answer was lost shows them again, although they are stored nowhere.
+#[derive(Clone, Debug)]
+pub struct FirstPasswords(Key);
+
+impl FirstPasswords {
+    /// Works with the secret of the installation.
+    #[must_use]
+    pub fn new(secret: &SecretString) -> Self {
+        Self(Key::new(secret, b"auth-svc first password of batch "))
+    }
+
+    /// Returns the first password of an account: like [`password`], but always the same.
+    #[must_use]
+    pub fn of(&self, batch: Uuid, username: &str) -> String {
+        let bytes = self.0.digest(&[batch.as_bytes(), username.as_bytes()].concat());
+        let mut pairs = bytes.chunks_exact(2);
+        spell(|letters| {
+            let pair = pairs.next().unwrap_or_default();
+            pair.iter().fold(0, |number, byte| number * 256 + usize::from(*byte)) % letters.len()
+        })
+    }
+}
+
 /// Makes an invitation code of 10 characters (50 bits).
 #[must_use]
 pub fn code() -> String {
@@ -98,7 +122,17 @@ pub fn code() -> String {
 /// Makes a first password that the policy accepts and that can be read from paper.
 #[must_use]
 pub fn password() -> String {
-    format!("{}{}{}", pick(UPPER, 2), pick(LOWER, 4), pick(DIGITS, 4))
+    let mut rng = rand::rng();
+    spell(|letters| rng.random_range(0..letters.len()))
+}
+
+/// Writes a first password with the letters that `pick` chooses, by their places.
+fn spell(mut pick: impl FnMut(&[u8]) -> usize) -> String {
+    [(UPPER, 2), (LOWER, 4), (DIGITS, 4)]
+        .into_iter()
+        .flat_map(|(letters, count)| iter::repeat_n(letters, count))
+        .map(|letters| char::from(letters[pick(letters)]))
+        .collect()
 }
 
 fn pick(from: &[u8], count: usize) -> String {
@@ -123,10 +157,26 @@ mod tests {
 
     #[test]
     fn made_passwords_satisfy_the_policy() {
-        for _ in 0..100 {
-            let mut checks = kit::error::Checks::new();
-            crate::password::check(&mut checks, "password", &password());
-            assert!(checks.finish().is_ok());
+        let first = FirstPasswords::new(&SecretString::from("a"));
+        let batch = Uuid::now_v7();
+        for n in 0..100 {
+            for password in [password(), first.of(batch, &n.to_string())] {
+                let mut checks = kit::error::Checks::new();
+                crate::password::check(&mut checks, "password", &password);
+                assert!(checks.finish().is_ok());
+                assert_eq!(password.len(), 10);
+            }
         }
+    }
+
+    #[test]
+    fn first_passwords_follow_from_batch_name_and_secret_alone() {
+        let first = |secret: &str| FirstPasswords::new(&SecretString::from(secret));
+        let (batch, other) = (Uuid::now_v7(), Uuid::now_v7());
+        let password = first("a").of(batch, "lilei");
+        assert_eq!(password, first("a").of(batch, "lilei"));
+        assert_ne!(password, first("a").of(batch, "hanmei"));
+        assert_ne!(password, first("a").of(other, "lilei"));
+        assert_ne!(password, first("b").of(batch, "lilei"));
     }
 }
