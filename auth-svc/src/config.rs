@@ -9,7 +9,10 @@ use kit::{
     process::Args,
 };
 
-use crate::{mail::Smtp, secret::Succession};
+use crate::{
+    mail::Smtp,
+    secret::{FirstPasswords, ResetTokens, Succession},
+};
 
 /// Everything auth-svc is told from outside.
 #[derive(Clone, Debug)]
@@ -56,6 +59,8 @@ impl FromStr for Registration {
 pub struct Policy {
     pub access_key: AccessKey,
     pub succession: Succession,
+    pub reset_tokens: ResetTokens,
+    pub first_passwords: FirstPasswords,
     /// How long an access token holds.
     pub access_ttl: TimeDelta,
     /// How long a session lives without being used.
@@ -108,6 +113,8 @@ impl Config {
             policy: Policy {
                 access_key: AccessKey::new(&common.jwt_secret),
                 succession: Succession::new(&common.jwt_secret),
+                reset_tokens: ResetTokens::new(&common.jwt_secret),
+                first_passwords: FirstPasswords::new(&common.jwt_secret),
                 access_ttl: TimeDelta::minutes(minutes),
                 refresh_ttl: refresh_ttl(days, idle),
                 registration,

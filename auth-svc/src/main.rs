@@ -73,7 +73,7 @@ async fn run(args: Args) -> anyhow::Result<()> {
     tracker.spawn(sweep::revocations(context.clone(), stop.clone()));
     tracker.spawn(sweep::leftovers(context.clone(), stop.clone()));
     if let Some(smtp) = config.smtp {
-        let letters = mail::send(smtp, pool.clone(), context.clock.clone(), stop.clone());
+        let letters = mail::send(smtp, context.clone(), stop.clone());
         tracker.spawn(async {
             if let Err(error) = letters.await {
                 tracing::error!(error = format!("{error:#}"), "letters cannot be sent");

@@ -16,6 +16,8 @@ const SWEEP_EVERY: Duration = Duration::from_hours(1);
 /// How long ended sessions stay.
 const SESSIONS: TimeDelta = TimeDelta::days(2);
 const KEYS: TimeDelta = TimeDelta::days(2);
+/// How long tokens for a new password stay that ran out: those of the last hour are counted.
+const RESETS: TimeDelta = TimeDelta::hours(1);
 /// How long security events stay.
 const EVENTS: TimeDelta = TimeDelta::days(365);
 
@@ -84,7 +86,7 @@ pub async fn sweep(context: &Context) -> Result<(), DbError> {
     let db = context.pool.get().await?;
     store::tokens::sweep(&db, now - TimeDelta::days(1)).await?;
     store::sessions::sweep(&db, now - SESSIONS).await?;
-    store::resets::sweep(&db, now).await?;
+    store::resets::sweep(&db, now - RESETS).await?;
     store::audit::sweep(&db, now - EVENTS).await?;
     idempotency::sweep(&db, now - KEYS).await?;
     Ok(())

@@ -4,11 +4,7 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use chrono::TimeDelta;
-use kit::{
-    clock::SharedClock,
-    config::Env,
-    db::{DbError, Pool},
-};
+use kit::{config::Env, db::DbError};
 use lettre::{
     AsyncSmtpTransport, AsyncTransport as _, Message, Tokio1Executor,
     message::{Mailbox, header::ContentType},
@@ -16,7 +12,7 @@ use lettre::{
 use secrecy::{ExposeSecret as _, SecretString};
 use tokio_util::sync::CancellationToken;
 
-use crate::{measure, store::outbox};
+use crate::{Context, measure, store::outbox};
 
 const EVERY: Duration = Duration::from_secs(2);
 const LIMIT: Duration = Duration::from_secs(20);
@@ -24,12 +20,23 @@ const TRIAL_LIMIT: Duration = Duration::from_secs(8);
 /// Then the letter is given up; its link has run out long before.
 const ATTEMPTS: i32 = 8;
 
+/// Stands in a waiting letter where a one-time token belongs, which is stored nowhere.
+pub const TOKEN: &str = "{token}";
+
 /// One letter in plain text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Letter {
     pub recipient: String,
     pub subject: String,
     pub body: String,
+}
+
+impl Letter {
+    /// Writes a token in its place.
+    #[must_use]
+    pub fn with_token(self, token: &str) -> Self {
+        Self { body: self.body.replace(TOKEN, token), ..self }
+    }
 }
 
 /// The server that sends letters.
@@ -74,12 +81,7 @@ pub async fn try_server(smtp: &Smtp) -> Result<(), String> {
 /// # Errors
 ///
 /// Fails when the server's address cannot be used.
-pub async fn send(
-    smtp: Smtp,
-    pool: Pool,
-    clock: SharedClock,
-    stop: CancellationToken,
-) -> anyhow::Result<()> {
+pub async fn send(smtp: Smtp, context: Context, stop: CancellationToken) -> anyhow::Result<()> {
     let transport = AsyncSmtpTransport::<Tokio1Executor>::from_url(smtp.url.expose_secret())
         .context("SMTP_URL")?
         .timeout(Some(LIMIT))
@@ -91,7 +93,7 @@ pub async fn send(
             _ = ticks.tick() => {}
         }
         loop {
-            match send_next(&transport, &smtp.from, &pool, &clock).await {
+            match send_next(&transport, &smtp.from, &context).await {
                 Ok(true) => {}
                 Ok(false) => break,
                 Err(error) => {
@@ -107,14 +109,14 @@ pub async fn send(
 async fn send_next(
     transport: &AsyncSmtpTransport<Tokio1Executor>,
     from: &Mailbox,
-    pool: &Pool,
-    clock: &SharedClock,
+    context: &Context,
 ) -> Result<bool, DbError> {
-    let now = clock.now();
+    let (pool, now) = (&context.pool, context.clock.now());
     let next = outbox::next(&pool.get().await?, now, now + TimeDelta::minutes(2)).await?;
     let Some((id, attempts, letter)) = next else {
         return Ok(false);
     };
+    let letter = letter.with_token(&context.policy.reset_tokens.of(id));
     match deliver(transport, from, letter).await {
         Ok(()) => measure::letter("sent"),
         Err(error) if attempts >= ATTEMPTS => {

@@ -87,11 +87,23 @@ impl Hasher {
     ///
     /// Fails when the hash cannot be made.
     pub async fn hash_patiently(&self, password: String) -> Result<String, AuthError> {
-        let _patient = self.patient.acquire().await.map_err(|_| AuthError::Busy)?;
-        let turns = Arc::clone(&self.turns);
-        let turn = turns.acquire_owned().await.map_err(|_| AuthError::Busy)?;
         let argon2 = self.argon2.clone();
-        run(turn, move || hash(&argon2, &password)).await?
+        self.patiently(move || hash(&argon2, &password)).await?
+    }
+
+    /// Tells whether a password is the one that is kept; one of many, as [`Self::hash_patiently`].
+    ///
+    /// # Errors
+    ///
+    /// Fails when it cannot be verified.
+    pub async fn is_right_patiently(
+        &self,
+        password: String,
+        kept: String,
+    ) -> Result<bool, AuthError> {
+        let argon2 = self.argon2.clone();
+        let verified = self.patiently(move || verify(&argon2, &password, &kept)).await?;
+        Ok(verified != Verified::Wrong)
     }
 
     /// Verifies a password against what is kept, or against nobody's when there is no account.
@@ -109,6 +121,16 @@ impl Hasher {
         let kept = kept.unwrap_or_else(|| self.nobody.to_string());
         let found = self.turn(move || verify(&argon2, &password, &kept)).await?;
         Ok(if known { found } else { Verified::Wrong })
+    }
+
+    async fn patiently<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, AuthError> {
+        let _patient = self.patient.acquire().await.map_err(|_| AuthError::Busy)?;
+        let turns = Arc::clone(&self.turns);
+        let turn = turns.acquire_owned().await.map_err(|_| AuthError::Busy)?;
+        run(turn, work).await
     }
 
     async fn turn<T: Send + 'static>(

@@ -12,7 +12,7 @@ use super::{Attempt, Client, Sessions};
 use crate::{
     audit::Event,
     error::{AuthError, Thing},
-    mail::Letter,
+    mail::{self, Letter},
     password::{self, Verified},
     secret, store,
     user::Account,
@@ -83,10 +83,15 @@ impl Sessions {
         checks.require(!email.is_empty(), "email", "REQUIRED", "is missing");
         crate::user::check_email(&mut checks, "email", email);
         checks.finish()?;
-        let now = self.context.clock.now();
+        let (policy, now) = (&self.context.policy, self.context.clock.now());
         let mut db = self.context.pool.get().await.map_err(DbError::from)?;
         let tx = db.transaction().await.map_err(DbError::from)?;
         let account = store::users::by_login(&tx, email).await?;
+        let Some(account) = account.filter(|account| account.is_active) else {
+            return Ok(());
+        };
+        // Whoever asks at the same time waits, so that all are counted.
+        let account = store::users::lock(&tx, account.id).await?;
         let Some(account) = account.filter(|account| account.is_active) else {
             return Ok(());
         };
@@ -98,13 +103,13 @@ impl Sessions {
             tracing::warn!(user_id = %account.id, "too many password resets are asked for");
             return Ok(());
         }
-        let token = secret::token();
+        let letter_id = self.context.clock.new_id();
+        let token = policy.reset_tokens.of(letter_id);
         let hash = secret::hash(&token);
         store::resets::insert(&tx, &hash, account.id, now, now + RESET_TTL).await?;
-        let policy = &self.context.policy;
         if policy.mails {
-            let letter = letter(address, &account.full_name, &policy.public_url, &token);
-            store::outbox::insert(&tx, self.context.clock.new_id(), &letter, now).await?;
+            let letter = letter(address, &account.full_name, &policy.public_url);
+            store::outbox::insert(&tx, letter_id, &letter, now).await?;
         }
         let event = self.context.event("password_reset_requested", &account, None);
         event.from_client(client).record(&tx).await?;
@@ -168,8 +173,8 @@ fn check(field: &str, password: &str) -> Result<(), AuthError> {
     Ok(checks.finish()?)
 }
 
-fn letter(recipient: String, name: &str, public_url: &str, token: &str) -> Letter {
-    let link = format!("{public_url}/reset-password?token={token}");
+fn letter(recipient: String, name: &str, public_url: &str) -> Letter {
+    let link = format!("{public_url}/reset-password?token={}", mail::TOKEN);
     let minutes = RESET_TTL.num_minutes();
     let body = format!(
         "{name}，您好：\n\n请在 {minutes} 分钟内打开以下链接设置新密码，链接只能使用一次：\n{link}\n\n\

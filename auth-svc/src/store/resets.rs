@@ -64,7 +64,7 @@ pub async fn since(
 
 const SWEEP: &str = "DELETE FROM password_resets WHERE expires_at < $1";
 
-/// Deletes tokens that ran out before `moment`.
+/// Deletes tokens that ran out before `moment`; those of the last hour must stay to be counted.
 pub async fn sweep(db: &impl GenericClient, moment: DateTime<Utc>) -> Result<u64, DbError> {
     db::execute(db, "password_resets.sweep", SWEEP, &[&moment]).await
 }

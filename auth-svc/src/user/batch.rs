@@ -1,16 +1,18 @@
 //! Many accounts at once, for rosters.
 
+use std::collections::HashSet;
+
 use futures::future::try_join_all;
 use kit::{
     caller::{Caller, Role},
-    db::{DbError, GenericClient},
+    db::DbError,
     error::Checks,
     idempotency::{self, Claimed, Operation},
 };
 use uuid::Uuid;
 
 use super::{Account, Theme, Users, check_email, check_username, lookup::few};
-use crate::{error::AuthError, password, secret, store};
+use crate::{error::AuthError, password, store};
 
 /// An account to be made.
 #[derive(Clone, Debug)]
@@ -28,13 +30,13 @@ pub struct NewAccount {
 #[derive(Clone, Debug)]
 pub struct Created {
     pub batch: Uuid,
-    /// Each account with its first password, when that was made here just now.
+    /// Each account with its first password, when that was made here and still is the password.
     pub accounts: Vec<(Account, String)>,
 }
 
 impl Users {
-    /// Creates all accounts or none. The same operation again returns what it made, without
-    /// passwords.
+    /// Creates all accounts or none. The same operation again returns what it made, with the
+    /// passwords that were made here and that nobody has used or changed yet.
     ///
     /// # Errors
     ///
@@ -47,33 +49,30 @@ impl Users {
     ) -> Result<Created, AuthError> {
         may_create(caller, &accounts)?;
         check(&accounts)?;
-        let passwords: Vec<String> =
-            accounts
-                .iter()
-                .map(|new| {
-                    if new.password.is_empty() { secret::password() } else { new.password.clone() }
-                })
-                .collect();
         let now = self.context.clock.now();
         {
             // Hashing a thousand passwords for a call that cannot succeed would be wasted.
             let db = self.context.pool.get().await.map_err(DbError::from)?;
             if let Some(batch) = idempotency::find(&db, operation).await? {
-                return repeated(&db, batch).await;
+                drop(db);
+                return self.repeated(batch, &accounts).await;
             }
             store::batches::all_free(&db, &accounts).await?;
         }
+        let batch = self.context.clock.new_id();
+        let passwords: Vec<String> =
+            accounts.iter().map(|new| self.first_password(batch, new)).collect();
         let press = &self.context.hasher;
         let work = passwords.iter().map(|password| press.hash_patiently(password.clone()));
         let hashes = try_join_all(work).await?;
 
         let mut db = self.context.pool.get().await.map_err(DbError::from)?;
         let tx = db.transaction().await.map_err(DbError::from)?;
-        let batch =
-            match idempotency::claim(&tx, operation, self.context.clock.new_id(), now).await? {
-                Claimed::New(batch) => batch,
-                Claimed::Repeated(batch) => return repeated(&tx, batch).await,
-            };
+        if let Claimed::Repeated(batch) = idempotency::claim(&tx, operation, batch, now).await? {
+            tx.rollback().await.map_err(DbError::from)?;
+            drop(db);
+            return self.repeated(batch, &accounts).await;
+        }
         // Ids are ordered by the time of making, so that the batch keeps its order.
         let rows = accounts
             .iter()
@@ -98,6 +97,48 @@ impl Users {
             },
         );
         Ok(Created { batch, accounts: accounts.collect() })
+    }
+
+    /// Returns the password that an account begins with.
+    fn first_password(&self, batch: Uuid, new: &NewAccount) -> String {
+        if new.password.is_empty() {
+            self.context.policy.first_passwords.of(batch, &new.username)
+        } else {
+            new.password.clone()
+        }
+    }
+
+    /// Returns what a batch made before, with the passwords that were made here and still hold:
+    /// the answer that showed them may have been lost.
+    async fn repeated(&self, batch: Uuid, asked: &[NewAccount]) -> Result<Created, AuthError> {
+        let made = {
+            let db = self.context.pool.get().await.map_err(DbError::from)?;
+            store::users::of_batch(&db, batch).await?
+        };
+        let without = asked.iter().filter(|new| new.password.is_empty());
+        let without: HashSet<&str> = without.map(|new| new.username.as_str()).collect();
+        let accounts = made.into_iter().map(async |account| {
+            let is_unused = account.must_change_password && account.last_login_at.is_none();
+            let shown = if is_unused && without.contains(account.username.as_str()) {
+                self.still_first(batch, &account).await?
+            } else {
+                None
+            };
+            Ok::<_, AuthError>((account, shown.unwrap_or_default()))
+        });
+        Ok(Created { batch, accounts: try_join_all(accounts).await? })
+    }
+
+    /// Returns the first password of an account that a batch made, unless it has another one.
+    async fn still_first(
+        &self,
+        batch: Uuid,
+        account: &Account,
+    ) -> Result<Option<String>, AuthError> {
+        let first = self.context.policy.first_passwords.of(batch, &account.username);
+        let (hasher, kept) = (&self.context.hasher, account.password_hash.clone());
+        let holds = hasher.is_right_patiently(first.clone(), kept).await?;
+        Ok(holds.then_some(first))
     }
 
     /// Deletes those of `ids` that `batch` made and nobody ever signed in with.
@@ -127,13 +168,6 @@ impl Users {
         self.context.forget_profiles(&deleted).await;
         Ok(deleted)
     }
-}
-
-/// Returns what a batch made before, without passwords.
-async fn repeated(db: &impl GenericClient, batch: Uuid) -> Result<Created, AuthError> {
-    let accounts = store::users::of_batch(db, batch).await?;
-    let accounts = accounts.into_iter().map(|account| (account, String::new()));
-    Ok(Created { batch, accounts: accounts.collect() })
 }
 
 fn may_create(caller: &Caller, accounts: &[NewAccount]) -> Result<(), AuthError> {

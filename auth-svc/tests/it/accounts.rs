@@ -1,6 +1,6 @@
 //! Accounts of one organization.
 
-use auth_svc::user::{Change, Filter, KNOWS_CLASSES, NewAccount};
+use auth_svc::user::{Change, Created, Filter, KNOWS_CLASSES, NewAccount};
 use kit::{
     caller::{Caller, Role},
     idempotency::Operation,
@@ -47,7 +47,11 @@ async fn batch_is_made_once_and_in_order() {
     let again = service.users.create(&teacher, &operation, pupils()).await.unwrap();
     assert_eq!(again.batch, made.batch);
     assert_eq!(again.accounts.len(), 5);
-    assert!(again.accounts.iter().all(|(_, password)| password.is_empty()));
+    assert_eq!(again.accounts[0].1, "", "it was used");
+    let passwords = |made: &Created| -> Vec<String> {
+        made.accounts[1..].iter().map(|(_, password)| password.clone()).collect()
+    };
+    assert_eq!(passwords(&again), passwords(&made), "the answer may have been lost");
 
     let ids: Vec<_> = made.accounts.iter().map(|(account, _)| account.id).collect();
     let (stranger, _) = service.found("stranger").await;
@@ -56,6 +60,40 @@ async fn batch_is_made_once_and_in_order() {
     let deleted = service.users.delete_unused(&teacher, made.batch, &ids).await.unwrap();
     assert_eq!(deleted.len(), 4, "who signed in stays");
     assert!(!deleted.contains(&first.id));
+}
+
+#[tokio::test]
+async fn repeated_batch_shows_made_passwords_that_still_hold() {
+    let service = Service::new().await;
+    let (admin, _) = service.found("admin").await;
+    let asked = |given: &str| {
+        let mut pupils: Vec<_> =
+            ["pupil1", "pupil2", "pupil3"].map(|n| new(n, Role::Student)).into();
+        pupils[2].password = given.to_owned();
+        pupils
+    };
+    let operation = operation(&admin, "k");
+    let create = async |given: &str| {
+        let made = service.users.create(&admin, &operation, asked(given)).await.unwrap();
+        let shown = made.accounts.into_iter().map(|(account, password)| (account.id, password));
+        shown.collect::<Vec<_>>()
+    };
+    let first = create(PASSWORD).await;
+    assert_ne!(first[0].1, first[1].1);
+    assert_eq!(first[2].1, "", "whoever chose it knows it");
+    let stored = {
+        let db = service.db.pool.get().await.unwrap();
+        let rows = db.query("SELECT users::text FROM users", &[]).await.unwrap();
+        rows.iter().map(|row| row.get::<_, String>(0)).collect::<String>()
+    };
+    assert!(stored.contains("pupil1") && !stored.contains(&first[0].1));
+
+    service.users.reset_password(&admin, first[0].0, GATEWAY).await.unwrap();
+    let again = create(PASSWORD).await;
+    assert_eq!(again[0].1, "", "there is another one");
+    assert_eq!(again[1..], first[1..]);
+    assert_eq!(create("").await[2].1, "", "another one was chosen then");
+    service.sign_in("pupil2", &again[1].1).await.unwrap();
 }
 
 #[tokio::test]

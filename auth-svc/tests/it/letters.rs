@@ -67,8 +67,7 @@ async fn letter_arrives_although_the_server_refuses_it_at_first() {
     let smtp = Smtp::read(&mut env).unwrap();
     service.sessions.request_reset("lilei@example.org", &client()).await.unwrap();
     let stop = CancellationToken::new();
-    let (pool, clock) = (service.db.pool.clone(), service.clock.clone());
-    let sending = tokio::spawn(mail::send(smtp, pool, clock, stop.clone()));
+    let sending = tokio::spawn(mail::send(smtp, service.context.clone(), stop.clone()));
 
     let db = service.db.pool.get().await.unwrap();
     let waiting = async || {
@@ -86,6 +85,7 @@ async fn letter_arrives_although_the_server_refuses_it_at_first() {
     let letters = letters.lock().unwrap().clone();
     assert_eq!(letters.len(), 1);
     assert!(letters[0].contains("To: lilei@example.org"), "{}", letters[0]);
+    assert!(!letters[0].contains(mail::TOKEN), "{}", letters[0]);
     assert!(
         letters[0].contains("From: School <school@example.org>")
             || letters[0].contains("From: \"School\" <school@example.org>"),

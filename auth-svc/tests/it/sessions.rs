@@ -115,6 +115,52 @@ async fn lost_password_is_replaced_by_a_link_that_works_once() {
 }
 
 #[tokio::test]
+async fn reset_token_stands_in_no_table() {
+    let service = Service::new().await;
+    service.found("lilei").await;
+    service.sessions.request_reset("lilei@example.org", &client()).await.unwrap();
+    let letter = next_letter(&service).await.unwrap();
+    let token = letter.body.split("token=").nth(1).unwrap().lines().next().unwrap();
+    assert_eq!(token.len(), 43);
+
+    let db = service.db.pool.get().await.unwrap();
+    let tables =
+        "SELECT table_name::text FROM information_schema.tables WHERE table_schema = 'auth'";
+    let mut tables_with_address = Vec::new();
+    for row in db.query(tables, &[]).await.unwrap() {
+        let table: String = row.get(0);
+        let text = format!("SELECT coalesce(string_agg(t::text, ' '), '') FROM {table} AS t");
+        let text: String = db.query_one(&text, &[]).await.unwrap().get(0);
+        assert!(!text.contains(token), "{table}");
+        if text.contains("lilei@example.org") {
+            tables_with_address.push(table);
+        }
+    }
+    tables_with_address.sort();
+    assert_eq!(tables_with_address, ["outbox", "users"]);
+    service.sessions.reset(token, "Fresh1234".to_owned(), &client()).await.unwrap();
+}
+
+#[tokio::test]
+async fn letters_are_few_even_when_asked_for_at_once_and_swept_meanwhile() {
+    let service = Service::new().await;
+    service.found("lilei").await;
+    let ask = async || {
+        let client = client();
+        let asked = (0..6).map(|_| service.sessions.request_reset("lilei@example.org", &client));
+        futures::future::try_join_all(asked).await.unwrap();
+        let db = service.db.pool.get().await.unwrap();
+        db.execute("DELETE FROM outbox", &[]).await.unwrap()
+    };
+    assert_eq!(ask().await, 3);
+    service.clock.advance(TimeDelta::minutes(40));
+    auth_svc::sweep::sweep(&service.context).await.unwrap();
+    assert_eq!(ask().await, 0, "within the same hour");
+    service.clock.advance(TimeDelta::minutes(30));
+    assert_eq!(ask().await, 3);
+}
+
+#[tokio::test]
 async fn old_reset_link_does_nothing_and_letters_are_few() {
     let service = Service::new().await;
     service.found("lilei").await;
@@ -135,9 +181,10 @@ async fn old_reset_link_does_nothing_and_letters_are_few() {
 
 async fn next_letter(service: &Service) -> Option<Letter> {
     let db = service.db.pool.get().await.unwrap();
+    let tokens = &service.context.policy.reset_tokens;
     let now = kit::clock::Clock::now(&*service.clock);
     let next = auth_svc::store::outbox::next(&db, now, now + TimeDelta::hours(1)).await;
-    next.unwrap().map(|(_, _, letter)| letter)
+    next.unwrap().map(|(id, _, letter)| letter.with_token(&tokens.of(id)))
 }
 
 #[tokio::test]

@@ -8,7 +8,7 @@ use auth_svc::{
     error::AuthError,
     organization::{Invitation, Organizations},
     password::Hasher,
-    secret::Succession,
+    secret::{FirstPasswords, ResetTokens, Succession},
     session::{Client, Registrant, Sessions, Tokens},
     store,
     user::{Account, Users},
@@ -50,6 +50,8 @@ impl Service {
         let policy = Policy {
             access_key: AccessKey::new(&secret),
             succession: Succession::new(&secret),
+            reset_tokens: ResetTokens::new(&secret),
+            first_passwords: FirstPasswords::new(&secret),
             access_ttl: TimeDelta::minutes(30),
             refresh_ttl: TimeDelta::days(7),
             registration,

@@ -199,7 +199,8 @@ struct CreatedUsers {
 #[derive(Serialize, ToSchema)]
 struct CreatedUser {
     user: User,
-    /// The first password, when the server made it; shown this once.
+    /// The first password, when the server made it; shown this once. The same request with the same
+    /// `Idempotency-Key` shows it again until somebody uses or changes it.
     password: Option<String>,
 }
 
