@@ -150,6 +150,7 @@ async fn statement_ends_with_its_call() {
     let count = "SELECT count(*) FROM things";
     let row = db::query_one(&client, "things.count", count, &[]).await.unwrap();
     assert_eq!(row.try_get::<_, i64>(0).unwrap(), 0);
+    assert!(since.elapsed() < Duration::from_secs(5), "it waited for the statement to time out");
     let asleep = "SELECT 1 FROM pg_stat_activity
                    WHERE datname = current_database() AND query = 'SELECT pg_sleep(30)'";
     while !db::query(&client, "test.asleep", asleep, &[]).await.unwrap().is_empty() {
