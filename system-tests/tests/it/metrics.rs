@@ -59,8 +59,9 @@ const EXPORT: [&str; 6] = [
     "export_tasks_total",
 ];
 /// What others tell, or only an installation with a replica, a backup or a mail server does.
-const ELSEWHERE: [&str; 11] = [
+const ELSEWHERE: [&str; 12] = [
     "ALERTS",
+    "ai_english_backup_last_run_failed",
     "ai_english_backup_last_success_timestamp_seconds",
     "auth_letters_total",
     "db_reads_total",
