@@ -157,7 +157,9 @@ async fn watch(primary: Pool, replica: Weak<Replica>) {
     }
 }
 
-const PRIMARY: &str = "SELECT pg_current_wal_insert_lsn()";
+/// What is on its disk, all committed changes among it. The insert position will not do: at the start of a page it stands
+/// behind the page's head, which a replica reaches only with the next record, on a quiet server much later.
+const PRIMARY: &str = "SELECT pg_current_wal_flush_lsn()";
 /// Nothing when the server is no replica.
 const REPLICA: &str = "SELECT CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn() END";
 

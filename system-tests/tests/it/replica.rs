@@ -21,13 +21,13 @@ async fn replica_answers_what_it_knows_and_the_primary_the_rest() {
     installation.system.replicate().await.unwrap();
     installation.system.kill(Service::Learning).unwrap();
     installation.system.launch(Service::Learning).unwrap();
-    installation.system.ready(Service::Learning, Duration::from_mins(1)).await.unwrap();
+    installation.system.ready(Service::Learning, Duration::from_secs(20)).await.unwrap();
     answered_by(&installation, &pupil, "replica").await;
     let replica = installation.system.replica.as_ref().unwrap().connect("ai_english").await;
     let replica = replica.unwrap();
     let scans = "SELECT (seq_scan + coalesce(idx_scan, 0))::bigint FROM pg_stat_user_tables
                   WHERE schemaname = 'learning' AND relname = 'mistakes'";
-    let limit = Instant::now() + Duration::from_secs(30);
+    let limit = Instant::now() + Duration::from_secs(10);
     // A session tells what it has done once a second.
     while replica.query_one(scans, &[]).await.unwrap().get::<_, i64>(0) == 0 {
         assert!(Instant::now() < limit, "nobody has asked the replica for mistakes");
@@ -43,7 +43,7 @@ async fn replica_answers_what_it_knows_and_the_primary_the_rest() {
         assert_eq!(pupil.counts().await, [count; 3], "a while after {question}");
     }
     let order = json!({ "document": "mistake_book", "format": "markdown", "student_id": pupil.id });
-    let book = print(&pupil.teacher, order, Duration::from_mins(1)).await.unwrap();
+    let book = print(&pupil.teacher, order, Duration::from_secs(20)).await.unwrap();
     let book = String::from_utf8(book).unwrap();
     assert!(book.contains("three"), "{book}");
 
@@ -68,7 +68,7 @@ async fn answered_by(installation: &Installation, pupil: &Pupil, server: &str) {
         let scrape = Scrape::of(installation, Service::Learning).await.unwrap();
         scrape.sum("db_reads_total", &[&label])
     };
-    let (before, limit) = (reads().await, Instant::now() + Duration::from_mins(1));
+    let (before, limit) = (reads().await, Instant::now() + Duration::from_secs(20));
     while reads().await < before + 3.0 {
         pupil.counts().await;
         assert!(Instant::now() < limit, "the {server} answers no reads");
