@@ -234,4 +234,24 @@ mod tests {
         let edits = unmasked(diff::edits(&engine, &masked, corrected), &masked, text);
         assert_eq!(rules::apply(text, &edits), "My number is 13800138000 and he goes home.");
     }
+
+    #[tokio::test]
+    async fn rules_begin_before_models_have_used_up_the_time() {
+        let (needed, start) = (Notify::new(), Instant::now());
+        let until = start + HEAD_START + Duration::from_millis(200);
+        begin_of_rules(Some(until), &needed).await;
+        assert!(start.elapsed() >= Duration::from_millis(200), "models may answer yet");
+        assert!(Instant::now() < until, "no time is left");
+    }
+
+    #[tokio::test]
+    async fn rules_begin_at_once_when_models_have_failed_or_time_is_short() {
+        let (needed, start) = (Notify::new(), Instant::now());
+        begin_of_rules(Some(start + HEAD_START / 2), &needed).await;
+        for until in [None, Some(start + HEAD_START * 100)] {
+            needed.notify_one();
+            begin_of_rules(until, &needed).await;
+        }
+        assert!(start.elapsed() < HEAD_START / 2, "nothing is waited for");
+    }
 }

@@ -107,3 +107,29 @@ async fn long_queue_is_counted_up_to_a_hundred_thousand() {
         depths.iter().map(|one| (one.kind.as_str(), one.waiting, one.oldest.is_some())).collect();
     assert_eq!(depths, [("analyse", 0, false), ("forget", 0, false), ("index", 100_000, true)]);
 }
+
+#[tokio::test]
+async fn lost_index_is_made_anew_from_the_records() {
+    let school = School::new().await;
+    let ids = [school.record("He ___.").await.id, school.record("She ___.").await.id];
+    let gone = school.record("It ___.").await.id;
+    let message = pb::DeleteMistakeRequest { mistake_id: gone };
+    school.mistakes.delete_mistake(request(&school.student, message)).await.unwrap();
+    school.work().await;
+    let before = school.ai.items.lock().unwrap().clone();
+    assert!(before.len() == 2 && ids.iter().all(|id| before.contains_key(id)));
+
+    school.ai.items.lock().unwrap().clear();
+    let db = school.db.pool.get().await.unwrap();
+    // What waits already is not queued twice.
+    for expected in [2, 0] {
+        let (mut queued, mut after) = (0, Some(Uuid::nil()));
+        while let Some(last) = after {
+            let step = mistake_jobs::reindex(&db, last, 1, school.clock.now()).await.unwrap();
+            (queued, after) = (queued + step.queued, step.last);
+        }
+        assert_eq!(queued, expected);
+    }
+    school.work().await;
+    assert_eq!(*school.ai.items.lock().unwrap(), before);
+}

@@ -8,6 +8,7 @@ mod practice;
 mod support;
 
 mod analysis;
+mod changes;
 mod classes;
 mod collisions;
 mod dashboards;

@@ -1,19 +1,14 @@
-//! Recording, finding and changing mistakes.
+//! Recording and finding mistakes.
 
 use std::collections::HashSet;
 
 use chrono::TimeDelta;
 use kit::{
     caller::{self, Caller, Role},
-    clock::Clock as _,
     testing::{self, request},
 };
-use learning_svc::store::mistake_jobs;
-use proto::learning::v1::{
-    self as pb, change_mistakes_request::Change, mistake_service_server::MistakeService as _,
-};
+use proto::learning::v1::{self as pb, mistake_service_server::MistakeService as _};
 use tonic::Code;
-use uuid::Uuid;
 
 use crate::practice::{School, reason};
 
@@ -292,155 +287,6 @@ async fn filters_narrow_the_list() {
     let mut before = of_student(&school);
     before.until = Some(now);
     assert_eq!(school.list(&school.student, before).await.unwrap().mistakes.len(), 1);
-}
-
-#[tokio::test]
-async fn edit_of_an_old_version_is_refused() {
-    let school = School::new().await;
-    let mistake = school.record("He ___.").await;
-    school.work().await;
-    let edit = |version, topic: &str| {
-        let message = pb::UpdateMistakeRequest {
-            mistake_id: mistake.id.clone(),
-            topic: Some(topic.to_owned()),
-            version: Some(version),
-            ..pb::UpdateMistakeRequest::default()
-        };
-        school.mistakes.update_mistake(request(&school.teacher, message))
-    };
-    let edited = edit(mistake.version, "tense").await.unwrap().into_inner().mistake.unwrap();
-    assert_eq!((edited.topic.as_str(), edited.version), ("tense", mistake.version + 1));
-    assert_eq!(edited.analysis_status(), pb::AnalysisStatus::Done);
-    let refused = edit(mistake.version, "mood").await.unwrap_err();
-    assert_eq!(refused.code(), Code::Aborted);
-    assert_eq!(reason(&refused), "MISTAKE_CHANGED_MEANWHILE");
-}
-
-#[tokio::test]
-async fn changed_text_is_analysed_again_and_may_not_collide() {
-    let school = School::new().await;
-    let mistake = school.record("He ___.").await;
-    school.record("She ___.").await;
-    school.work().await;
-    let edit = |question: &str| {
-        let message = pb::UpdateMistakeRequest {
-            mistake_id: mistake.id.clone(),
-            question: Some(question.to_owned()),
-            ..pb::UpdateMistakeRequest::default()
-        };
-        school.mistakes.update_mistake(request(&school.student, message))
-    };
-    assert_eq!(reason(&edit("she ___.").await.unwrap_err()), "MISTAKE_EXISTS");
-    let edited = edit("It ___.").await.unwrap().into_inner().mistake.unwrap();
-    assert_eq!(edited.analysis_status(), pb::AnalysisStatus::Queued);
-    assert_eq!(edited.analysis, None);
-    school.work().await;
-    let again = school.get(&school.student, &mistake.id).await.unwrap();
-    assert_eq!(again.analysis_status(), pb::AnalysisStatus::Done);
-}
-
-#[tokio::test]
-async fn lost_index_is_made_anew_from_the_records() {
-    let school = School::new().await;
-    let ids = [school.record("He ___.").await.id, school.record("She ___.").await.id];
-    let gone = school.record("It ___.").await.id;
-    let message = pb::DeleteMistakeRequest { mistake_id: gone };
-    school.mistakes.delete_mistake(request(&school.student, message)).await.unwrap();
-    school.work().await;
-    let before = school.ai.items.lock().unwrap().clone();
-    assert!(before.len() == 2 && ids.iter().all(|id| before.contains_key(id)));
-
-    school.ai.items.lock().unwrap().clear();
-    let db = school.db.pool.get().await.unwrap();
-    // What waits already is not queued twice.
-    for expected in [2, 0] {
-        let (mut queued, mut after) = (0, Some(Uuid::nil()));
-        while let Some(last) = after {
-            let step = mistake_jobs::reindex(&db, last, 1, school.clock.now()).await.unwrap();
-            (queued, after) = (queued + step.queued, step.last);
-        }
-        assert_eq!(queued, expected);
-    }
-    school.work().await;
-    assert_eq!(*school.ai.items.lock().unwrap(), before);
-}
-
-#[tokio::test]
-async fn deleted_mistake_can_be_restored_for_thirty_days() {
-    let school = School::new().await;
-    let mistake = school.record("He ___.").await;
-    school.work().await;
-    assert_eq!(school.ai.indexed(), 1);
-    let delete = || {
-        let message = pb::DeleteMistakeRequest { mistake_id: mistake.id.clone() };
-        school.mistakes.delete_mistake(request(&school.student, message))
-    };
-    let restore = || {
-        let message = pb::RestoreMistakeRequest { mistake_id: mistake.id.clone() };
-        school.mistakes.restore_mistake(request(&school.teacher, message))
-    };
-    delete().await.unwrap();
-    school.work().await;
-    assert_eq!(school.ai.indexed(), 0);
-    assert_eq!(delete().await.unwrap_err().code(), Code::NotFound);
-    assert_eq!(school.get(&school.student, &mistake.id).await.unwrap_err().code(), Code::NotFound);
-    assert!(school.list(&school.student, of_student(&school)).await.unwrap().mistakes.is_empty());
-    let deleted = pb::ListMistakesRequest { deleted: true, ..of_student(&school) };
-    assert_eq!(school.list(&school.student, deleted).await.unwrap().mistakes.len(), 1);
-
-    school.pass(TimeDelta::days(29));
-    let back = restore().await.unwrap().into_inner().mistake.unwrap();
-    assert_eq!(back.id, mistake.id);
-    school.work().await;
-    assert_eq!(school.ai.indexed(), 1);
-
-    delete().await.unwrap();
-    school.record("He ___.").await;
-    assert_eq!(reason(&restore().await.unwrap_err()), "MISTAKE_EXISTS");
-    school.pass(TimeDelta::days(31));
-    assert_eq!(restore().await.unwrap_err().code(), Code::NotFound);
-    school.start_workers(1);
-    crate::practice::eventually("swept", async || {
-        school.number("SELECT count(*) FROM mistakes").await == 1
-    })
-    .await;
-}
-
-#[tokio::test]
-async fn several_are_changed_together_or_not_at_all() {
-    let school = School::new().await;
-    let ids = vec![school.record("one").await.id, school.record("two").await.id];
-    let change = |ids: Vec<String>, change| {
-        let message = pb::ChangeMistakesRequest { mistake_ids: ids, change: Some(change) };
-        school.mistakes.change_mistakes(request(&school.teacher, message))
-    };
-    let ignored = Change::Status(pb::MistakeStatus::Ignored.into());
-    assert_eq!(change(ids.clone(), ignored).await.unwrap().into_inner().changed, 2);
-    let mistake = school.get(&school.student, &ids[0]).await.unwrap();
-    assert_eq!((mistake.status(), mistake.due_at), (pb::MistakeStatus::Ignored, None));
-
-    let stranger = school.caller(Role::Student);
-    school.add_student(&stranger, "陌生人", None).await;
-    let new = pb::NewMistake {
-        student_id: stranger.user_id.to_string(),
-        ..school.new_mistake("of a stranger")
-    };
-    let hidden = school.create(&stranger, new).await.unwrap().mistake.unwrap().id;
-    for id in [school.student.user_id.to_string(), hidden] {
-        let refused = change(vec![ids[0].clone(), id.clone()], Change::Delete(true)).await;
-        let refused = refused.unwrap_err();
-        assert_eq!(
-            (refused.code(), reason(&refused).as_str()),
-            (Code::NotFound, "MISTAKE_NOT_FOUND")
-        );
-        assert!(refused.message().contains(&id), "what is hidden is as unknown: {refused:?}");
-    }
-    assert!(school.get(&school.student, &ids[0]).await.is_ok());
-
-    assert_eq!(change(ids.clone(), Change::Delete(true)).await.unwrap().into_inner().changed, 2);
-    assert_eq!(change(ids.clone(), Change::Restore(true)).await.unwrap().into_inner().changed, 2);
-    school.work().await;
-    assert_eq!(change(ids, Change::Analyse(true)).await.unwrap().into_inner().changed, 2);
 }
 
 #[tokio::test]
