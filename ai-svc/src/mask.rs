@@ -1,4 +1,5 @@
 //! Keeps out of prompts by what a person could be reached or recognised: addresses and numbers.
+//! Names are taken out by learning-svc, which knows them.
 //!
 //! Every character is replaced by one other, so that places in the masked text are places in the
 //! text. Nothing is put back into answers.

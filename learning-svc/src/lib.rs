@@ -10,6 +10,7 @@ pub mod mistake;
 pub mod mistake_import;
 pub mod name;
 pub mod notebook;
+pub mod redaction;
 pub mod review;
 pub mod roster;
 pub mod server;

@@ -66,26 +66,27 @@ impl Reader {
         Self { models, rules }
     }
 
-    /// Proposes corrections: by a model if one answers well, else by rules.
+    /// Proposes corrections: by a model if one answers well, else by rules. Models see what is
+    /// `shown`, which has as many characters as the text, or are not asked.
     pub async fn check(
         &self,
         caller: &Caller,
         text: String,
-        rules_only: bool,
+        shown: Option<String>,
         until: Option<Instant>,
     ) -> Result<Checked, RulesFailed> {
-        if rules_only {
+        let Some(shown) = shown else {
             return self.check_by_rules(text, "asked_for_rules").await;
-        }
+        };
         let who = Asker {
             payer: Payer::from(caller),
             feature: "text_check",
             until,
             keeping: Keeping::Usual,
         };
-        let masked: Arc<str> = mask(&text).into();
-        let shown = masked.clone();
-        let accept: Accept<_> = Arc::new(move |answer: &_| read(answer, &shown));
+        let masked: Arc<str> = mask(&shown).into();
+        let asked_about = masked.clone();
+        let accept: Accept<_> = Arc::new(move |answer: &_| read(answer, &asked_about));
         let mut asking = pin!(self.models.ask(who, prompt(&masked), accept));
         let needed = Notify::new();
         let mut checking = pin!(async {

@@ -20,7 +20,8 @@ const TEXT: &str = "Yesterday she go to school. He like apples.";
 
 async fn check(service: &Service, text: &str) -> CheckTextResponse {
     let caller = testing::caller(Role::Student);
-    let message = CheckTextRequest { text: text.to_owned(), rules_only: false };
+    let message =
+        CheckTextRequest { text: text.to_owned(), rules_only: false, ..Default::default() };
     service.text.check_text(request(&caller, message)).await.unwrap().into_inner()
 }
 
@@ -69,7 +70,7 @@ async fn rules_answer_about_a_long_text_in_time_when_a_model_hangs() {
     let text = sentences.repeat(10_000 / sentences.len());
     let caller = testing::caller(Role::Student);
     let ask = async |rules_only, limit| {
-        let message = CheckTextRequest { text: text.clone(), rules_only };
+        let message = CheckTextRequest { text: text.clone(), rules_only, ..Default::default() };
         let mut request = request(&caller, message);
         request.set_timeout(limit);
         let answer = tokio::time::timeout(limit, service.text.check_text(request)).await;
@@ -86,6 +87,27 @@ async fn rules_answer_about_a_long_text_in_time_when_a_model_hangs() {
     assert_eq!(answer.origin.unwrap().fallback_reason, "provider_failed");
     assert_eq!(answer.corrected, by_rules.corrected);
     assert_ne!(answer.corrected, text);
+}
+
+#[tokio::test]
+async fn a_model_sees_no_more_than_it_is_shown() {
+    let server = MockServer::start().await;
+    says(&server, &json!({"corrected": "Xx Xxx goes home."}).to_string()).await;
+    let service = Service::with(&server).await;
+    let caller = testing::caller(Role::Student);
+    let check = async |redacted: &str| {
+        let (text, redacted) = ("Li Lei go home.".to_owned(), redacted.to_owned());
+        let message = CheckTextRequest { text, redacted, ..Default::default() };
+        service.text.check_text(request(&caller, message)).await
+    };
+    let answer = check("Xx Xxx go home.").await.unwrap().into_inner();
+    assert_eq!(answer.origin.as_ref().unwrap().source(), Source::Model);
+    assert_eq!(answer.corrected, "Li Lei goes home.");
+    let asked = server.received_requests().await.unwrap();
+    let asked = String::from_utf8(asked.last().unwrap().body.clone()).unwrap();
+    assert!(asked.contains("Xx Xxx go home.") && !asked.contains("Li Lei"), "{asked}");
+    let status = check("Xx go home.").await.unwrap_err();
+    assert_eq!(status.code(), Code::InvalidArgument);
 }
 
 #[tokio::test]
@@ -113,7 +135,8 @@ async fn profile_measures_a_text() {
 async fn long_texts_are_refused() {
     let service = Service::without_model().await;
     let caller = testing::caller(Role::Teacher);
-    let check = CheckTextRequest { text: "a ".repeat(5_001), rules_only: false };
+    let check =
+        CheckTextRequest { text: "a ".repeat(5_001), rules_only: false, ..Default::default() };
     let status = service.text.check_text(request(&caller, check)).await.unwrap_err();
     assert_eq!(status.code(), Code::InvalidArgument);
     let profile = ProfileTextRequest { text: "a ".repeat(25_001) };

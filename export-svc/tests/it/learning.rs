@@ -158,4 +158,11 @@ impl StudentService for Scripted {
     ) -> Result<Response<pb::ResetStudentPasswordResponse>, Status> {
         Err(Status::unimplemented("not scripted"))
     }
+
+    async fn redact_text(
+        &self,
+        _: Request<pb::RedactTextRequest>,
+    ) -> Result<Response<pb::RedactTextResponse>, Status> {
+        Err(Status::unimplemented("not scripted"))
+    }
 }

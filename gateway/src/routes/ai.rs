@@ -1,9 +1,12 @@
 //! Text checks, the taxonomy, and what the models can do and have cost.
 
+use std::time::Duration;
+
 use actix_web::{get, post, web::Data};
 use chrono::{DateTime, Utc};
-use proto::ai::v1 as pb;
+use proto::{ai::v1 as pb, learning::v1 as learning};
 use serde::{Deserialize, Serialize};
+use tonic::Code;
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
@@ -15,6 +18,9 @@ use crate::{
     upstream::{MODEL, within},
     view::{AnswerSource, Page, all, text, time, word},
 };
+
+/// How long taking names out of a text may take, before it is checked by rules alone.
+const REDACTION: Duration = Duration::from_secs(3);
 
 pub(super) fn mount(config: &mut ServiceConfig) {
     config
@@ -181,13 +187,31 @@ impl From<pb::TextEdit> for Edit {
 #[post("/ai/grammar-checks")]
 async fn check_grammar(state: Data<State>, _: Signed, body: Json<GrammarCheck>) -> Answer {
     let Json(GrammarCheck { text, rules_only }) = body;
-    let message = within(pb::CheckTextRequest { text, rules_only }, MODEL);
+    let redacted = if rules_only { None } else { redacted(&state, &text).await? };
+    // Of whom the text tells must not be seen by a model, not even while nobody can say.
+    let rules_only = redacted.is_none();
+    let redacted = redacted.unwrap_or_default();
+    let message = within(pb::CheckTextRequest { text, rules_only, redacted }, MODEL);
     let answer = state.upstream.texts().check_text(message).await?.into_inner();
     Ok(ok(Corrections {
         edits: answer.edits.into_iter().map(Into::into).collect(),
         corrected: answer.corrected,
         origin: present(answer.origin)?.try_into()?,
     }))
+}
+
+/// Returns what a model may see of a text; `None` while learning-svc cannot say.
+async fn redacted(state: &State, text: &str) -> Result<Option<String>, Problem> {
+    let message = within(learning::RedactTextRequest { text: text.to_owned() }, REDACTION);
+    match state.upstream.students().redact_text(message).await {
+        Ok(answer) => Ok(Some(answer.into_inner().text)),
+        Err(status) if is_passing(status.code()) => Ok(None),
+        Err(status) => Err(status.into()),
+    }
+}
+
+fn is_passing(code: Code) -> bool {
+    matches!(code, Code::Unavailable | Code::DeadlineExceeded | Code::ResourceExhausted)
 }
 
 /// A text to measure.

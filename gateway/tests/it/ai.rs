@@ -1,10 +1,13 @@
 //! The `ai` resources over a scripted ai-svc.
 
 use kit::{access_token::AccessClaims, caller::Role, grpc, health::Health, testing};
-use proto::ai::v1::{
-    self as pb,
-    status_service_server::{StatusService, StatusServiceServer},
-    text_service_server::{TextService, TextServiceServer},
+use proto::{
+    ai::v1::{
+        self as pb,
+        status_service_server::{StatusService, StatusServiceServer},
+        text_service_server::{TextService, TextServiceServer},
+    },
+    learning::v1 as learning,
 };
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -25,7 +28,7 @@ impl TextService for Scripted {
         request: Request<pb::CheckTextRequest>,
     ) -> Result<Response<pb::CheckTextResponse>, Status> {
         let waits = request.metadata().contains_key("grpc-timeout");
-        let pb::CheckTextRequest { text, rules_only } = request.into_inner();
+        let pb::CheckTextRequest { text, rules_only, redacted: _ } = request.into_inner();
         assert!(waits && text == "你好 she go." && rules_only);
         let edit = pb::TextEdit {
             start: 7,
@@ -160,6 +163,27 @@ async fn corrections_keep_their_places_and_their_origin() {
     let answer = request.send().await.unwrap();
     assert!(answer.status().is_client_error());
     assert_eq!(problem(answer).await["errors"][0]["field"], "language");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn models_see_a_text_as_learning_svc_shows_it() {
+    let gateway = Gateway::whole().await;
+    let origin = Some(pb::Origin { source: pb::Source::Rules.into(), ..Default::default() });
+    gateway.script.answer("CheckText", &pb::CheckTextResponse { origin, ..Default::default() });
+    let check = async || {
+        let check = json!({"text": "I am Li Lei."});
+        sent(&gateway, Method::POST, "/ai/grammar-checks", check).await;
+        gateway.script.asked::<pb::CheckTextRequest>("CheckText")
+    };
+    // While nobody knows of whom the text tells, no model is asked.
+    gateway.script.set(Status::unavailable("away"));
+    let asked = check().await;
+    assert_eq!((asked.rules_only, asked.redacted.as_str()), (true, ""));
+    let redacted = learning::RedactTextResponse { text: "I am Xx Xxx.".to_owned() };
+    gateway.script.answer("RedactText", &redacted);
+    let asked = check().await;
+    assert_eq!(asked.text, "I am Li Lei.");
+    assert_eq!((asked.rules_only, asked.redacted.as_str()), (false, "I am Xx Xxx."));
 }
 
 #[tokio::test(flavor = "multi_thread")]

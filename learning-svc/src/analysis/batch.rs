@@ -1,9 +1,6 @@
 //! One piece of work: what is asked of ai-svc, and what is written down of its answer.
 
-use std::{
-    cmp::Reverse,
-    collections::{BTreeSet, HashMap},
-};
+use std::collections::{BTreeSet, HashMap};
 
 use kit::db::DbError;
 use proto::ai::v1::{Item, MistakeAnalysis, MistakeToAnalyse, Source};
@@ -12,6 +9,7 @@ use uuid::Uuid;
 use super::{Analyst, WorkError};
 use crate::{
     mistake::{Analysis, AnalysisStatus, KnowledgePoint, Mistake},
+    redaction::Redaction,
     store::{
         mistake_jobs::{self, Kind, Taken},
         mistakes,
@@ -51,6 +49,7 @@ impl Analyst {
                 None => Known::default(),
             }
         };
+        let hidden = Redaction::of(&pupil.people);
         let mut analyses: HashMap<String, MistakeAnalysis> = HashMap::new();
         let (again, first): (Vec<&Mistake>, Vec<&Mistake>) =
             found.iter().partition(|mistake| mistake.analysis.is_some());
@@ -60,7 +59,7 @@ impl Analyst {
             if together.is_empty() {
                 continue;
             }
-            let asked = together.into_iter().map(|mistake| asked(mistake, &pupil)).collect();
+            let asked = together.into_iter().map(|mistake| asked(mistake, &hidden)).collect();
             let answer = self.ai.analyse(asked, pupil.cefr_level.clone(), is_again).await?;
             analyses.extend(answer.into_iter().map(|analysis| (analysis.id.clone(), analysis)));
         }
@@ -99,9 +98,10 @@ impl Analyst {
             let db = self.pool.get().await.map_err(DbError::from)?;
             pupils::known(&db, &students).await?
         };
-        let nobody = Known::default();
-        let pupil = |mistake: &Mistake| known.get(&mistake.student_id).unwrap_or(&nobody);
-        Ok(found.iter().map(|mistake| item(mistake, pupil(mistake))).collect())
+        let hidden = known.iter().map(|(id, known)| (*id, Redaction::of(&known.people)));
+        let hidden: HashMap<Uuid, Redaction> = hidden.collect();
+        let of = |mistake: &Mistake| hidden.get(&mistake.student_id);
+        Ok(found.iter().filter_map(|mistake| Some(item(mistake, of(mistake)?))).collect())
     }
 
     /// Returns what was taken and is not deleted.
@@ -120,8 +120,8 @@ impl Analyst {
 }
 
 /// Describes a mistake without saying whose it is.
-fn asked(mistake: &Mistake, pupil: &Known) -> MistakeToAnalyse {
-    let hide = |text: &str| hidden(text, pupil);
+fn asked(mistake: &Mistake, hidden: &Redaction) -> MistakeToAnalyse {
+    let hide = |text: &str| hidden.apply(text);
     MistakeToAnalyse {
         id: mistake.id.to_string(),
         mistake_type: mistake.mistake_type.as_str().to_owned(),
@@ -133,61 +133,14 @@ fn asked(mistake: &Mistake, pupil: &Known) -> MistakeToAnalyse {
     }
 }
 
-/// Takes the names of the pupil and of classmates, and the student number, out of a text.
-fn hidden(text: &str, pupil: &Known) -> String {
-    let mut names = vec![pupil.full_name.trim()];
-    // An English word that is somebody's name is a word more often: May, Will, Grace.
-    let mates = pupil.classmates.iter().map(|name| name.trim());
-    names.extend(mates.filter(|name| !is_word(name)));
-    // A name may be a part of a longer one.
-    names.sort_by_key(|name| Reverse(name.len()));
-    let names = names.into_iter().map(|name| (name, "某某"));
-    let mut hidden = text.to_owned();
-    for (secret, instead) in names.chain([(pupil.student_no.trim(), "0000")]) {
-        // One character is a word of its own more often than a name.
-        if secret.chars().count() > 1 {
-            hidden = without(&hidden, secret, instead);
-        }
-    }
-    hidden
-}
-
-/// Replaces `secret` wherever it is not a part of a longer word in Latin letters or digits; their
-/// case does not matter, but what is a single such word is kept in small letters: "may" is no May.
-fn without(text: &str, secret: &str, instead: &str) -> String {
-    let joins = |c: Option<char>| c.is_some_and(|c| c.is_ascii_alphanumeric());
-    let is_small = |found: &str| found.chars().all(|c| c.is_ascii_lowercase());
-    // As long as the text, so that places in one are places in the other.
-    let (small, wanted) = (text.to_ascii_lowercase(), secret.to_ascii_lowercase());
-    let mut done = String::with_capacity(text.len());
-    let mut end = 0;
-    for (at, _) in small.match_indices(&wanted) {
-        let (before, found) = (&text[..at], &text[at..at + wanted.len()]);
-        let after = &text[at + wanted.len()..];
-        let left = joins(secret.chars().next()) && joins(before.chars().next_back());
-        let right = joins(secret.chars().next_back()) && joins(after.chars().next());
-        let is_other_word = is_word(secret) && found != secret && is_small(found);
-        done.push_str(&text[end..at]);
-        done.push_str(if left || right || is_other_word { found } else { instead });
-        end = at + wanted.len();
-    }
-    done.push_str(&text[end..]);
-    done
-}
-
-/// Tells whether a name is a single word in Latin letters.
-fn is_word(name: &str) -> bool {
-    name.chars().all(|c| c.is_ascii_alphabetic())
-}
-
 /// Describes a mistake for a search by meaning: an embedding may be made elsewhere, too.
-fn item(mistake: &Mistake, pupil: &Known) -> Item {
+fn item(mistake: &Mistake, hidden: &Redaction) -> Item {
     let text = format!("{}\n{}", mistake.question, mistake.correct_answer);
     Item {
         id: mistake.id.to_string(),
         owner_id: mistake.student_id.to_string(),
         organization_id: mistake.organization_id.to_string(),
-        text: hidden(&text, pupil),
+        text: hidden.apply(&text),
     }
 }
 
@@ -217,52 +170,5 @@ fn written(analysis: MistakeAnalysis, now: chrono::DateTime<chrono::Utc>) -> Ana
         source: source.to_owned(),
         model: origin.model,
         analysed_at: now,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn pupil(full_name: &str, student_no: &str) -> Known {
-        Known {
-            full_name: full_name.to_owned(),
-            student_no: student_no.to_owned(),
-            ..Known::default()
-        }
-    }
-
-    #[test]
-    fn nobody_is_named_to_a_model() {
-        let li = pupil("李晓明", "0107");
-        assert_eq!(hidden("我叫李晓明，学号 0107。李晓明", &li), "我叫某某，学号 0000。某某");
-        assert_eq!(hidden("Call 20107 or 01070.", &li), "Call 20107 or 01070.");
-        let ann = pupil("Ann Lee", "A1");
-        assert_eq!(
-            hidden("Ann Lee met Joann Lee, Ann Lee's aunt.", &ann),
-            "某某 met Joann Lee, 某某's aunt."
-        );
-        assert_eq!(hidden("a text", &pupil("", "")), "a text");
-        assert_eq!(hidden("A王 B", &pupil("王", "")), "A王 B");
-    }
-
-    #[test]
-    fn case_of_a_name_does_not_matter() {
-        let ann = pupil("Ann Lee", "s20b");
-        assert_eq!(hidden("ANN LEE (S20B) and ann lee", &ann), "某某 (0000) and 某某");
-        // A modal verb is no name, unless that is how the name is written.
-        assert_eq!(hidden("May I? MAY may dismay.", &pupil("May", "")), "某某 I? 某某 may dismay.");
-        assert_eq!(hidden("I am anna, not Anna.", &pupil("anna", "")), "I am 某某, not 某某.");
-    }
-
-    #[test]
-    fn classmates_are_not_named_either() {
-        let mates = ["王小", "王小明", "Bob Smith", "Will", ""];
-        let classmates = mates.map(str::to_owned).to_vec();
-        let li = Known { classmates, ..pupil("王", "") };
-        assert_eq!(
-            hidden("王小明 and bob smith, 王小: Will you come?", &li),
-            "某某 and 某某, 某某: Will you come?"
-        );
     }
 }

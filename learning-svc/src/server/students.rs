@@ -83,4 +83,14 @@ impl StudentService for StudentServer {
         let password = self.0.reset_password(&caller, id).await.map_err(into_status)?;
         Ok(Response::new(pb::ResetStudentPasswordResponse { password }))
     }
+
+    async fn redact_text(
+        &self,
+        request: Request<pb::RedactTextRequest>,
+    ) -> Reply<pb::RedactTextResponse> {
+        let caller = Caller::of(&request)?;
+        let text = request.into_inner().text;
+        let text = self.0.redact(&caller, &text).await.map_err(into_status)?;
+        Ok(Response::new(pb::RedactTextResponse { text }))
+    }
 }

@@ -3,8 +3,13 @@
 use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
-use kit::db::{self, DbError, GenericClient, Row};
+use kit::{
+    caller::{Caller, Role},
+    db::{self, DbError, GenericClient, Row},
+};
 use uuid::Uuid;
+
+use crate::redaction::Person;
 
 /// A student, and the classes they are in now.
 #[derive(Clone, Debug, PartialEq)]
@@ -25,33 +30,34 @@ pub struct Pupil {
     pub updated_at: DateTime<Utc>,
 }
 
-/// Classmates whose names are kept from others.
-const MOST_MATES: i64 = 200;
+/// Classmates, or students of a teacher, who are kept from models.
+const MOST_PEOPLE: i64 = 1_000;
 
 /// What an analysis must know of a student, also to keep it from others.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Known {
-    pub full_name: String,
-    pub student_no: String,
     /// A1 to C2, empty when unknown.
     pub cefr_level: String,
-    /// Names of those who are in a class with the student now, 200 of them at most.
-    pub classmates: Vec<String>,
+    /// The student, and those who are in a class with them now, [`MOST_PEOPLE`] of them at most.
+    pub people: Vec<Person>,
 }
 
 const KNOWN: &str = "
     SELECT s.user_id, s.full_name, coalesce(s.student_no, '') AS student_no,
            coalesce(s.cefr_level, '') AS cefr_level,
-           ARRAY(SELECT DISTINCT other.full_name
-                   FROM class_students own
-                   JOIN class_students mate ON mate.class_id = own.class_id
-                                           AND mate.enrollment_status = 'active'
-                                           AND mate.student_id <> own.student_id
-                   JOIN students other ON other.user_id = mate.student_id
-                  WHERE own.student_id = s.user_id AND own.enrollment_status = 'active'
-                  ORDER BY other.full_name
-                  LIMIT $2) AS classmates
+           coalesce(mates.names, '{}') AS names, coalesce(mates.numbers, '{}') AS numbers
       FROM students s
+      LEFT JOIN LATERAL (
+           SELECT array_agg(full_name) AS names, array_agg(coalesce(student_no, '')) AS numbers
+             FROM (SELECT DISTINCT other.user_id, other.full_name, other.student_no
+                     FROM class_students own
+                     JOIN class_students mate ON mate.class_id = own.class_id
+                                             AND mate.enrollment_status = 'active'
+                                             AND mate.student_id <> own.student_id
+                     JOIN students other ON other.user_id = mate.student_id
+                    WHERE own.student_id = s.user_id AND own.enrollment_status = 'active'
+                    ORDER BY other.user_id
+                    LIMIT $2) found) mates ON true
      WHERE s.user_id = ANY ($1)";
 
 /// Returns what is known of students; unknown ones are left out.
@@ -59,17 +65,50 @@ pub async fn known(
     db: &impl GenericClient,
     students: &[Uuid],
 ) -> Result<HashMap<Uuid, Known>, DbError> {
-    let rows = db::query(db, "students.known", KNOWN, &[&students, &MOST_MATES]).await?;
+    let rows = db::query(db, "students.known", KNOWN, &[&students, &MOST_PEOPLE]).await?;
     let read = |row: &Row| {
-        let known = Known {
-            full_name: row.try_get("full_name")?,
-            student_no: row.try_get("student_no")?,
-            cefr_level: row.try_get("cefr_level")?,
-            classmates: row.try_get("classmates")?,
-        };
+        let (names, numbers): (Vec<String>, Vec<String>) =
+            (row.try_get("names")?, row.try_get("numbers")?);
+        let mut people = vec![person(row, true)?];
+        people.extend(names.into_iter().zip(numbers).map(|(full_name, student_no)| Person {
+            full_name,
+            student_no,
+            is_author: false,
+        }));
+        let known = Known { cefr_level: row.try_get("cefr_level")?, people };
         Ok((row.try_get("user_id")?, known))
     };
     rows.iter().map(read).collect()
+}
+
+const TAUGHT: &str = "
+    SELECT full_name, coalesce(student_no, '') AS student_no
+      FROM students
+     WHERE organization_id = $1
+       AND ($2::uuid IS NULL OR EXISTS (
+               SELECT FROM class_students
+                WHERE student_id = user_id
+                  AND class_id IN (SELECT id FROM classes WHERE head_teacher_id = $2
+                                    UNION
+                                   SELECT class_id FROM class_assistants WHERE teacher_id = $2)))
+     ORDER BY updated_at DESC, user_id
+     LIMIT $3";
+
+/// Returns the students whom a teacher or administrator knows, [`MOST_PEOPLE`] at most: those whose
+/// profiles changed last.
+pub async fn taught(db: &impl GenericClient, caller: &Caller) -> Result<Vec<Person>, DbError> {
+    let teacher = match caller.role {
+        Role::Admin => None,
+        Role::Teacher | Role::Student => Some(caller.user_id),
+    };
+    let params: [&(dyn db::ToSql + Sync); 3] = [&caller.organization_id, &teacher, &MOST_PEOPLE];
+    let rows = db::query(db, "students.taught", TAUGHT, &params).await?;
+    rows.iter().map(|row| person(row, false)).collect()
+}
+
+fn person(row: &Row, is_author: bool) -> Result<Person, DbError> {
+    let (full_name, student_no) = (row.try_get("full_name")?, row.try_get("student_no")?);
+    Ok(Person { full_name, student_no, is_author })
 }
 
 const CLASSES_OF: &str = "

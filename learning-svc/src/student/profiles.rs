@@ -16,7 +16,8 @@ use super::{
 use crate::{
     access::{self, AccessError},
     name::Named,
-    store::students,
+    redaction::Redaction,
+    store::{pupils, students},
     upstream::Auth,
 };
 
@@ -160,6 +161,27 @@ impl Profiles {
             access::acts_on(&db, caller, &[id]).await?;
         }
         Ok(self.auth.reset_password(id).await?)
+    }
+
+    /// Takes those whom the caller may know out of a text, so that a model may see it.
+    ///
+    /// # Errors
+    ///
+    /// Fails when the text is too long, or when auth-svc or the store is away.
+    pub async fn redact(&self, caller: &Caller, text: &str) -> Result<String, StudentError> {
+        let mut checks = Checks::new();
+        checks.multiline("text", text, 0..=10_000);
+        checks.finish()?;
+        ensure_self(&self.pool, &self.auth, caller, self.clock.now()).await?;
+        let db = self.pool.get().await.map_err(DbError::from)?;
+        let people = match caller.role {
+            Role::Student => {
+                let mut known = pupils::known(&db, &[caller.user_id]).await?;
+                known.remove(&caller.user_id).unwrap_or_default().people
+            }
+            Role::Teacher | Role::Admin => pupils::taught(&db, caller).await?,
+        };
+        Ok(Redaction::of(&people).apply(text))
     }
 
     async fn with_one_classes(

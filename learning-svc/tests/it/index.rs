@@ -20,10 +20,10 @@ async fn names_are_kept_from_analyses_and_from_the_index() {
     let school = School::new().await;
     school.classmate("王小明").await;
     school.classmate("Li Lei").await;
-    let question = "王小明 and LI LEI like 林晓雨 (20260001), who ___.";
+    let question = "王小明 and LI LEI like 林晓雨 (20260001), Wang Xiaoming ___.";
     let id = school.record(question).await.id;
     school.work().await;
-    let hidden = "某某 and 某某 like 某某 (0000), who ___.";
+    let hidden = "某某某 and XX XXX like 某某某 (00000000), Xxxx Xxxxxxxx ___.";
     assert_eq!(school.ai.asked.lock().unwrap().take().unwrap().question, hidden);
     assert_eq!(school.ai.items.lock().unwrap()[&id].1, format!("{hidden}\ngoes"));
     assert_eq!(school.get(&school.student, &id).await.unwrap().question, question);

@@ -41,6 +41,33 @@ async fn student_exists_for_their_teachers_and_themself() {
 }
 
 #[tokio::test]
+async fn texts_are_shown_without_those_whom_the_caller_knows() {
+    let service = Service::new().await;
+    let (mine, other) = (service.teacher("chen"), service.teacher("wang"));
+    let admin = service.person(Role::Admin, "admin", "校长");
+    let lin = service.person(Role::Student, "lin", "林晓雨");
+    let zhou = service.person(Role::Student, "zhou", "周明");
+    let wu = service.person(Role::Student, "wu", "吴刚");
+    let class = service.class(&mine, 0).await;
+    service.enroll(&mine, &class, &[&lin, &zhou]).await.unwrap();
+    let text = "Lin Xiaoyu and 周明 and Wu Gang go.";
+    for (caller, shown) in [
+        (&lin, "Xxx Xxxxxx and 某某 and Wu Gang go."),
+        (&mine, "Xxx Xxxxxx and 某某 and Wu Gang go."),
+        (&other, text),
+        (&wu, "Lin Xiaoyu and 周明 and Xx Xxxx go."),
+        (&admin, "Xxx Xxxxxx and 某某 and Xx Xxxx go."),
+    ] {
+        let message = pb::RedactTextRequest { text: text.to_owned() };
+        let answer = call!(service.students, redact_text, caller, message).unwrap();
+        assert_eq!(answer.text, shown, "{}", caller.role);
+    }
+    let message = pb::RedactTextRequest { text: "a".repeat(10_001) };
+    let answer = call!(service.students, redact_text, &lin, message);
+    assert_eq!(refused(answer).0, Code::InvalidArgument);
+}
+
+#[tokio::test]
 async fn teacher_resets_passwords_of_those_they_teach_alone() {
     let service = Service::new().await;
     let (mine, other) = (service.teacher("chen"), service.teacher("wang"));
