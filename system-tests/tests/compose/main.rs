@@ -91,6 +91,7 @@ fn closed(compose: &Compose) {
     assert!(containers.len() >= 8, "{containers:?}");
     for container in containers {
         let about = inspect(&container, format).unwrap();
+        assert!(!about.contains("backup"), "{about}: it runs when it is called");
         assert!(about.contains(" true [ALL] [no-new-privileges:true] "), "{about}");
         let published = if about.contains("nginx") { " 2 " } else { " 0 " };
         assert!(about.contains(published), "{about}");
@@ -116,15 +117,18 @@ fn accepted(compose: &Compose) {
     for file in over {
         compose.run(&["--file", file.to_str().unwrap(), "config", "--quiet"]).unwrap();
     }
-    for (profile, service) in [
-        ("qdrant", "qdrant"),
-        ("certbot", "certbot"),
-        ("backup", "backup"),
-        ("observability", "jaeger"),
-    ] {
+    for (profile, service) in
+        [("qdrant", "qdrant"), ("certbot", "certbot"), ("observability", "jaeger")]
+    {
         let services = compose.run(&["--profile", profile, "config", "--services"]).unwrap();
         assert!(services.lines().any(|line| line == service), "{profile}: {services}");
     }
+    // Of no profile, so that `build` and an update renew its image; and yet never started by itself.
+    let config = compose.run(&["config"]).unwrap();
+    let backup = config.split("\n  backup:\n").nth(1).expect("a service backup");
+    let backup: Vec<_> = backup.lines().take_while(|line| line.starts_with("   ")).collect();
+    assert!(backup.iter().all(|line| line.trim() != "profiles:"), "{backup:?}");
+    assert!(backup.iter().any(|line| line.trim() == "replicas: 0"), "{backup:?}");
 }
 
 /// What is well has no findings; a store that is away is named, with the command that brings it back.
