@@ -121,7 +121,11 @@ async fn update(machine: &Machine) {
     let before = machine.run(&format!("{state}; true")).unwrap();
     assert!(before.starts_with("600 root"), "{before}");
     let process = machine.property("ai-english@gateway.service", "MainPID").unwrap();
+    machine.run("systemctl disable --now ai-english-backup.timer").unwrap();
     let said = machine.run(INSTALL).unwrap();
+    let timer = machine.run("systemctl is-enabled ai-english-backup.timer || true").unwrap();
+    assert_eq!(timer.trim(), "disabled", "the operator's word stands");
+    machine.run("systemctl enable --now ai-english-backup.timer").unwrap();
     assert!(said.ends_with("restarting with the new programs\n"), "{said}");
     assert_eq!(machine.run(&format!("{state}; true")).unwrap(), before);
     assert_ne!(machine.property("ai-english@gateway.service", "MainPID").unwrap(), process);
