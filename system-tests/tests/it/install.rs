@@ -201,17 +201,22 @@ fn backup_of_every_night_may_write_where_backup_dir_says() {
     let unit = "usr/local/lib/systemd/system/ai-english-backup.service.d/10-ai-english.conf";
     assert!(!machine.path(unit).exists());
     let settings = machine.read(".env");
-    for (folder, meant) in
-        [("/srv/backups  # the large disk", "/srv/backups"), ("other", "/opt/ai-english/other")]
-    {
+    for (folder, meant) in [
+        ("/srv/backups  # the large disk", "/srv/backups"),
+        ("other", "/opt/ai-english/other"),
+        ("./another", "/opt/ai-english/another"),
+    ] {
         fs::write(machine.home(".env"), format!("{settings}BACKUP_DIR={folder}\n")).unwrap();
         machine.make("install", &release);
         let unit = fs::read_to_string(machine.path(unit)).unwrap();
         assert!(unit.contains(&format!("\nReadWritePaths=\"{meant}\"\n")), "{unit}");
     }
-    fs::write(machine.home(".env"), &settings).unwrap();
-    machine.make("install", &release);
-    assert!(!machine.path(unit).exists());
+    // As the example says, for Docker as well.
+    for usual in ["", "BACKUP_DIR=./backups\n"] {
+        fs::write(machine.home(".env"), format!("{settings}{usual}")).unwrap();
+        machine.make("install", &release);
+        assert!(!machine.path(unit).exists(), "{usual}");
+    }
 }
 
 #[test]
