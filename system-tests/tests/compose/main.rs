@@ -28,6 +28,7 @@ async fn containers_do_the_main_job_scale_recover_and_keep_their_data() {
     compose.ready().await.unwrap();
     eprintln!("up from nothing in {:.1} s", start.elapsed().as_secs_f64());
     closed(&compose);
+    limited(&compose);
     accepted(&compose);
     fits_its_memory(&compose);
     diagnosed(&compose);
@@ -86,7 +87,7 @@ fn lasting(mistake: &Value) -> [Value; 5] {
 fn closed(compose: &Compose) {
     let format = "{{.Name}} {{.HostConfig.ReadonlyRootfs}} {{.HostConfig.CapDrop}} \
          {{.HostConfig.SecurityOpt}} {{len .HostConfig.PortBindings}} {{.HostConfig.Memory}} \
-         {{.HostConfig.RestartPolicy.Name}}";
+         {{index .HostConfig.LogConfig.Config \"max-size\"}}";
     let containers = compose.containers("").unwrap();
     assert!(containers.len() >= 8, "{containers:?}");
     for container in containers {
@@ -95,12 +96,40 @@ fn closed(compose: &Compose) {
         assert!(about.contains(" true [ALL] [no-new-privileges:true] "), "{about}");
         let published = if about.contains("nginx") { " 2 " } else { " 0 " };
         assert!(about.contains(published), "{about}");
+        assert!(!about.contains(" 0 10m") && about.ends_with(" 10m"), "{about}: memory, log");
     }
     for service in ["gateway", "auth-svc", "learning-svc", "ai-svc", "export-svc", "nginx"] {
         let container = &compose.containers(service).unwrap()[0];
-        let about = inspect(container, "{{.Config.User}} {{.HostConfig.Memory}}").unwrap();
-        assert!(!about.starts_with("root") && !about.starts_with(' '), "{service} runs as root");
-        assert!(!about.ends_with(" 0"), "{service} has no limit of memory");
+        let user = inspect(container, "{{.Config.User}}").unwrap();
+        assert!(!user.is_empty() && !user.starts_with("root"), "{service} runs as root");
+    }
+}
+
+/// What is not started here is held as closely.
+fn limited(compose: &Compose) {
+    let profiles = ["--profile", "qdrant", "--profile", "certbot", "--profile", "observability"];
+    let config = compose.run(&[&profiles[..], &["config"]].concat()).unwrap();
+    let services = config.split("\nservices:\n").nth(1).unwrap_or(&config);
+    let services = services.split_inclusive('\n').take_while(|line| line.starts_with(' '));
+    let mut limits: BTreeMap<String, String> = BTreeMap::new();
+    let mut service = String::new();
+    for line in services {
+        if line.starts_with("   ") {
+            *limits.entry(service.clone()).or_insert_with(|| "\n".to_owned()) += line;
+        } else {
+            line.trim().trim_end_matches(':').clone_into(&mut service);
+        }
+    }
+    assert!(limits.len() >= 18, "{:?}", limits.keys());
+    for (service, limits) in limits {
+        for limit in ["cap_drop", "security_opt", "mem_limit", "logging", "read_only"] {
+            // Qdrant writes beside its storage.
+            let has = limits.contains(&format!("\n    {limit}:"));
+            assert!(
+                has || (service.as_str(), limit) == ("qdrant", "read_only"),
+                "{service}: {limit}"
+            );
+        }
     }
 }
 
