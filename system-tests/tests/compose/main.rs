@@ -108,29 +108,22 @@ fn closed(compose: &Compose) {
 /// What is not started here is held as closely.
 fn limited(compose: &Compose) {
     let profiles = ["--profile", "qdrant", "--profile", "certbot", "--profile", "observability"];
-    let config = compose.run(&[&profiles[..], &["config"]].concat()).unwrap();
-    let services = config.split("\nservices:\n").nth(1).unwrap_or(&config);
-    let services = services.split_inclusive('\n').take_while(|line| line.starts_with(' '));
-    let mut limits: BTreeMap<String, String> = BTreeMap::new();
-    let mut service = String::new();
-    for line in services {
-        if line.starts_with("   ") {
-            *limits.entry(service.clone()).or_insert_with(|| "\n".to_owned()) += line;
-        } else {
-            line.trim().trim_end_matches(':').clone_into(&mut service);
-        }
-    }
-    assert!(limits.len() >= 18, "{:?}", limits.keys());
-    for (service, limits) in limits {
+    let services = services(compose, &profiles);
+    assert!(services.len() >= 18, "{services:?}");
+    for (service, settings) in &services {
         for limit in ["cap_drop", "security_opt", "mem_limit", "logging", "read_only"] {
             // Qdrant writes beside its storage.
-            let has = limits.contains(&format!("\n    {limit}:"));
-            assert!(
-                has || (service.as_str(), limit) == ("qdrant", "read_only"),
-                "{service}: {limit}"
-            );
+            let excepted = (service.as_str(), limit) == (Some("qdrant"), "read_only");
+            assert!(excepted || settings.get(limit).is_some(), "{service:?}: {limit}");
         }
     }
+}
+
+/// What Compose makes of each service of these profiles.
+fn services(compose: &Compose, profiles: &[&str]) -> serde_yaml::Mapping {
+    let config = compose.run(&[profiles, &["config"]].concat()).unwrap();
+    let config: serde_yaml::Value = serde_yaml::from_str(&config).unwrap();
+    config["services"].as_mapping().unwrap().clone()
 }
 
 /// Asks Compose about what is not started here: the other profiles, and what is laid over the file.
@@ -153,11 +146,10 @@ fn accepted(compose: &Compose) {
         assert!(services.lines().any(|line| line == service), "{profile}: {services}");
     }
     // Of no profile, so that `build` and an update renew its image; and yet never started by itself.
-    let config = compose.run(&["config"]).unwrap();
-    let backup = config.split("\n  backup:\n").nth(1).expect("a service backup");
-    let backup: Vec<_> = backup.lines().take_while(|line| line.starts_with("   ")).collect();
-    assert!(backup.iter().all(|line| line.trim() != "profiles:"), "{backup:?}");
-    assert!(backup.iter().any(|line| line.trim() == "replicas: 0"), "{backup:?}");
+    let services = services(compose, &[]);
+    let backup = &services["backup"];
+    assert!(backup.get("profiles").is_none(), "{backup:?}");
+    assert_eq!(backup["deploy"]["replicas"].as_u64(), Some(0), "{backup:?}");
 }
 
 /// What is well has no findings; a store that is away is named, with the command that brings it back.
