@@ -67,6 +67,8 @@ settings_lines() { # names in the settings that no part knows
   awk -F '\t' '$2 == "setting" || $2 == "known" { print $3; print $3 "_FILE" }' "$work/known" | sort -u >"$work/names"
   # Without an answer of any service nobody can tell.
   [[ -s $work/names ]] || return 0
+  # Read by the installation itself, and before a service has its settings.
+  printf '%s\n' REDIS_MAXMEMORY RUST_LOG >>"$work/names"
   sed -n 's/^\([A-Za-z_][A-Za-z0-9_]*\)=.*/\1/p' "$settings" | sort -u | while read -r name; do
     if ! grep -qxF -- "$name" "$work/names"; then
       grep -rqwF -- "$name" "${places[@]}" || fault SETTING_UNKNOWN "$name in $settings"

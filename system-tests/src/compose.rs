@@ -178,6 +178,34 @@ impl Drop for Compose {
             eprintln!("{}", self.logs());
         }
         let _ = self.run(&["down", "--volumes", "--timeout", "10"]);
+        sweep(&self.name);
+    }
+}
+
+/// Removes what `down` leaves of a project: containers of single commands, volumes of services that were not active, and whatever
+/// stands behind one that could not be removed.
+pub fn sweep(project: &str) {
+    let docker = |arguments: &[&str]| {
+        let output = Command::new("docker").args(arguments).output();
+        output
+            .map(|output| String::from_utf8_lossy(&output.stdout).into_owned())
+            .unwrap_or_default()
+    };
+    let label = format!("label=com.docker.compose.project={project}");
+    let begins = format!("{project}_");
+    let own = format!("name={begins}");
+    for (list, filter, remove) in [
+        (&["ps", "--all", "--quiet"][..], &label, &["rm", "--force", "--volumes"][..]),
+        (&["volume", "ls", "--quiet"][..], &own, &["volume", "rm", "--force"][..]),
+        (&["network", "ls", "--quiet"][..], &label, &["network", "rm"][..]),
+    ] {
+        let found = docker(&[list, &["--filter", filter]].concat());
+        let is_volume = list[0] == "volume";
+        let own = found.lines().filter(|name| !is_volume || name.starts_with(&begins));
+        let own: Vec<_> = own.collect();
+        if !own.is_empty() {
+            docker(&[remove, &own].concat());
+        }
     }
 }
 

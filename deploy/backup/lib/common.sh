@@ -4,7 +4,7 @@
 # Settings come from the environment, and what is not there from the file of settings (AI_ENGLISH_ENV, else .env two folders
 # above this script's). NAME_FILE names a file with the value of a secret. What the services know already is not asked again.
 #
-#   BACKUP_DIR               where backups lie (backups beside .env)
+#   BACKUP_DIR               where backups lie (./backups beside .env)
 #   BACKUP_KEEP_DAYS         30; BACKUP_REDIS_KEEP_DAYS: 7, of those of Redis alone
 #   BACKUP_MIN_FREE          bytes that must be free beside what the last backup took (1 GiB)
 #   BACKUP_CONFIG            what belongs to the configuration: name=path[:name=path…]; paths that are not there are left out
@@ -72,7 +72,7 @@ number() { # number VARIABLE DEFAULT
   printf '%s' "$value"
 }
 from_root() { # a path of the settings is meant from the folder of the settings
-  [[ $1 == /* ]] && printf '%s' "$1" || printf '%s/%s' "$root" "$1"
+  [[ $1 == /* ]] && printf '%s' "$1" || printf '%s/%s' "$root" "${1#./}"
 }
 
 is_folder() { # is_folder FOLDER VARIABLE : one that is missing is nothing to back up, and somebody should know

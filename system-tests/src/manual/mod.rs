@@ -1,4 +1,4 @@
-//! The operator's manual in two languages: its sections, its commands, and what they print.
+//! The operator's manual in two languages: its sections, its commands, and what they print; READMEs are read alike.
 //!
 //! Words after the language of a code fence say what the block is:
 //!
@@ -16,10 +16,12 @@ use anyhow::Context as _;
 pub use shell::{Shell, repository, tracked};
 
 /// One of the two manuals.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Manual {
     pub headings: Vec<Heading>,
     pub blocks: Vec<Block>,
+    /// The cells of each row of a table.
+    pub rows: Vec<Vec<String>>,
     /// What stands between backticks in the text.
     pub spans: Vec<String>,
     /// Where links lead to.
@@ -82,8 +84,7 @@ impl Manual {
     }
 
     fn parse(text: &str) -> anyhow::Result<Self> {
-        let mut manual =
-            Self { headings: Vec::new(), blocks: Vec::new(), spans: Vec::new(), links: Vec::new() };
+        let mut manual = Self::default();
         let mut open: Option<Block> = None;
         for (number, line) in text.lines().enumerate() {
             match (&mut open, line.strip_prefix("```")) {
@@ -113,6 +114,11 @@ impl Manual {
             let text = line[level..].trim().to_owned();
             self.headings.push(Heading { level, text });
             return;
+        }
+        if let Some(cells) = line.trim_end().strip_prefix('|').and_then(|row| row.strip_suffix('|'))
+            && !cells.starts_with("--")
+        {
+            self.rows.push(cells.split('|').map(|cell| cell.trim().to_owned()).collect());
         }
         self.spans.extend(line.split('`').skip(1).step_by(2).map(str::to_owned));
         let targets = line.split("](").skip(1).filter_map(|rest| rest.split_once(')'));
@@ -189,18 +195,19 @@ mod tests {
 
     #[test]
     fn a_manual_is_read_in_parts() {
-        let text = "# M\n## 1. A b\nSee `x_y` and [it](#1-a-b).\n```bash run\necho `a`\n```\n\n\
+        let text = "# M\n## 1. A b\nSee `x_y` and [it](#1-a-b).\n| a | |\n|---|---|\n| `b` | 1 |\n```bash run\necho `a`\n```\n\n\
              ```text output\na\n```\n### A. Ports\n";
         let manual = Manual::parse(text).unwrap();
         let numbers: Vec<_> = manual.headings.iter().map(Heading::number).collect();
         assert_eq!(numbers, [None, Some("1"), Some("A")]);
         assert_eq!(
             (&manual.spans[..], &manual.links[..]),
-            (&["x_y".into()][..], &["#1-a-b".into()][..])
+            (&["x_y".into(), "b".into()][..], &["#1-a-b".into()][..])
         );
+        assert_eq!(manual.rows, [["a", ""], ["`b`", "1"]]);
         assert_eq!(manual.headings[1].anchor(), "1-a-b");
         let commands = manual.commands();
-        assert_eq!((commands[0].block.line, commands[0].output), (4, Some("a\n")));
+        assert_eq!((commands[0].block.line, commands[0].output), (7, Some("a\n")));
         assert!(Manual::parse("```\nx").is_err());
     }
 

@@ -28,6 +28,7 @@ async fn containers_do_the_main_job_scale_recover_and_keep_their_data() {
     compose.ready().await.unwrap();
     eprintln!("up from nothing in {:.1} s", start.elapsed().as_secs_f64());
     closed(&compose);
+    limited(&compose);
     accepted(&compose);
     fits_its_memory(&compose);
     diagnosed(&compose);
@@ -86,21 +87,43 @@ fn lasting(mistake: &Value) -> [Value; 5] {
 fn closed(compose: &Compose) {
     let format = "{{.Name}} {{.HostConfig.ReadonlyRootfs}} {{.HostConfig.CapDrop}} \
          {{.HostConfig.SecurityOpt}} {{len .HostConfig.PortBindings}} {{.HostConfig.Memory}} \
-         {{.HostConfig.RestartPolicy.Name}}";
+         {{index .HostConfig.LogConfig.Config \"max-size\"}}";
     let containers = compose.containers("").unwrap();
     assert!(containers.len() >= 8, "{containers:?}");
     for container in containers {
         let about = inspect(&container, format).unwrap();
+        assert!(!about.contains("backup"), "{about}: it runs when it is called");
         assert!(about.contains(" true [ALL] [no-new-privileges:true] "), "{about}");
         let published = if about.contains("nginx") { " 2 " } else { " 0 " };
         assert!(about.contains(published), "{about}");
+        assert!(!about.contains(" 0 10m") && about.ends_with(" 10m"), "{about}: memory, log");
     }
     for service in ["gateway", "auth-svc", "learning-svc", "ai-svc", "export-svc", "nginx"] {
         let container = &compose.containers(service).unwrap()[0];
-        let about = inspect(container, "{{.Config.User}} {{.HostConfig.Memory}}").unwrap();
-        assert!(!about.starts_with("root") && !about.starts_with(' '), "{service} runs as root");
-        assert!(!about.ends_with(" 0"), "{service} has no limit of memory");
+        let user = inspect(container, "{{.Config.User}}").unwrap();
+        assert!(!user.is_empty() && !user.starts_with("root"), "{service} runs as root");
     }
+}
+
+/// What is not started here is held as closely.
+fn limited(compose: &Compose) {
+    let profiles = ["--profile", "qdrant", "--profile", "certbot", "--profile", "observability"];
+    let services = services(compose, &profiles);
+    assert!(services.len() >= 18, "{services:?}");
+    for (service, settings) in &services {
+        for limit in ["cap_drop", "security_opt", "mem_limit", "logging", "read_only"] {
+            // Qdrant writes beside its storage.
+            let excepted = (service.as_str(), limit) == (Some("qdrant"), "read_only");
+            assert!(excepted || settings.get(limit).is_some(), "{service:?}: {limit}");
+        }
+    }
+}
+
+/// What Compose makes of each service of these profiles.
+fn services(compose: &Compose, profiles: &[&str]) -> serde_yaml::Mapping {
+    let config = compose.run(&[profiles, &["config"]].concat()).unwrap();
+    let config: serde_yaml::Value = serde_yaml::from_str(&config).unwrap();
+    config["services"].as_mapping().unwrap().clone()
 }
 
 /// Asks Compose about what is not started here: the other profiles, and what is laid over the file.
@@ -116,15 +139,17 @@ fn accepted(compose: &Compose) {
     for file in over {
         compose.run(&["--file", file.to_str().unwrap(), "config", "--quiet"]).unwrap();
     }
-    for (profile, service) in [
-        ("qdrant", "qdrant"),
-        ("certbot", "certbot"),
-        ("backup", "backup"),
-        ("observability", "jaeger"),
-    ] {
+    for (profile, service) in
+        [("qdrant", "qdrant"), ("certbot", "certbot"), ("observability", "jaeger")]
+    {
         let services = compose.run(&["--profile", profile, "config", "--services"]).unwrap();
         assert!(services.lines().any(|line| line == service), "{profile}: {services}");
     }
+    // Of no profile, so that `build` and an update renew its image; and yet never started by itself.
+    let services = services(compose, &[]);
+    let backup = &services["backup"];
+    assert!(backup.get("profiles").is_none(), "{backup:?}");
+    assert_eq!(backup["deploy"]["replicas"].as_u64(), Some(0), "{backup:?}");
 }
 
 /// What is well has no findings; a store that is away is named, with the command that brings it back.

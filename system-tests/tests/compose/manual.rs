@@ -9,7 +9,10 @@ use std::{
     time::Duration,
 };
 
-use system_tests::manual::{Manual, Shell, repository};
+use system_tests::{
+    compose::sweep,
+    manual::{Manual, Shell, repository},
+};
 
 /// `docker compose` where only docker-compose 1.29 is installed.
 const EITHER: &str = "#!/bin/sh\nPATH=${PATH#*:}\n\
@@ -23,6 +26,8 @@ impl Drop for Project {
         let mut down = Command::new("deploy/compose/compose");
         down.args(["down", "--volumes", "--timeout", "10"]).current_dir(&self.0);
         let _ = down.envs(self.1.iter().cloned()).output();
+        let name = self.1.iter().find(|(name, _)| *name == "COMPOSE_PROJECT_NAME");
+        sweep(&name.expect("a name").1);
     }
 }
 

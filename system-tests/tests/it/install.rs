@@ -144,7 +144,8 @@ fn each_service_gets_its_own_secrets_alone() {
          EXPORT_S3_SECRET_KEY=s3-secret\nGRAFANA_ADMIN_PASSWORD=grafana\nNGINX_RATE_API=9r/s\n\
          GRPC_TLS_CERT=/tls/cert.pem\nGRPC_TLS_KEY=/tls/key.pem\nGRPC_TLS_CA=/tls/ca.pem\n\
          JWT_SECRET_KEY_FILE=/secrets/jwt\nSERVICE_TOKEN_KEY_FILE=/secrets/token\n\
-         OPENAI_API_KEY_FILE=/secrets/openai\n";
+         OPENAI_API_KEY_FILE=/secrets/openai\n\
+         AUTH_SVC_URL=https://auth:50051\nEXPORT_SVC_URL=https://export:50054\n";
     fs::write(machine.home(".env"), machine.read(".env") + own).unwrap();
     let settings = machine.read(".env");
     let secret = |name: &str| {
@@ -165,9 +166,10 @@ fn each_service_gets_its_own_secrets_alone() {
         ("/secrets/openai".to_owned(), "ai-svc"),
     ];
     let all = ["JWT_SECRET_KEY", "SERVICE_TOKEN_KEY", "REDIS_PASSWORD"].map(secret);
-    // TLS between the services takes all three, and a secret may stand in a file.
-    let named =
-        own.lines().filter(|line| line.starts_with("GRPC_TLS_") || line.contains("KEY_FILE="));
+    // TLS between the services takes all three and other addresses; a secret may stand in a file.
+    let named = own.lines().filter(|line| {
+        ["GRPC_TLS_", "KEY_FILE=", "_SVC_URL="].iter().any(|part| line.contains(part))
+    });
     let named =
         named.filter(|line| !line.starts_with("OPENAI_")).map(|line| format!("{}\n", line.trim()));
     let all: Vec<_> = all.into_iter().chain(named).collect();
@@ -199,17 +201,22 @@ fn backup_of_every_night_may_write_where_backup_dir_says() {
     let unit = "usr/local/lib/systemd/system/ai-english-backup.service.d/10-ai-english.conf";
     assert!(!machine.path(unit).exists());
     let settings = machine.read(".env");
-    for (folder, meant) in
-        [("/srv/backups  # the large disk", "/srv/backups"), ("other", "/opt/ai-english/other")]
-    {
+    for (folder, meant) in [
+        ("/srv/backups  # the large disk", "/srv/backups"),
+        ("other", "/opt/ai-english/other"),
+        ("./another", "/opt/ai-english/another"),
+    ] {
         fs::write(machine.home(".env"), format!("{settings}BACKUP_DIR={folder}\n")).unwrap();
         machine.make("install", &release);
         let unit = fs::read_to_string(machine.path(unit)).unwrap();
         assert!(unit.contains(&format!("\nReadWritePaths=\"{meant}\"\n")), "{unit}");
     }
-    fs::write(machine.home(".env"), &settings).unwrap();
-    machine.make("install", &release);
-    assert!(!machine.path(unit).exists());
+    // As the example says, for Docker as well.
+    for usual in ["", "BACKUP_DIR=./backups\n"] {
+        fs::write(machine.home(".env"), format!("{settings}{usual}")).unwrap();
+        machine.make("install", &release);
+        assert!(!machine.path(unit).exists(), "{usual}");
+    }
 }
 
 #[test]

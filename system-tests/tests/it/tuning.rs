@@ -26,6 +26,20 @@ fn tune(store: &str, memory: &str) -> String {
     String::from_utf8(output.stdout).unwrap()
 }
 
+#[test]
+fn what_is_no_number_makes_no_settings() {
+    for (store, name, value) in [
+        ("postgres", "DB_POOL_SIZE", "ten"),
+        ("postgres", "POSTGRES_MAX_CONNECTIONS", "\"200\""),
+        ("redis", "REDIS_MAXMEMORY", "much"),
+    ] {
+        let output = Command::new(script(store).join("tune")).env(name, value).output().unwrap();
+        let complaint = String::from_utf8_lossy(&output.stderr);
+        assert_eq!((output.status.code(), output.stdout.len()), (Some(2), 0), "{name}: {output:?}");
+        assert!(complaint.contains(name) && complaint.contains(value), "{complaint}");
+    }
+}
+
 #[tokio::test]
 async fn postgres_takes_settings_for_every_size_of_machine() {
     let folder = tempfile::tempdir().unwrap();

@@ -28,6 +28,8 @@ RATE_LIMIT_LOGIN=1000/minute
 RATE_LIMIT_ADDRESS=100000/minute
 NGINX_RATE_API=10000r/s
 NGINX_RATE_SIGN_IN=1000r/s
+REDIS_MAXMEMORY=128mb
+RUST_LOG=info
 END";
 
 #[tokio::test(flavor = "multi_thread")]
@@ -81,6 +83,7 @@ async fn works(machine: &Machine) {
 fn tools_work(machine: &Machine) {
     let report = machine.run("/opt/ai-english/scripts/diagnose --no-models").unwrap();
     assert!(report.contains("learning-svc"), "{report}");
+    assert!(!report.contains("SETTING_UNKNOWN"), "{report}");
     machine.run("systemctl is-active ai-english-backup.timer").unwrap();
     machine.run("systemctl start ai-english-backup.service").unwrap();
     let whole = machine.run("/opt/ai-english/scripts/backup/verify").unwrap();
@@ -121,7 +124,11 @@ async fn update(machine: &Machine) {
     let before = machine.run(&format!("{state}; true")).unwrap();
     assert!(before.starts_with("600 root"), "{before}");
     let process = machine.property("ai-english@gateway.service", "MainPID").unwrap();
+    machine.run("systemctl disable --now ai-english-backup.timer").unwrap();
     let said = machine.run(INSTALL).unwrap();
+    let timer = machine.run("systemctl is-enabled ai-english-backup.timer || true").unwrap();
+    assert_eq!(timer.trim(), "disabled", "the operator's word stands");
+    machine.run("systemctl enable --now ai-english-backup.timer").unwrap();
     assert!(said.ends_with("restarting with the new programs\n"), "{said}");
     assert_eq!(machine.run(&format!("{state}; true")).unwrap(), before);
     assert_ne!(machine.property("ai-english@gateway.service", "MainPID").unwrap(), process);

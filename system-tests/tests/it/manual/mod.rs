@@ -1,7 +1,9 @@
-//! The operator's manuals: both say the same, name what exists, and show what their commands print.
+//! The operator's manuals and the READMEs: both languages say the same, name what exists, and show what their commands print.
 
 mod commands;
 mod names;
+mod readme;
+mod tables;
 
 use system_tests::{
     Manual,
@@ -10,6 +12,8 @@ use system_tests::{
 
 const ENGLISH: &str = "deploy/MANUAL.md";
 const CHINESE: &str = "deploy/MANUAL.zh-CN.md";
+const README: &str = "README.md";
+const CHINESE_README: &str = "README.zh-CN.md";
 /// The sections of each chapter in the manual of the system before this one, which its operators know.
 const SECTIONS: [usize; 10] = [3, 3, 5, 4, 3, 4, 5, 3, 5, 5];
 

@@ -13,11 +13,12 @@ use system_tests::{
     manual::{Block, repository, tracked},
 };
 
-use super::{CHINESE, ENGLISH, manual};
+use super::{CHINESE, CHINESE_README, ENGLISH, README, manual};
 
 /// Names of other programs' things that stand nowhere in this repository.
-const FOREIGN: [&str; 8] = [
+const FOREIGN: [&str; 9] = [
     "DATA_SOURCE_NAME",
+    "ca_file",
     "client_addr",
     "http_code",
     "pg_basebackup",
@@ -90,7 +91,7 @@ fn what_the_manuals_name_exists() {
     let folder = tempfile::tempdir().unwrap();
     let installed = lay_out(folder.path());
     let mut wrong = Vec::new();
-    for path in [ENGLISH, CHINESE] {
+    for path in [ENGLISH, CHINESE, README, CHINESE_README] {
         let manual = manual(path);
         for place in texts(&manual).flat_map(tokens).filter_map(|token| token.strip_prefix('/')) {
             if place.starts_with(INSTALLED) && !is_laid_out(&installed.join(place)) {
@@ -105,7 +106,7 @@ fn what_the_manuals_name_exists() {
             wrong.extend(excerpt(block).map(|what| format!("{place}: {what}")));
         }
         for link in &manual.links {
-            if !leads_somewhere(&manual, link) {
+            if !leads_somewhere(path, &manual, link) {
                 wrong.push(format!("{path}: the link {link} leads nowhere"));
             }
         }
@@ -115,7 +116,8 @@ fn what_the_manuals_name_exists() {
 
 /// What operators type or look for: what stands between backticks, and commands.
 fn texts(manual: &Manual) -> impl Iterator<Item = &str> {
-    let commands = manual.blocks.iter().filter(|block| block.language == "bash");
+    let commands =
+        manual.blocks.iter().filter(|block| matches!(block.language.as_str(), "bash" | "sh"));
     let lines = commands.flat_map(|block| block.text.lines());
     manual.spans.iter().map(String::as_str).chain(lines)
 }
@@ -220,12 +222,12 @@ fn excerpt(block: &Block) -> Option<String> {
     missing.next().map(|line| format!("{} has no such line: {line}", block.kind))
 }
 
-fn leads_somewhere(manual: &Manual, link: &str) -> bool {
+fn leads_somewhere(from: &str, manual: &Manual, link: &str) -> bool {
     if link.starts_with("http") {
         return true;
     }
     let (file, anchor) = link.split_once('#').map_or((link, None), |(f, a)| (f, Some(a)));
-    let path = repository().join("deploy").join(file);
+    let path = repository().join(from).with_file_name(file);
     let has = |manual: &Manual, anchor: &str| {
         manual.headings.iter().any(|heading| heading.anchor() == anchor)
     };
