@@ -60,7 +60,8 @@ pub fn init(
     service_name: &'static str,
 ) -> anyhow::Result<TelemetryGuard> {
     meter::start(service_name);
-    let directives = std::env::var("RUST_LOG").unwrap_or_else(|_| format!("{},{QUIET}", log.level));
+    let said = std::env::var("RUST_LOG").ok().filter(|said| !said.trim().is_empty());
+    let directives = said.unwrap_or_else(|| format!("{},{QUIET}", log.level));
     let filter = || EnvFilter::try_new(&directives).context("reading RUST_LOG");
     let stdout = lines(log.format, io::stdout).with_filter(filter()?);
     let mut layers: Vec<BoxedLayer> = vec![stdout.boxed()];

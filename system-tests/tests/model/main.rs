@@ -20,7 +20,7 @@ struct RealModel {
 
 impl RealModel {
     async fn start() -> Self {
-        let folder = env::var("TEST_LLAMA_DIR").expect("TEST_LLAMA_DIR; `make test` sets it");
+        let folder = env::var("TEST_LLAMA_DIR").expect("TEST_LLAMA_DIR; `make test-model` sets it");
         let folder = PathBuf::from(folder);
         let port = launcher::Ports::free().unwrap().gateway;
         let process = tokio::process::Command::new(folder.join("llama-server"))
