@@ -174,41 +174,54 @@ async fn turns(analyst: Analyst, stop: CancellationToken) {
 }
 
 impl Analyst {
-    /// Takes and does one piece of work of each kind; `false` when there is none.
+    /// Takes and does one piece of work of each kind; `false` when there is none. A kind that fails
+    /// does not keep the others from their turn.
     pub async fn turn(&self, worker: Uuid, stop: &CancellationToken) -> Result<bool, DbError> {
         let kinds = [
             (Kind::Forget, INDEXED_TOGETHER),
             (Kind::Index, INDEXED_TOGETHER),
             (Kind::Analyse, ANALYSED_TOGETHER),
         ];
-        let mut any = false;
+        let mut turn = Ok(false);
         for (kind, most) in kinds {
-            let now = self.clock.now();
-            if self.pauses.holds(kind, now) {
-                continue;
-            }
-            let taken = {
-                let db = self.pool.get().await.map_err(DbError::from)?;
-                mistake_jobs::take(&db, kind, worker, most, now, LEASE).await?
-            };
-            let Some(taken) = taken else { continue };
-            any = true;
-            let work = AssertUnwindSafe(self.work(worker, &taken, stop)).catch_unwind();
-            let outcome = caller::scope(taken.caller.clone(), work).await;
-            let outcome = outcome.unwrap_or(Err(WorkError::Panicked));
-            let label = match &outcome {
-                Ok(()) => "done",
-                Err(error) if error.is_passing() => "postponed",
-                Err(_) => "refused",
-            };
-            metrics::counter!("learning_jobs_total", "kind" => kind.as_str(), "outcome" => label)
-                .increment(taken.mistakes.len() as u64);
-            match outcome {
-                Ok(()) => self.pauses.end(kind),
-                Err(error) => self.settle(worker, &taken, &error).await?,
-            }
+            let done = Box::pin(self.turn_of(kind, most, worker, stop)).await;
+            turn = turn.and_then(|any| done.map(|one| any || one));
         }
-        Ok(any)
+        turn
+    }
+
+    /// Takes and does one piece of work of a kind; `false` when there is none.
+    async fn turn_of(
+        &self,
+        kind: Kind,
+        most: i64,
+        worker: Uuid,
+        stop: &CancellationToken,
+    ) -> Result<bool, DbError> {
+        let now = self.clock.now();
+        if self.pauses.holds(kind, now) {
+            return Ok(false);
+        }
+        let taken = {
+            let db = self.pool.get().await.map_err(DbError::from)?;
+            mistake_jobs::take(&db, kind, worker, most, now, LEASE).await?
+        };
+        let Some(taken) = taken else { return Ok(false) };
+        let work = AssertUnwindSafe(self.work(worker, &taken, stop)).catch_unwind();
+        let outcome = caller::scope(taken.caller.clone(), work).await;
+        let outcome = outcome.unwrap_or(Err(WorkError::Panicked));
+        let label = match &outcome {
+            Ok(()) => "done",
+            Err(error) if error.is_passing() => "postponed",
+            Err(_) => "refused",
+        };
+        metrics::counter!("learning_jobs_total", "kind" => kind.as_str(), "outcome" => label)
+            .increment(taken.mistakes.len() as u64);
+        match outcome {
+            Ok(()) => self.pauses.end(kind),
+            Err(error) => self.settle(worker, &taken, &error).await?,
+        }
+        Ok(true)
     }
 
     /// Does the work beside a heartbeat that ends it when it is lost.

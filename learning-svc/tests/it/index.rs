@@ -8,7 +8,7 @@ use kit::{
     clock::Clock as _,
     testing::request,
 };
-use learning_svc::store::mistake_jobs;
+use learning_svc::store::mistake_jobs::{self, Kind};
 use proto::learning::v1::{self as pb, mistake_service_server::MistakeService as _};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
@@ -57,6 +57,41 @@ async fn mistake_that_is_deleted_while_it_is_indexed_is_forgotten_afterwards() {
     school.work().await;
     assert_eq!(school.ai.indexed(), 0);
     assert_eq!(school.number("SELECT count(*) FROM mistake_jobs").await, 0);
+}
+
+#[tokio::test]
+async fn work_of_a_caller_is_taken_without_reading_the_queue() {
+    let school = School::new().await;
+    let now = school.clock.now();
+    for (kind, students) in [("index", 1_000), ("analyse", 1_000), ("analyse", 1)] {
+        school.sql("DELETE FROM mistake_jobs", &[]).await;
+        school
+            .sql(
+                "INSERT INTO mistake_jobs (mistake_id, kind, student_id, user_id, role, organization_id,
+                                           request_id, is_bulk, not_before, queued_at)
+                 SELECT gen_random_uuid(), $1, s.id, CASE WHEN $1 = 'index' THEN s.id ELSE $2 END,
+                        'teacher', $2, '', true, $3, $3
+                   FROM (SELECT gen_random_uuid() AS id FROM generate_series(1, $4)) s
+                  CROSS JOIN generate_series(1, 20000 / $4)",
+                &[&kind, &school.teacher.user_id, &now, &students],
+            )
+            .await;
+        let mut db = school.db.pool.get().await.unwrap();
+        db.batch_execute("ANALYZE mistake_jobs").await.unwrap();
+        let tx = db.transaction().await.unwrap();
+        let read = async || -> i64 {
+            let sql = "SELECT seq_tup_read + idx_tup_fetch FROM pg_stat_xact_user_tables
+                        WHERE relname = 'mistake_jobs'";
+            tx.query_one(sql, &[]).await.unwrap().get(0)
+        };
+        let before = read().await;
+        let kind = if kind == "index" { Kind::Index } else { Kind::Analyse };
+        let (worker, lease) = (Uuid::now_v7(), TimeDelta::seconds(8));
+        let taken = mistake_jobs::take(&tx, kind, worker, 20, now, lease).await.unwrap();
+        assert_eq!(taken.unwrap().mistakes.len(), 20);
+        let read = read().await - before;
+        assert!(read < 500, "{read} rows of 20,000 for {kind:?} of {students}");
+    }
 }
 
 #[tokio::test]
