@@ -60,6 +60,30 @@ async fn mistake_that_is_deleted_while_it_is_indexed_is_forgotten_afterwards() {
 }
 
 #[tokio::test]
+async fn deleted_mistake_is_forgotten_however_long_the_index_is_slow() {
+    let school = School::new().await;
+    let id = school.record("He ___.").await.id;
+    school.work().await;
+    school.ai.slow_forget.store(true, Ordering::SeqCst);
+    let message = pb::DeleteMistakeRequest { mistake_id: id };
+    school.mistakes.delete_mistake(request(&school.student, message)).await.unwrap();
+    for _ in 0..20 {
+        school.work().await;
+        school.pass(TimeDelta::minutes(10));
+    }
+    let tries = "SELECT attempts::bigint FROM mistake_jobs WHERE kind = 'forget'";
+    assert_eq!(school.number(tries).await, 20);
+    assert_eq!(school.ai.indexed(), 1);
+    let limit = school.ai.forget_limit.lock().unwrap().take();
+    assert_eq!(limit.as_deref(), Some("60000m"), "as long as indexing");
+
+    school.ai.slow_forget.store(false, Ordering::SeqCst);
+    school.work().await;
+    assert_eq!(school.ai.indexed(), 0);
+    assert_eq!(school.number("SELECT count(*) FROM mistake_jobs").await, 0);
+}
+
+#[tokio::test]
 async fn work_of_a_caller_is_taken_without_reading_the_queue() {
     let school = School::new().await;
     let now = school.clock.now();
