@@ -171,8 +171,13 @@ impl Reviews {
                 (if right { Rating::Good } else { Rating::Again }, answer)
             }
         };
-        let asked = mistake.memory.map(|memory| retrievability(&memory, now));
-        let (memory, is_same_day) = match mistake.memory {
+        // That somebody called it mastered today is no review that this one would repeat.
+        let is_word = |memory: &Memory| {
+            mistake.review_count == 0 && self.scheduler.is_same_day(Some(*memory), now)
+        };
+        let known = mistake.memory.filter(|memory| !is_word(memory));
+        let asked = known.map(|memory| retrievability(&memory, now));
+        let (memory, is_same_day) = match known {
             Some(memory) if self.scheduler.is_same_day(Some(memory), now) => (memory, true),
             memory => {
                 let next = self.scheduler.after(memory, rating, now)?;

@@ -16,6 +16,7 @@ mod enrollments;
 mod files;
 mod imports;
 mod index;
+mod mastered;
 mod mistakes;
 mod names;
 mod notebooks;
