@@ -190,7 +190,7 @@ const SAVE: &str = "
            explanation = $7, topic = $8, difficulty_level = $9, source = $10, due_at = $11,
            analysis_status = $12, fingerprint = $13, updated_at = $14, deleted_at = $15,
            stability_days = $16, difficulty = $17, memory_at = $18, interval_days = $19,
-           version = version + 1
+           edits = coalesce(edits, 0) + 1, version = version + 1
      WHERE id = $1";
 
 /// Writes what people may change of an entry; its version goes up by one.
@@ -227,7 +227,8 @@ const SAVE_ALL: &str = "
        SET status = t.status, due_at = t.due_at, analysis_status = t.analysis_status,
            updated_at = t.updated_at, deleted_at = t.deleted_at,
            stability_days = t.stability_days, difficulty = t.difficulty, memory_at = t.memory_at,
-           interval_days = t.interval_days, version = version + 1
+           interval_days = t.interval_days, edits = coalesce(edits, 0) + 1,
+           version = version + 1
       FROM unnest($1::uuid[], $2::text[], $3::timestamptz[], $4::text[], $5::timestamptz[],
                   $6::timestamptz[], $7::float8[], $8::float8[], $9::timestamptz[], $10::integer[])
         AS t (id, status, due_at, analysis_status, updated_at, deleted_at, stability_days,
@@ -261,7 +262,7 @@ const SAVE_REVIEW: &str = "
     UPDATE mistakes
        SET status = $2, review_count = $3, last_reviewed_at = $4, due_at = $5,
            stability_days = $6, difficulty = $7, memory_at = $8, interval_days = $9,
-           updated_at = $4, version = version + 1
+           updated_at = $4, edits = coalesce(edits, 0) + 1, version = version + 1
      WHERE id = $1";
 
 /// Writes what a review changes of an entry; its version goes up by one.

@@ -14,6 +14,7 @@ mod collisions;
 mod dashboards;
 mod enrollments;
 mod files;
+mod import_undo;
 mod imports;
 mod index;
 mod mastered;
