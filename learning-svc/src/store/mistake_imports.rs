@@ -174,6 +174,7 @@ const LOWER: &str = "
            wrong_answer = l.answer,
            analysis_status = CASE WHEN l.answer = m.wrong_answer
                                   THEN m.analysis_status ELSE 'queued' END,
+           analysis = CASE WHEN l.answer = m.wrong_answer THEN m.analysis END,
            status = CASE WHEN l.is_back THEN l.status ELSE m.status END,
            due_at = CASE WHEN l.is_back THEN l.due_at ELSE m.due_at END,
            stability_days = coalesce(CASE WHEN l.is_back THEN l.stability_days END, m.stability_days),

@@ -184,9 +184,12 @@ pub async fn twin(db: &impl GenericClient, of: &[&Mistake]) -> Result<Option<Uui
     Ok(row.map(|row| row.try_get(0)).transpose()?)
 }
 
+/// The analysis of another text goes.
 const SAVE: &str = "
     UPDATE mistakes
-       SET mistake_type = $2, status = $3, question = $4, wrong_answer = $5, correct_answer = $6,
+       SET analysis = CASE WHEN (question, wrong_answer, correct_answer) = ($4, $5, $6)
+                           THEN analysis END,
+           mistake_type = $2, status = $3, question = $4, wrong_answer = $5, correct_answer = $6,
            explanation = $7, topic = $8, difficulty_level = $9, source = $10, due_at = $11,
            analysis_status = $12, fingerprint = $13, updated_at = $14, deleted_at = $15,
            stability_days = $16, difficulty = $17, memory_at = $18, interval_days = $19,

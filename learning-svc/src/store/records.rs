@@ -33,7 +33,8 @@ pub struct Found {
 }
 
 /// An ignored entry stays ignored, everything else is due again. What only somebody's word said of
-/// the memory, without a review, no longer holds. The subquery of `RETURNING` sees the entry as it
+/// the memory, without a review, no longer holds. With another wrong answer the analysis goes, so
+/// that nobody seems to have asked for another one. The subquery of `RETURNING` sees the entry as it
 /// was before the statement.
 const UPSERT: &str = "
     INSERT INTO mistakes AS m
@@ -58,6 +59,9 @@ const UPSERT: &str = "
            analysis_status = CASE WHEN excluded.last_mistaken_at >= m.last_mistaken_at
                                        AND excluded.wrong_answer <> m.wrong_answer
                                   THEN 'queued' ELSE m.analysis_status END,
+           analysis = CASE WHEN excluded.last_mistaken_at >= m.last_mistaken_at
+                                AND excluded.wrong_answer <> m.wrong_answer
+                           THEN NULL ELSE m.analysis END,
            first_mistaken_at = least(m.first_mistaken_at, excluded.first_mistaken_at),
            last_mistaken_at = greatest(m.last_mistaken_at, excluded.last_mistaken_at),
            status = CASE WHEN m.status <> 'mastered' THEN m.status
