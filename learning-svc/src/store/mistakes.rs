@@ -330,20 +330,29 @@ pub async fn sweep(db: &impl GenericClient, moment: DateTime<Utc>) -> Result<u64
 }
 
 const UNANALYSED: &str = "
-    SELECT count(*) FROM mistakes WHERE analysis_status = 'failed' AND deleted_at IS NULL";
+    SELECT count(*)
+      FROM (SELECT FROM mistakes
+             WHERE analysis_status = 'failed' AND deleted_at IS NULL
+             LIMIT 100000) first";
 
-/// Counts mistakes whose analysis was given up.
+/// Counts mistakes whose analysis was given up, up to 100,000 of them.
 pub async fn unanalysed(db: &impl GenericClient) -> Result<i64, DbError> {
     Ok(db::query_one(db, "mistakes.unanalysed", UNANALYSED, &[]).await?.try_get(0)?)
 }
 
+/// The first ones are indexed first, whatever waits: a few of them tell.
 const ANY_INDEXED: &str = "
-    SELECT EXISTS (
-        SELECT FROM mistakes m
+    WITH first AS MATERIALIZED (
+        SELECT id
+          FROM (SELECT id, deleted_at, analysis_status FROM mistakes ORDER BY id LIMIT 100000) m
          WHERE deleted_at IS NULL AND analysis_status IN ('done', 'failed')
-           AND NOT EXISTS (SELECT FROM mistake_jobs j WHERE j.mistake_id = m.id AND j.kind = 'index'))";
+         LIMIT 1000)
+    SELECT EXISTS (
+        SELECT FROM first
+         WHERE NOT EXISTS (SELECT FROM mistake_jobs j
+                            WHERE j.mistake_id = first.id AND j.kind = 'index'))";
 
-/// Tells whether any mistake should be found by meaning by now.
+/// Tells whether any of the first mistakes should be found by meaning by now.
 pub async fn any_indexed(db: &impl GenericClient) -> Result<bool, DbError> {
     Ok(db::query_one(db, "mistakes.any_indexed", ANY_INDEXED, &[]).await?.try_get(0)?)
 }

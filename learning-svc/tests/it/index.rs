@@ -8,7 +8,10 @@ use kit::{
     clock::Clock as _,
     testing::request,
 };
-use learning_svc::store::mistake_jobs::{self, Kind};
+use learning_svc::store::{
+    mistake_jobs::{self, Kind},
+    mistakes,
+};
 use proto::learning::v1::{self as pb, mistake_service_server::MistakeService as _};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
@@ -165,6 +168,28 @@ async fn long_queue_is_counted_up_to_a_hundred_thousand() {
     let depths: Vec<_> =
         depths.iter().map(|one| (one.kind.as_str(), one.waiting, one.oldest.is_some())).collect();
     assert_eq!(depths, [("analyse", 0, false), ("forget", 0, false), ("index", 100_000, true)]);
+}
+
+#[tokio::test]
+async fn diagnosis_tells_what_should_be_found_and_what_was_given_up() {
+    let school = School::new().await;
+    let db = school.db.pool.get().await.unwrap();
+    let told = async || {
+        let (any, failed) = (mistakes::any_indexed(&db).await, mistakes::unanalysed(&db).await);
+        (any.unwrap(), failed.unwrap())
+    };
+    assert_eq!(told().await, (false, 0));
+    let id = school.record("He ___.").await.id;
+    let turn = school.practice.analyst.turn(Uuid::now_v7(), &school.stop);
+    Box::pin(turn).await.unwrap();
+    assert_eq!(told().await, (false, 0), "it waits to be indexed");
+    school.work().await;
+    assert_eq!(told().await, (true, 0));
+    school.sql("UPDATE mistakes SET analysis_status = 'failed'", &[]).await;
+    assert_eq!(told().await, (true, 1));
+    let message = pb::DeleteMistakeRequest { mistake_id: id };
+    school.mistakes.delete_mistake(request(&school.student, message)).await.unwrap();
+    assert_eq!(told().await, (false, 0));
 }
 
 #[tokio::test]
