@@ -97,7 +97,7 @@ impl Mistakes {
         }
         follow_up(&tx, caller, &after, change, now).await?;
         tx.commit().await.map_err(DbError::from)?;
-        self.changed(&db, &students).await;
+        self.changed(&db, caller, &students).await;
         let is_changed = |one: &Changed| after.iter().any(|mistake| mistake.id == one.id);
         Ok(previous.into_iter().filter(is_changed).collect())
     }

@@ -147,7 +147,7 @@ impl Reviews {
         let days = self.scheduler.days();
         let due = reviews::due(&tx, mistake.student_id, now, days).await?;
         tx.commit().await.map_err(DbError::from)?;
-        self.figures.outdate(&db, &[mistake.student_id]).await;
+        self.figures.outdate(&db, caller, &[mistake.student_id]).await;
         let (_, tomorrow) = days.around(review.reviewed_at);
         let is_again_today = review.next_due_at < tomorrow;
         Ok(Answered { review, mistake, remaining_today: due.today(), is_again_today })
