@@ -85,7 +85,7 @@ impl Analyst {
         mistakes::mark(&tx, &ids, AnalysisStatus::Failed).await?;
         tx.commit().await.map_err(DbError::from)?;
         let students: Vec<Uuid> = ended.first().map(|(_, student)| *student).into_iter().collect();
-        self.figures.outdate(&db, &students).await;
+        self.figures.outdate(&db, caller, &students).await;
         self.bell.ring();
         Ok(())
     }

@@ -41,6 +41,9 @@ const MEASURE_EVERY: Duration = Duration::from_secs(10);
 const LONGEST_ASKED: TimeDelta = TimeDelta::hours(1);
 /// Refusals of one piece before it has failed.
 const ATTEMPTS: u32 = 5;
+/// The pause after the first refusal; each one after it is twice as long.
+const FIRST_PAUSE: TimeDelta = TimeDelta::milliseconds(500);
+const LONGEST_PAUSE: TimeDelta = TimeDelta::minutes(10);
 /// Mistakes of one call of an analysis.
 const ANALYSED_TOGETHER: i64 = 20;
 /// Mistakes of one call that indexes or forgets.
@@ -174,41 +177,54 @@ async fn turns(analyst: Analyst, stop: CancellationToken) {
 }
 
 impl Analyst {
-    /// Takes and does one piece of work of each kind; `false` when there is none.
+    /// Takes and does one piece of work of each kind; `false` when there is none. A kind that fails
+    /// does not keep the others from their turn.
     pub async fn turn(&self, worker: Uuid, stop: &CancellationToken) -> Result<bool, DbError> {
         let kinds = [
             (Kind::Forget, INDEXED_TOGETHER),
             (Kind::Index, INDEXED_TOGETHER),
             (Kind::Analyse, ANALYSED_TOGETHER),
         ];
-        let mut any = false;
+        let mut turn = Ok(false);
         for (kind, most) in kinds {
-            let now = self.clock.now();
-            if self.pauses.holds(kind, now) {
-                continue;
-            }
-            let taken = {
-                let db = self.pool.get().await.map_err(DbError::from)?;
-                mistake_jobs::take(&db, kind, worker, most, now, LEASE).await?
-            };
-            let Some(taken) = taken else { continue };
-            any = true;
-            let work = AssertUnwindSafe(self.work(worker, &taken, stop)).catch_unwind();
-            let outcome = caller::scope(taken.caller.clone(), work).await;
-            let outcome = outcome.unwrap_or(Err(WorkError::Panicked));
-            let label = match &outcome {
-                Ok(()) => "done",
-                Err(error) if error.is_passing() => "postponed",
-                Err(_) => "refused",
-            };
-            metrics::counter!("learning_jobs_total", "kind" => kind.as_str(), "outcome" => label)
-                .increment(taken.mistakes.len() as u64);
-            match outcome {
-                Ok(()) => self.pauses.end(kind),
-                Err(error) => self.settle(worker, &taken, &error).await?,
-            }
+            let done = Box::pin(self.turn_of(kind, most, worker, stop)).await;
+            turn = turn.and_then(|any| done.map(|one| any || one));
         }
-        Ok(any)
+        turn
+    }
+
+    /// Takes and does one piece of work of a kind; `false` when there is none.
+    async fn turn_of(
+        &self,
+        kind: Kind,
+        most: i64,
+        worker: Uuid,
+        stop: &CancellationToken,
+    ) -> Result<bool, DbError> {
+        let now = self.clock.now();
+        if self.pauses.holds(kind, now) {
+            return Ok(false);
+        }
+        let taken = {
+            let db = self.pool.get().await.map_err(DbError::from)?;
+            mistake_jobs::take(&db, kind, worker, most, now, LEASE).await?
+        };
+        let Some(taken) = taken else { return Ok(false) };
+        let work = AssertUnwindSafe(self.work(worker, &taken, stop)).catch_unwind();
+        let outcome = caller::scope(taken.caller.clone(), work).await;
+        let outcome = outcome.unwrap_or(Err(WorkError::Panicked));
+        let label = match &outcome {
+            Ok(()) => "done",
+            Err(error) if error.is_passing() => "postponed",
+            Err(_) => "refused",
+        };
+        metrics::counter!("learning_jobs_total", "kind" => kind.as_str(), "outcome" => label)
+            .increment(taken.mistakes.len() as u64);
+        match outcome {
+            Ok(()) => self.pauses.end(kind),
+            Err(error) => self.settle(worker, &taken, &error).await?,
+        }
+        Ok(true)
     }
 
     /// Does the work beside a heartbeat that ends it when it is lost.
@@ -262,13 +278,16 @@ impl Analyst {
             let until = self.pauses.prolong(taken.kind, now).max(now + error.asked_pause());
             return mistake_jobs::postpone(&db, taken, worker, until, false).await;
         }
-        let tries = taken.attempts + 1;
-        if tries < ATTEMPTS {
-            let pause = TimeDelta::milliseconds(500 * i64::from(1_u32 << taken.attempts.min(6)));
-            self.mark(&db, taken, AnalysisStatus::Queued).await?;
-            return mistake_jobs::postpone(&db, taken, worker, now + pause, true).await;
+        let is_last = taken.attempts + 1 >= ATTEMPTS;
+        if is_last {
+            report(taken, error, "work on a mistake failed");
         }
-        report(taken, error, "work on a mistake failed");
+        // What was deleted is never left findable, however long forgetting it takes.
+        if !is_last || taken.kind == Kind::Forget {
+            self.mark(&db, taken, AnalysisStatus::Queued).await?;
+            let until = now + pause_after(taken.attempts);
+            return mistake_jobs::postpone(&db, taken, worker, until, true).await;
+        }
         let tx = db.transaction().await.map_err(DbError::from)?;
         mistakes::lock_rows(&tx, &taken.mistakes).await?;
         let ended = mistake_jobs::finish(&tx, taken, worker).await?;
@@ -291,6 +310,12 @@ impl Analyst {
             Kind::Index | Kind::Forget => Ok(()),
         }
     }
+}
+
+/// Returns how long a piece rests that was refused `before` already.
+fn pause_after(before: u32) -> TimeDelta {
+    // Eleven doublings are longer than the longest pause.
+    (FIRST_PAUSE * (1 << before.min(11))).min(LONGEST_PAUSE)
 }
 
 fn report(taken: &Taken, error: &WorkError, outcome: &'static str) {
@@ -331,6 +356,15 @@ mod tests {
         assert_eq!(pause(Some(Duration::from_mins(15))), TimeDelta::minutes(15));
         assert_eq!(pause(Some(Duration::from_hours(48))), LONGEST_ASKED);
         assert_eq!(WorkError::Lost.asked_pause(), TimeDelta::zero());
+    }
+
+    #[test]
+    fn pauses_grow_to_ten_minutes() {
+        let pauses: Vec<i64> =
+            (0..4).map(|before| pause_after(before).num_milliseconds()).collect();
+        assert_eq!(pauses, [500, 1_000, 2_000, 4_000]);
+        assert_eq!(pause_after(10), TimeDelta::seconds(512));
+        assert_eq!((pause_after(11), pause_after(u32::MAX)), (LONGEST_PAUSE, LONGEST_PAUSE));
     }
 
     #[test]

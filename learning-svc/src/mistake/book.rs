@@ -156,7 +156,7 @@ impl Mistakes {
         };
         let answer = told(&tx, &recorded).await?;
         tx.commit().await.map_err(DbError::from)?;
-        self.changed(&db, &students).await;
+        self.changed(&db, caller, &students).await;
         Ok(answer)
     }
 
@@ -272,13 +272,18 @@ impl Mistakes {
         }
         let mistake = mistakes::get(&tx, id).await?.ok_or(MistakeError::NotFound(id))?;
         tx.commit().await.map_err(DbError::from)?;
-        self.changed(&db, &[mistake.student_id]).await;
+        self.changed(&db, caller, &[mistake.student_id]).await;
         Ok(mistake)
     }
 
     /// Makes the figures of students be counted again, and wakes the workers.
-    pub(super) async fn changed(&self, db: &impl GenericClient, students: &[Uuid]) {
-        self.figures.outdate(db, students).await;
+    pub(super) async fn changed(
+        &self,
+        db: &impl GenericClient,
+        caller: &Caller,
+        students: &[Uuid],
+    ) {
+        self.figures.outdate(db, caller, students).await;
         self.bell.ring();
     }
 }

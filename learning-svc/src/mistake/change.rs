@@ -13,6 +13,7 @@ use uuid::Uuid;
 use super::{
     AnalysisStatus, Change, MAX_BATCH, Mistake, MistakeError, Mistakes, RESTORABLE, Status,
     book::{collision, distinct, live, with_status},
+    fingerprint,
 };
 use crate::{
     access::{self, AccessError},
@@ -81,7 +82,11 @@ impl Mistakes {
         }
         if matches!(change, Change::Restore) {
             let restored: Vec<&Mistake> = after.iter().collect();
-            if let Some(twin) = mistakes::twin(&tx, &restored).await? {
+            let twin = match twin_among(&restored) {
+                None => mistakes::twin(&tx, &restored).await?,
+                twin => twin,
+            };
+            if let Some(twin) = twin {
                 return Err(MistakeError::Exists(twin));
             }
         }
@@ -92,7 +97,7 @@ impl Mistakes {
         }
         follow_up(&tx, caller, &after, change, now).await?;
         tx.commit().await.map_err(DbError::from)?;
-        self.changed(&db, &students).await;
+        self.changed(&db, caller, &students).await;
         let is_changed = |one: &Changed| after.iter().any(|mistake| mistake.id == one.id);
         Ok(previous.into_iter().filter(is_changed).collect())
     }
@@ -125,6 +130,15 @@ async fn may_change(
         }
     }
     Ok(())
+}
+
+/// Finds an entry with the student, the question and the right answer of a later one.
+fn twin_among(mistakes: &[&Mistake]) -> Option<Uuid> {
+    let mut seen = HashMap::new();
+    mistakes.iter().find_map(|mistake| {
+        let print = fingerprint(&mistake.question, &mistake.correct_answer);
+        seen.insert((mistake.student_id, print), mistake.id)
+    })
 }
 
 /// Returns an entry as it is after a change; nothing when it is as wanted already.

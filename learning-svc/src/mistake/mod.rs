@@ -134,7 +134,7 @@ pub struct Mistake {
     pub last_mistaken_at: DateTime<Utc>,
     pub last_reviewed_at: Option<DateTime<Utc>>,
     pub due_at: Option<DateTime<Utc>>,
-    /// Absent before the first review.
+    /// Absent before the first review, unless somebody has called the entry mastered.
     pub memory: Option<Memory>,
     pub analysis_status: AnalysisStatus,
     pub analysis: Option<Analysis>,

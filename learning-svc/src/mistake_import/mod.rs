@@ -228,7 +228,7 @@ impl MistakeImports {
         import.analysis_pending = Some(table::pending(&tx, id.0).await?);
         tx.commit().await.map_err(DbError::from)?;
         tracing::info!(import.id = %id, mistakes = new.len(), "mistakes imported");
-        self.changed(&db, new.iter().map(|mistake| mistake.student_id)).await;
+        self.changed(&db, caller, new.iter().map(|mistake| mistake.student_id)).await;
         Ok(import)
     }
 
@@ -258,7 +258,7 @@ impl MistakeImports {
         tx.commit().await.map_err(DbError::from)?;
         tracing::info!(import.id = %id, removed = gone.len(), kept, "import of mistakes taken back");
         let students = gone.into_iter().chain(lowered).map(|(_, student)| student);
-        self.changed(&db, students).await;
+        self.changed(&db, caller, students).await;
         Ok((import, kept))
     }
 
@@ -276,10 +276,15 @@ impl MistakeImports {
         Ok(compare(entries, present, self.days, now))
     }
 
-    async fn changed(&self, db: &impl GenericClient, students: impl Iterator<Item = Uuid>) {
+    async fn changed(
+        &self,
+        db: &impl GenericClient,
+        caller: &Caller,
+        students: impl Iterator<Item = Uuid>,
+    ) {
         let students: std::collections::BTreeSet<Uuid> = students.collect();
         let students: Vec<Uuid> = students.into_iter().collect();
-        self.figures.outdate(db, &students).await;
+        self.figures.outdate(db, caller, &students).await;
         self.bell.ring();
     }
 }

@@ -33,7 +33,7 @@ pub struct Memory {
     pub stability_days: f64,
     /// 1 to 10.
     pub difficulty: f64,
-    /// The last review that counted.
+    /// The last review that counted; before the first, when somebody called the entry mastered.
     pub at: DateTime<Utc>,
     /// Days from then to the next one.
     pub interval_days: u32,

@@ -147,7 +147,7 @@ impl Reviews {
         let days = self.scheduler.days();
         let due = reviews::due(&tx, mistake.student_id, now, days).await?;
         tx.commit().await.map_err(DbError::from)?;
-        self.figures.outdate(&db, &[mistake.student_id]).await;
+        self.figures.outdate(&db, caller, &[mistake.student_id]).await;
         let (_, tomorrow) = days.around(review.reviewed_at);
         let is_again_today = review.next_due_at < tomorrow;
         Ok(Answered { review, mistake, remaining_today: due.today(), is_again_today })
@@ -171,8 +171,13 @@ impl Reviews {
                 (if right { Rating::Good } else { Rating::Again }, answer)
             }
         };
-        let asked = mistake.memory.map(|memory| retrievability(&memory, now));
-        let (memory, is_same_day) = match mistake.memory {
+        // That somebody called it mastered today is no review that this one would repeat.
+        let is_word = |memory: &Memory| {
+            mistake.review_count == 0 && self.scheduler.is_same_day(Some(*memory), now)
+        };
+        let known = mistake.memory.filter(|memory| !is_word(memory));
+        let asked = known.map(|memory| retrievability(&memory, now));
+        let (memory, is_same_day) = match known {
             Some(memory) if self.scheduler.is_same_day(Some(memory), now) => (memory, true),
             memory => {
                 let next = self.scheduler.after(memory, rating, now)?;

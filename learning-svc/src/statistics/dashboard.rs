@@ -1,11 +1,11 @@
 //! What a teacher should know at first sight: today, this week, and which classes need attention.
 
-use std::{cmp::Reverse, future::ready};
+use std::cmp::Reverse;
 
 use chrono::{DateTime, Days, NaiveDate, Utc};
 use kit::{
     caller::{Caller, Role},
-    db::DbError,
+    db::{DbError, GenericClient},
 };
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -108,31 +108,34 @@ impl Statistics {
             Role::Teacher => Some(caller.user_id),
             Role::Student => return Err(AccessError::TeachersOnly.into()),
         };
-        let now = self.clock.now();
-        let today = self.days.day(now);
-        let count = Box::pin(self.count(caller.organization_id, teacher, now));
-        Ok(self.remembered.dashboard(caller.user_id, today, count).await?)
+        let (now, own) = (self.clock.now(), caller.user_id);
+        let db = self.pool.get().await.map_err(DbError::from)?;
+        let classes = activity::classes_at_work(&db, caller.organization_id, teacher).await?;
+        let ids: Vec<Uuid> = classes.iter().map(|(id, _)| *id).collect();
+        let students = standing::members_of_any(&db, &ids).await?;
+        let count = Box::pin(async {
+            let db = self.reads.instead_of(db, self.remembered.changed_by(own)).await;
+            self.count(&db, &ids, &students, now).await
+        });
+        let (about, today) = ((classes.as_slice(), students.as_slice()), self.days.day(now));
+        Ok(self.remembered.dashboard(own, about, today, count).await?)
     }
 
     async fn count(
         &self,
-        organization: Uuid,
-        teacher: Option<Uuid>,
+        db: &impl GenericClient,
+        classes: &[Uuid],
+        students: &[Uuid],
         now: DateTime<Utc>,
     ) -> Result<Dashboard, DbError> {
         let today = self.days.day(now);
-        let db = self.pool.get().await.map_err(DbError::from)?;
-        let classes = activity::classes_at_work(&db, organization, teacher).await?;
-        let students = standing::members_of_any(&db, &classes).await?;
-        // It is remembered for longer than a replica may be behind.
-        let db = self.reads.instead_of(db, ready(Some(DateTime::UNIX_EPOCH))).await;
         let span = (today - Days::new(WEEK_DAYS - 1), today);
-        let standings = activity::classes(&db, &classes, self.days.start(today), now).await?;
+        let standings = activity::classes(db, classes, self.days.start(today), now).await?;
         Ok(Dashboard {
             day: today,
             students: u32::try_from(students.len()).unwrap_or(u32::MAX),
-            analyses_waiting: activity::analyses_waiting(&db, &students).await?,
-            week: activity::of(&db, &students, span, self.days).await?,
+            analyses_waiting: activity::analyses_waiting(db, students).await?,
+            week: activity::of(db, students, span, self.days).await?,
             classes: needy(standings),
         })
     }

@@ -4,6 +4,7 @@ use std::{future::Future, time::Duration};
 
 use chrono::{DateTime, NaiveDate, Utc};
 use kit::{
+    caller::Caller,
     config::CacheTtls,
     db::{DbError, GenericClient},
     redis::Cache,
@@ -15,7 +16,8 @@ use uuid::Uuid;
 use super::{ClassReport, StudentReport, dashboard::Dashboard};
 use crate::{access::Subject, generations::Generations, store::pupils};
 
-/// How long a dashboard stays as it is: writes do not outdate it.
+/// How long a dashboard may not show what others have recorded. What its reader does, and who
+/// teaches and attends which class, counts at once.
 const DASHBOARD: Duration = Duration::from_secs(10);
 
 /// Remembers the figures of students and classes for a short time.
@@ -51,8 +53,9 @@ impl Remembered {
         Self { cache, generations, student_ttl: none, class_ttl: none }
     }
 
-    /// Makes the figures of students and of their classes be counted again.
-    pub async fn outdate(&self, db: &impl GenericClient, students: &[Uuid]) {
+    /// Makes the figures of students and of their classes be counted again, and the dashboard of the
+    /// `caller` who has changed something.
+    pub async fn outdate(&self, db: &impl GenericClient, caller: &Caller, students: &[Uuid]) {
         if self.cache.raw().is_none() {
             return;
         }
@@ -62,7 +65,8 @@ impl Remembered {
         });
         let students = students.iter().map(|id| (subject("student", *id), self.student_ttl));
         let classes = classes.iter().map(|id| (subject("class", *id), self.class_ttl));
-        self.generations.outdate(students.chain(classes)).await;
+        let board = (subject("dashboard", caller.user_id), DASHBOARD);
+        self.generations.outdate(students.chain(classes).chain([board])).await;
     }
 
     /// Returns when anything about the mistakes of a student or class was changed last; nothing when
@@ -76,19 +80,28 @@ impl Remembered {
         self.generations.changed(&subject).await
     }
 
+    /// Returns when somebody changed anything that their dashboard shows; nothing when nobody knows.
+    pub(super) async fn changed_by(&self, caller: Uuid) -> Option<DateTime<Utc>> {
+        self.generations.changed(&subject("dashboard", caller)).await
+    }
+
+    /// Returns the dashboard of a caller who is now to see `classes` and their `members`.
     pub(super) async fn dashboard(
         &self,
         caller: Uuid,
+        (classes, members): (&[(Uuid, String)], &[Uuid]),
         today: NaiveDate,
         count: impl Future<Output = Result<Dashboard, DbError>>,
     ) -> Result<Dashboard, DbError> {
-        let key = format!("statistics:dashboard:{caller}:{today}");
-        if let Some(known) = self.cache.get("dashboard", &key).await {
-            return Ok(known);
+        let mut hash = Sha256::new();
+        for (class, name) in classes {
+            hash.update(class.as_bytes());
+            hash.update(name);
+            hash.update([0]);
         }
-        let board = count.await?;
-        self.cache.put(&key, &board, DASHBOARD).await;
-        Ok(board)
+        let classes: [u8; 32] = hash.finalize().into();
+        let about = format!("{today} {classes:?} {:?}", hash_of(members));
+        self.report(("dashboard", "dashboard"), caller, about, DASHBOARD, count).await
     }
 
     pub(super) async fn student(
@@ -97,7 +110,8 @@ impl Remembered {
         today: NaiveDate,
         count: impl Future<Output = Result<StudentReport, DbError>>,
     ) -> Result<StudentReport, DbError> {
-        self.report("student", student, today.to_string(), self.student_ttl, count).await
+        let kind = ("statistics", "student");
+        self.report(kind, student, today.to_string(), self.student_ttl, count).await
     }
 
     pub(super) async fn class(
@@ -107,18 +121,14 @@ impl Remembered {
         today: NaiveDate,
         count: impl Future<Output = Result<ClassReport, DbError>>,
     ) -> Result<ClassReport, DbError> {
-        let mut hash = Sha256::new();
-        for member in members {
-            hash.update(member.as_bytes());
-        }
-        let members: [u8; 32] = hash.finalize().into();
-        let about = format!("{today} {members:?}");
-        self.report("class", class, about, self.class_ttl, count).await
+        let about = format!("{today} {:?}", hash_of(members));
+        self.report(("statistics", "class"), class, about, self.class_ttl, count).await
     }
 
+    /// Returns what is kept `about` the same, or counts it; `cache` names it in the metrics.
     async fn report<T: Serialize + DeserializeOwned>(
         &self,
-        kind: &'static str,
+        (cache, kind): (&'static str, &str),
         id: Uuid,
         about: String,
         ttl: Duration,
@@ -130,7 +140,7 @@ impl Remembered {
         let Some(key) = self.generations.key(&subject(kind, id)).await else {
             return count.await;
         };
-        let known: Option<Counted<T>> = self.cache.get("statistics", &key).await;
+        let known: Option<Counted<T>> = self.cache.get(cache, &key).await;
         if let Some(known) = known.filter(|known| known.about == about) {
             return Ok(known.report);
         }
@@ -139,6 +149,14 @@ impl Remembered {
         self.cache.put(&key, &counted, ttl).await;
         Ok(counted.report)
     }
+}
+
+fn hash_of(members: &[Uuid]) -> [u8; 32] {
+    let mut hash = Sha256::new();
+    for member in members {
+        hash.update(member.as_bytes());
+    }
+    hash.finalize().into()
 }
 
 fn subject(kind: &str, id: Uuid) -> String {

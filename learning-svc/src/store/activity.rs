@@ -130,7 +130,7 @@ pub async fn classes(
 }
 
 const AT_WORK: &str = "
-    SELECT id
+    SELECT id, name
       FROM classes
      WHERE organization_id = $1 AND status = 'active'
        AND ($2::uuid IS NULL OR head_teacher_id = $2
@@ -138,13 +138,13 @@ const AT_WORK: &str = "
      ORDER BY id DESC
      LIMIT $3";
 
-/// Returns the active classes of an organization, or of one of its teachers.
+/// Returns the active classes of an organization, or of one of its teachers, and their names.
 pub async fn classes_at_work(
     db: &impl GenericClient,
     organization: Uuid,
     teacher: Option<Uuid>,
-) -> Result<Vec<Uuid>, DbError> {
+) -> Result<Vec<(Uuid, String)>, DbError> {
     let params: [&(dyn db::ToSql + Sync); 3] = [&organization, &teacher, &MOST_CLASSES];
     let rows = db::query(db, "classes.at_work", AT_WORK, &params).await?;
-    rows.iter().map(|row| Ok(row.try_get(0)?)).collect()
+    rows.iter().map(|row| Ok((row.try_get("id")?, row.try_get("name")?))).collect()
 }

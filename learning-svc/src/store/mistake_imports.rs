@@ -101,12 +101,13 @@ pub struct Undone {
     pub lowered: Vec<(Uuid, Uuid)>,
     /// Of these, those that have an earlier wrong answer again, which nobody has analysed since.
     pub unanalysed: Vec<(Uuid, Uuid)>,
-    /// Mistakes that stay as they are: somebody has worked with them since.
+    /// Mistakes that stay as they are: somebody has edited or reviewed them since.
     pub kept: u32,
 }
 
 const LOCK: &str = "
-    SELECT id, student_id, version > 1 AS is_changed, deleted_at IS NULL AS is_live
+    SELECT id, student_id, coalesce(edits > 0, version > 1) AS is_edited,
+           deleted_at IS NULL AS is_live
       FROM mistakes
      WHERE id IN (SELECT mistake_id FROM mistake_occurrences WHERE batch_id = $1)
      ORDER BY id
@@ -123,18 +124,11 @@ const REMOVE: &str = "
        SET deleted_at = $2, updated_at = $2, version = version + 1
      WHERE id = ANY ($1)";
 
-/// Status and due time return when nobody has changed the entry since it was counted up.
-const RETURN: &str = "
-    UPDATE mistakes m
-       SET status = b.status, due_at = b.due_at, updated_at = $2
-      FROM (SELECT (undo->>'mistake_id')::uuid AS mistake_id, undo->>'status' AS status,
-                   (undo->>'due_at')::timestamptz AS due_at, (undo->>'version')::bigint AS version
-              FROM import_rows
-             WHERE import_id = $1 AND undo IS NOT NULL) b
-     WHERE m.id = b.mistake_id AND m.version = b.version + 1";
-
-/// The statement sees the occurrences as they were before it, those of the import included, and its
-/// end the entry as it was. What is deleted is analysed when it is restored.
+/// How an entry stood before the import returns when nobody has counted it up since (`b`) and, but
+/// for the wrong answer, nobody has edited it. That answer may be of an import below this one that was
+/// taken back already: the times tell. The statement sees the occurrences as they were before it, those
+/// of the import included, and its end the entry as it was. What is deleted is analysed when it is
+/// restored.
 const LOWER: &str = "
     WITH removed AS (
         DELETE FROM mistake_occurrences
@@ -144,17 +138,35 @@ const LOWER: &str = "
         SELECT mistake_id, count(*)::integer AS times, array_agg(wrong_answer) AS answers
           FROM removed
          GROUP BY mistake_id),
+    before AS (
+        SELECT b.*
+          FROM import_rows
+         CROSS JOIN LATERAL jsonb_to_record(undo)
+            AS b (mistake_id uuid, status text, due_at timestamptz, version bigint,
+                  times_wrong integer, raises integer, edits integer, wrong_answer text,
+                  stability_days float8, difficulty float8, memory_at timestamptz,
+                  interval_days integer)
+         WHERE import_id = $1 AND undo IS NOT NULL),
     lowered AS (
-        SELECT b.mistake_id, b.times, o.first_at, o.last_at,
-               CASE WHEN m.wrong_answer = ANY (b.answers)
-                    THEN coalesce(o.answer, m.wrong_answer) ELSE m.wrong_answer END AS answer
-          FROM by_mistake b
-          JOIN mistakes m ON m.id = b.mistake_id
+        SELECT r.mistake_id, r.times, o.first_at, o.last_at,
+               CASE WHEN m.wrong_answer = ANY (r.answers)
+                    THEN coalesce(CASE WHEN m.times_wrong - r.times = b.times_wrong
+                                       THEN b.wrong_answer END, o.answer, m.wrong_answer)
+                    ELSE m.wrong_answer END AS answer,
+               b.mistake_id IS NOT NULL
+               AND (b.raises IS NULL OR m.edits IS NOT DISTINCT FROM b.edits) AS is_back,
+               coalesce(b.raises, m.raises) AS raises, b.status, b.due_at, b.stability_days,
+               b.difficulty, b.memory_at, b.interval_days
+          FROM by_mistake r
+          JOIN mistakes m ON m.id = r.mistake_id
+          LEFT JOIN before b
+                 ON b.mistake_id = m.id
+                AND coalesce(m.raises = b.raises + 1, m.version = b.version + 1)
           LEFT JOIN LATERAL (
                SELECT min(mistaken_at) AS first_at, max(mistaken_at) AS last_at,
                       (array_agg(wrong_answer ORDER BY mistaken_at DESC, batch_id DESC))[1] AS answer
                  FROM mistake_occurrences o
-                WHERE o.mistake_id = b.mistake_id AND o.batch_id <> $1) o ON true)
+                WHERE o.mistake_id = r.mistake_id AND o.batch_id <> $1) o ON true)
     UPDATE mistakes m
        SET times_wrong = greatest(m.times_wrong - l.times, 1),
            first_mistaken_at = coalesce(l.first_at, m.first_mistaken_at),
@@ -162,7 +174,14 @@ const LOWER: &str = "
            wrong_answer = l.answer,
            analysis_status = CASE WHEN l.answer = m.wrong_answer
                                   THEN m.analysis_status ELSE 'queued' END,
-           version = m.version + 1, updated_at = $2
+           analysis = CASE WHEN l.answer = m.wrong_answer THEN m.analysis END,
+           status = CASE WHEN l.is_back THEN l.status ELSE m.status END,
+           due_at = CASE WHEN l.is_back THEN l.due_at ELSE m.due_at END,
+           stability_days = coalesce(CASE WHEN l.is_back THEN l.stability_days END, m.stability_days),
+           difficulty = coalesce(CASE WHEN l.is_back THEN l.difficulty END, m.difficulty),
+           memory_at = coalesce(CASE WHEN l.is_back THEN l.memory_at END, m.memory_at),
+           interval_days = coalesce(CASE WHEN l.is_back THEN l.interval_days END, m.interval_days),
+           raises = l.raises, version = m.version + 1, updated_at = $2
       FROM lowered l
      WHERE m.id = l.mistake_id
  RETURNING m.id, m.student_id,
@@ -186,9 +205,9 @@ pub async fn undo(
     let mut undone = Undone::default();
     for row in &locked {
         let (id, student): (Uuid, Uuid) = (row.try_get("id")?, row.try_get("student_id")?);
-        let (is_changed, is_live): (bool, bool) =
-            (row.try_get("is_changed")?, row.try_get("is_live")?);
-        match (shared.contains(&id), is_live, is_changed) {
+        let (is_edited, is_live): (bool, bool) =
+            (row.try_get("is_edited")?, row.try_get("is_live")?);
+        match (shared.contains(&id), is_live, is_edited) {
             (false, true, false) => undone.gone.push((id, student)),
             (false, true, true) => undone.kept += 1,
             (false, false, _) | (true, ..) => {}
@@ -196,7 +215,6 @@ pub async fn undo(
     }
     let gone: Vec<Uuid> = undone.gone.iter().map(|(id, _)| *id).collect();
     db::execute(tx, "mistakes.remove_import", REMOVE, &[&gone, &now]).await?;
-    db::execute(tx, "mistakes.return_import", RETURN, &[&import, &now]).await?;
     let shared: Vec<Uuid> = shared.into_iter().collect();
     let lowered = db::query(tx, "mistakes.lower_import", LOWER, &[&import, &now, &shared]).await?;
     for row in &lowered {

@@ -162,32 +162,49 @@ pub struct Taken {
     pub attempts: u32,
 }
 
-/// One that has failed before goes alone, so that it cannot spoil the others.
-const TAKE: &str = "
-    WITH head AS MATERIALIZED (
-        SELECT mistake_id, student_id, user_id, organization_id, role, attempts
-          FROM mistake_jobs
-         WHERE kind = $1 AND not_before <= $2 AND (lease_until IS NULL OR lease_until < $2)
-         ORDER BY is_bulk, not_before, mistake_id
-         LIMIT 1
-           FOR UPDATE SKIP LOCKED),
-    picked AS MATERIALIZED (
-        SELECT j.mistake_id
-          FROM mistake_jobs j, head
-         WHERE j.kind = $1 AND j.not_before <= $2
-           AND (j.lease_until IS NULL OR j.lease_until < $2)
-           AND (j.student_id = head.student_id OR NOT $5)
-           AND j.user_id = head.user_id AND j.role = head.role
-           AND j.organization_id = head.organization_id
-           AND (j.attempts = 0 OR j.mistake_id = head.mistake_id)
-         ORDER BY j.mistake_id <> head.mistake_id, j.is_bulk, j.not_before, j.mistake_id
-         LIMIT (SELECT CASE WHEN attempts > 0 THEN 1 ELSE $6::bigint END FROM head)
-           FOR UPDATE OF j SKIP LOCKED)
-    UPDATE mistake_jobs j
-       SET worker = $3, lease_until = $4
-      FROM picked
-     WHERE j.kind = $1 AND j.mistake_id = picked.mistake_id
- RETURNING j.mistake_id, j.user_id, j.role, j.organization_id, j.request_id, j.attempts";
+/// The first piece, and others of its caller that are due, as `$and_of` narrows them. One that has
+/// failed before goes alone, so that it cannot spoil the others. `LATERAL`, so that an index gives
+/// the others in their order and no more of them are read than are taken.
+macro_rules! take {
+    ($and_of:literal) => {
+        concat!(
+            "WITH head AS MATERIALIZED (
+                SELECT mistake_id, student_id, user_id, organization_id, role, attempts
+                  FROM mistake_jobs
+                 WHERE kind = $1 AND not_before <= $2
+                   AND (lease_until IS NULL OR lease_until < $2)
+                 ORDER BY is_bulk, not_before, mistake_id
+                 LIMIT 1
+                   FOR UPDATE SKIP LOCKED),
+            picked AS MATERIALIZED (
+                SELECT others.mistake_id
+                  FROM head
+                 CROSS JOIN LATERAL (
+                       SELECT j.mistake_id
+                         FROM mistake_jobs j
+                        WHERE j.kind = $1 AND j.user_id = head.user_id ",
+            $and_of,
+            "             AND j.not_before <= $2
+                          AND (j.lease_until IS NULL OR j.lease_until < $2)
+                          AND j.role = head.role AND j.organization_id = head.organization_id
+                          AND j.attempts = 0 AND head.attempts = 0
+                          AND j.mistake_id <> head.mistake_id
+                        ORDER BY j.is_bulk, j.not_before, j.mistake_id
+                        LIMIT $5::bigint - 1
+                          FOR UPDATE SKIP LOCKED) others
+                 UNION ALL
+                SELECT mistake_id FROM head)
+            UPDATE mistake_jobs j
+               SET worker = $3, lease_until = $4
+              FROM picked
+             WHERE j.kind = $1 AND j.mistake_id = picked.mistake_id
+         RETURNING j.mistake_id, j.user_id, j.role, j.organization_id, j.request_id, j.attempts"
+        )
+    };
+}
+
+const TAKE_OF_CALLER: &str = take!("");
+const TAKE_OF_STUDENT: &str = take!("AND j.student_id = head.student_id");
 
 /// Takes up to `most` pieces of work of one caller for `worker` until `now + lease`; those of
 /// `Kind::Analyse` are of one student.
@@ -199,11 +216,13 @@ pub async fn take(
     now: DateTime<Utc>,
     lease: TimeDelta,
 ) -> Result<Option<Taken>, DbError> {
-    let one_student = kind == Kind::Analyse;
+    let take = match kind {
+        Kind::Analyse => TAKE_OF_STUDENT,
+        Kind::Index | Kind::Forget => TAKE_OF_CALLER,
+    };
     let until = now + lease;
-    let params: [&(dyn db::ToSql + Sync); 6] =
-        [&kind.as_str(), &now, &worker, &until, &one_student, &most];
-    let rows = db::query(db, "mistake_jobs.take", TAKE, &params).await?;
+    let params: [&(dyn db::ToSql + Sync); 5] = [&kind.as_str(), &now, &worker, &until, &most];
+    let rows = db::query(db, "mistake_jobs.take", take, &params).await?;
     let Some(first) = rows.first() else {
         return Ok(None);
     };

@@ -184,13 +184,16 @@ pub async fn twin(db: &impl GenericClient, of: &[&Mistake]) -> Result<Option<Uui
     Ok(row.map(|row| row.try_get(0)).transpose()?)
 }
 
+/// The analysis of another text goes.
 const SAVE: &str = "
     UPDATE mistakes
-       SET mistake_type = $2, status = $3, question = $4, wrong_answer = $5, correct_answer = $6,
+       SET analysis = CASE WHEN (question, wrong_answer, correct_answer) = ($4, $5, $6)
+                           THEN analysis END,
+           mistake_type = $2, status = $3, question = $4, wrong_answer = $5, correct_answer = $6,
            explanation = $7, topic = $8, difficulty_level = $9, source = $10, due_at = $11,
            analysis_status = $12, fingerprint = $13, updated_at = $14, deleted_at = $15,
            stability_days = $16, difficulty = $17, memory_at = $18, interval_days = $19,
-           version = version + 1
+           edits = coalesce(edits, 0) + 1, version = version + 1
      WHERE id = $1";
 
 /// Writes what people may change of an entry; its version goes up by one.
@@ -227,7 +230,8 @@ const SAVE_ALL: &str = "
        SET status = t.status, due_at = t.due_at, analysis_status = t.analysis_status,
            updated_at = t.updated_at, deleted_at = t.deleted_at,
            stability_days = t.stability_days, difficulty = t.difficulty, memory_at = t.memory_at,
-           interval_days = t.interval_days, version = version + 1
+           interval_days = t.interval_days, edits = coalesce(edits, 0) + 1,
+           version = version + 1
       FROM unnest($1::uuid[], $2::text[], $3::timestamptz[], $4::text[], $5::timestamptz[],
                   $6::timestamptz[], $7::float8[], $8::float8[], $9::timestamptz[], $10::integer[])
         AS t (id, status, due_at, analysis_status, updated_at, deleted_at, stability_days,
@@ -261,7 +265,7 @@ const SAVE_REVIEW: &str = "
     UPDATE mistakes
        SET status = $2, review_count = $3, last_reviewed_at = $4, due_at = $5,
            stability_days = $6, difficulty = $7, memory_at = $8, interval_days = $9,
-           updated_at = $4, version = version + 1
+           updated_at = $4, edits = coalesce(edits, 0) + 1, version = version + 1
      WHERE id = $1";
 
 /// Writes what a review changes of an entry; its version goes up by one.
@@ -326,20 +330,29 @@ pub async fn sweep(db: &impl GenericClient, moment: DateTime<Utc>) -> Result<u64
 }
 
 const UNANALYSED: &str = "
-    SELECT count(*) FROM mistakes WHERE analysis_status = 'failed' AND deleted_at IS NULL";
+    SELECT count(*)
+      FROM (SELECT FROM mistakes
+             WHERE analysis_status = 'failed' AND deleted_at IS NULL
+             LIMIT 100000) first";
 
-/// Counts mistakes whose analysis was given up.
+/// Counts mistakes whose analysis was given up, up to 100,000 of them.
 pub async fn unanalysed(db: &impl GenericClient) -> Result<i64, DbError> {
     Ok(db::query_one(db, "mistakes.unanalysed", UNANALYSED, &[]).await?.try_get(0)?)
 }
 
+/// The first ones are indexed first, whatever waits: a few of them tell.
 const ANY_INDEXED: &str = "
-    SELECT EXISTS (
-        SELECT FROM mistakes m
+    WITH first AS MATERIALIZED (
+        SELECT id
+          FROM (SELECT id, deleted_at, analysis_status FROM mistakes ORDER BY id LIMIT 100000) m
          WHERE deleted_at IS NULL AND analysis_status IN ('done', 'failed')
-           AND NOT EXISTS (SELECT FROM mistake_jobs j WHERE j.mistake_id = m.id AND j.kind = 'index'))";
+         LIMIT 1000)
+    SELECT EXISTS (
+        SELECT FROM first
+         WHERE NOT EXISTS (SELECT FROM mistake_jobs j
+                            WHERE j.mistake_id = first.id AND j.kind = 'index'))";
 
-/// Tells whether any mistake should be found by meaning by now.
+/// Tells whether any of the first mistakes should be found by meaning by now.
 pub async fn any_indexed(db: &impl GenericClient) -> Result<bool, DbError> {
     Ok(db::query_one(db, "mistakes.any_indexed", ANY_INDEXED, &[]).await?.try_get(0)?)
 }

@@ -33,7 +33,8 @@ pub struct Found {
 }
 
 /// An ignored entry stays ignored, everything else is due again. What only somebody's word said of
-/// the memory, without a review, no longer holds. The subquery of `RETURNING` sees the entry as it
+/// the memory, without a review, no longer holds. With another wrong answer the analysis goes, so
+/// that nobody seems to have asked for another one. The subquery of `RETURNING` sees the entry as it
 /// was before the statement.
 const UPSERT: &str = "
     INSERT INTO mistakes AS m
@@ -58,6 +59,9 @@ const UPSERT: &str = "
            analysis_status = CASE WHEN excluded.last_mistaken_at >= m.last_mistaken_at
                                        AND excluded.wrong_answer <> m.wrong_answer
                                   THEN 'queued' ELSE m.analysis_status END,
+           analysis = CASE WHEN excluded.last_mistaken_at >= m.last_mistaken_at
+                                AND excluded.wrong_answer <> m.wrong_answer
+                           THEN NULL ELSE m.analysis END,
            first_mistaken_at = least(m.first_mistaken_at, excluded.first_mistaken_at),
            last_mistaken_at = greatest(m.last_mistaken_at, excluded.last_mistaken_at),
            status = CASE WHEN m.status <> 'mastered' THEN m.status
@@ -68,6 +72,7 @@ const UPSERT: &str = "
            difficulty = CASE WHEN m.review_count > 0 THEN m.difficulty END,
            memory_at = CASE WHEN m.review_count > 0 THEN m.memory_at END,
            interval_days = CASE WHEN m.review_count > 0 THEN m.interval_days END,
+           raises = coalesce(m.raises, 0) + 1,
            version = m.version + 1,
            updated_at = excluded.updated_at
  RETURNING m.id, m.student_id, m.fingerprint,
@@ -125,17 +130,28 @@ pub async fn upsert(
     rows.iter().map(found).collect()
 }
 
-/// An entry as it stands before it is counted up.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// An entry as it stands before it is counted up. What earlier versions of the service have stored
+/// ends with `version`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Before {
     pub mistake_id: Uuid,
     pub status: Status,
     pub due_at: Option<DateTime<Utc>>,
     pub version: i64,
+    pub times_wrong: Option<i32>,
+    pub raises: Option<i32>,
+    /// Unknown of an entry that is older than their count and that nobody has edited since.
+    pub edits: Option<i32>,
+    pub wrong_answer: Option<String>,
+    pub stability_days: Option<f64>,
+    pub difficulty: Option<f64>,
+    pub memory_at: Option<DateTime<Utc>>,
+    pub interval_days: Option<i32>,
 }
 
 const LOCK: &str = "
-    SELECT m.id, m.status, m.due_at, m.version
+    SELECT m.id, m.status, m.due_at, m.version, m.times_wrong, coalesce(m.raises, 0) AS raises,
+           m.edits, m.wrong_answer, m.stability_days, m.difficulty, m.memory_at, m.interval_days
       FROM unnest($1::uuid[], $2::bytea[]) AS asked (student_id, fingerprint)
       JOIN mistakes m ON m.student_id = asked.student_id AND m.fingerprint = asked.fingerprint
                      AND m.deleted_at IS NULL
@@ -157,6 +173,14 @@ pub async fn lock(
             status: Status::named(status).ok_or_else(|| DbError::decode("status", status))?,
             due_at: row.try_get("due_at")?,
             version: row.try_get("version")?,
+            times_wrong: row.try_get("times_wrong")?,
+            raises: row.try_get("raises")?,
+            edits: row.try_get("edits")?,
+            wrong_answer: row.try_get("wrong_answer")?,
+            stability_days: row.try_get("stability_days")?,
+            difficulty: row.try_get("difficulty")?,
+            memory_at: row.try_get("memory_at")?,
+            interval_days: row.try_get("interval_days")?,
         })
     };
     rows.iter().map(read).collect()

@@ -21,6 +21,7 @@ pub const MAX_OWNERS: usize = 1_000;
 const SEARCHES: usize = 4;
 /// A model takes its time; nobody waits for it.
 const ANALYSIS_DEADLINE: Duration = Duration::from_mins(3);
+/// For indexing and forgetting, below [`WRITES_END`].
 const INDEX_DEADLINE: Duration = Duration::from_mins(1);
 /// By then a call that indexes or forgets has ended, even when nobody waits for it any more.
 pub const WRITES_END: TimeDelta = TimeDelta::seconds(75);
@@ -45,7 +46,7 @@ fn failed(status: Status) -> UpstreamError {
 }
 
 impl Ai {
-    /// Asks through `client`, whose deadline holds for searches; analyses have a longer one.
+    /// Asks through `client`, whose deadline holds for searches; everything else has a longer one.
     #[must_use]
     pub fn new(client: Client) -> Self {
         let analyses = AnalysisServiceClient::new(client.clone());
@@ -93,7 +94,9 @@ impl Ai {
     pub async fn forget(&self, mistakes: &[Uuid]) -> Result<(), UpstreamError> {
         let ids = mistakes.iter().map(Uuid::to_string).collect();
         let message = DeleteItemsRequest { collection: Collection::Mistakes.into(), ids };
-        self.vectors.clone().delete_items(message).await.map(|_| ()).map_err(failed)
+        let mut request = Request::new(message);
+        request.set_timeout(INDEX_DEADLINE);
+        self.vectors.clone().delete_items(request).await.map(|_| ()).map_err(failed)
     }
 
     /// Finds the mistakes of `owners` that are most like `mistake`, the best first: of many owners

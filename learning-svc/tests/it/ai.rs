@@ -27,6 +27,10 @@ pub struct Script {
     pub slow: AtomicBool,
     /// Indexing waits until this is off; whoever asked for it may go meanwhile.
     pub slow_index: AtomicBool,
+    /// Forgetting takes longer than anybody waits.
+    pub slow_forget: AtomicBool,
+    /// How long forgetting may take, as asked last.
+    pub forget_limit: Mutex<Option<String>>,
     /// Analyses come from a model.
     pub model: AtomicBool,
     /// Mistakes whose question contains this are refused.
@@ -174,6 +178,11 @@ impl VectorService for Scripted {
         request: Request<pb::DeleteItemsRequest>,
     ) -> Result<Response<pb::DeleteItemsResponse>, Status> {
         self.0.there()?;
+        let limit = request.metadata().get("grpc-timeout").unwrap().to_str().unwrap();
+        *self.0.forget_limit.lock().unwrap() = Some(limit.to_owned());
+        if self.0.slow_forget.load(Ordering::SeqCst) {
+            return Err(Status::deadline_exceeded("slow"));
+        }
         let ids = request.into_inner().ids;
         self.0.items.lock().unwrap().retain(|id, _| !ids.contains(id));
         Ok(Response::new(pb::DeleteItemsResponse {}))

@@ -112,6 +112,25 @@ async fn refused_mistake_fails_alone_and_can_be_tried_again() {
 }
 
 #[tokio::test]
+async fn broken_work_of_one_kind_does_not_keep_the_others_from_their_turn() {
+    let school = School::new().await;
+    let id = school.record("He ___.").await.id;
+    school
+        .sql(
+            "INSERT INTO mistake_jobs (mistake_id, kind, student_id, user_id, role, organization_id,
+                                       request_id, is_bulk, not_before, queued_at)
+             SELECT mistake_id, 'forget', student_id, user_id, 'nobody', organization_id, request_id,
+                    is_bulk, not_before, queued_at
+               FROM mistake_jobs",
+            &[],
+        )
+        .await;
+    let turn = school.practice.analyst.turn(Uuid::now_v7(), &school.stop);
+    assert!(Box::pin(turn).await.is_err());
+    assert!(school.get(&school.student, &id).await.unwrap().analysis.is_some());
+}
+
+#[tokio::test]
 async fn several_workers_share_the_work_without_doing_it_twice() {
     let school = School::new().await;
     school.start_workers(4);

@@ -136,3 +136,27 @@ async fn several_are_changed_together_or_not_at_all() {
     school.work().await;
     assert_eq!(change(ids, Change::Analyse(true)).await.unwrap().into_inner().changed, 2);
 }
+
+#[tokio::test]
+async fn two_deleted_twins_are_not_restored_together() {
+    let school = School::new().await;
+    let delete = async |id: &str| {
+        let message = pb::DeleteMistakeRequest { mistake_id: id.to_owned() };
+        school.mistakes.delete_mistake(request(&school.student, message)).await.unwrap();
+    };
+    let first = school.record("He ___.").await.id;
+    delete(&first).await;
+    let second = school.record("he  ___.").await.id;
+    delete(&second).await;
+    assert_ne!(first, second);
+    let restore = |ids: &[&String]| {
+        let mistake_ids = ids.iter().copied().cloned().collect();
+        let change = Some(Change::Restore(true));
+        let message = pb::ChangeMistakesRequest { mistake_ids, change };
+        school.mistakes.change_mistakes(request(&school.teacher, message))
+    };
+    let refused = restore(&[&first, &second]).await.unwrap_err();
+    assert_eq!(reason(&refused), "MISTAKE_EXISTS");
+    assert!(refused.message().contains(&first), "{refused:?}");
+    assert_eq!(restore(&[&second]).await.unwrap().into_inner().changed, 1);
+}

@@ -1,7 +1,10 @@
 //! Days of classes, lists of their students with figures, and what a teacher sees first.
 
 use chrono::TimeDelta;
-use kit::{caller::Role, testing::request};
+use kit::{
+    caller::Role,
+    testing::{self, request},
+};
 use proto::learning::v1::{
     self as pb, AttentionReason, StudentOrder, statistics_service_server::StatisticsService as _,
 };
@@ -90,7 +93,7 @@ async fn days_of_a_class_are_for_those_who_teach_it() {
         (refused.code(), reason(&refused).as_str()),
         (Code::PermissionDenied, "TEACHERS_ONLY")
     );
-    for stranger in [school.caller(Role::Teacher), kit::testing::caller(Role::Admin)] {
+    for stranger in [school.caller(Role::Teacher), testing::caller(Role::Admin)] {
         let refused = school.activity(&stranger, ("", "")).await.unwrap_err();
         assert_eq!(refused.code(), Code::NotFound);
         let message = pb::ListClassStudentsRequest {
@@ -203,6 +206,51 @@ async fn dashboard_sums_up_the_active_classes_of_the_caller() {
     assert_eq!(school.dashboard(&admin).await.unwrap().classes.len(), 2);
     let refused = school.dashboard(&school.student).await.unwrap_err();
     assert_eq!(refused.code(), Code::PermissionDenied);
-    let stranger = kit::testing::caller(Role::Admin);
+    let stranger = testing::caller(Role::Admin);
     assert_eq!(school.dashboard(&stranger).await.unwrap().students, 0);
+}
+
+#[tokio::test]
+async fn kept_dashboard_ends_with_what_its_reader_may_see_or_does() {
+    let school = School::with(testing::redis().await).await;
+    let assistant = school.caller(Role::Teacher);
+    school
+        .sql(
+            "INSERT INTO class_assistants (class_id, teacher_id, full_name, added_at)
+             VALUES ($1, $2, '王老师', now())",
+            &[&school.class, &assistant.user_id],
+        )
+        .await;
+    let told = async |caller| {
+        let board = school.dashboard(caller).await.unwrap();
+        (board.students, board.week[6].new_mistakes)
+    };
+    assert_eq!(told(&assistant).await, (1, 0));
+    assert_eq!(told(&school.teacher).await, (1, 0));
+
+    school.record("one").await;
+    assert_eq!(
+        told(&school.teacher).await,
+        (1, 0),
+        "what others record may be missing for a while"
+    );
+    school.create(&school.teacher, school.new_mistake("two")).await.unwrap();
+    assert_eq!(told(&school.teacher).await, (1, 2));
+    assert_eq!(told(&assistant).await, (1, 0));
+
+    school.classmate("李雷").await;
+    assert_eq!(told(&assistant).await, (2, 2));
+    school.sql("DELETE FROM class_assistants", &[]).await;
+    assert_eq!(told(&assistant).await, (0, 0));
+    school.sql("UPDATE classes SET name = '高三（3）班'", &[]).await;
+    school.pass(TimeDelta::days(8));
+    let name = async || {
+        let class = school.dashboard(&school.teacher).await.unwrap().classes[0].class.clone();
+        class.unwrap().name
+    };
+    assert_eq!(name().await, "高三（3）班");
+    school.sql("UPDATE classes SET name = '高三（4）班'", &[]).await;
+    assert_eq!(name().await, "高三（4）班");
+    school.sql("UPDATE classes SET status = 'archived'", &[]).await;
+    assert_eq!(told(&school.teacher).await.0, 0);
 }

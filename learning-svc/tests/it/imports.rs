@@ -6,11 +6,7 @@ use kit::{
     caller::{Caller, Role},
     testing::request,
 };
-use proto::learning::v1::{
-    self as pb, change_mistakes_request::Change,
-    mistake_import_service_server::MistakeImportService as _,
-    mistake_service_server::MistakeService as _, review_service_server::ReviewService as _,
-};
+use proto::learning::v1::{self as pb, mistake_import_service_server::MistakeImportService as _};
 use tonic::{Code, Status};
 
 use crate::practice::{School, reason};
@@ -28,7 +24,7 @@ impl School {
         Ok(answer.into_inner().import.unwrap())
     }
 
-    async fn compare(&self, rows: &str) -> pb::SpreadsheetImport {
+    pub async fn compare(&self, rows: &str) -> pb::SpreadsheetImport {
         self.upload(&self.teacher, &format!("{HEAD}{rows}")).await.unwrap()
     }
 
@@ -42,17 +38,17 @@ impl School {
         answer.unwrap().into_inner().rows
     }
 
-    async fn commit(&self, id: &str) -> Result<pb::SpreadsheetImport, Status> {
+    pub async fn commit(&self, id: &str) -> Result<pb::SpreadsheetImport, Status> {
         let message = pb::CommitMistakeImportRequest { import_id: id.to_owned() };
         let answer = self.imports.commit_mistake_import(request(&self.teacher, message)).await?;
         Ok(answer.into_inner().import.unwrap())
     }
 
-    async fn undo(&self, id: &str) -> Result<pb::SpreadsheetImport, Status> {
+    pub async fn undo(&self, id: &str) -> Result<pb::SpreadsheetImport, Status> {
         Ok(self.undone(id).await?.import.unwrap())
     }
 
-    async fn undone(&self, id: &str) -> Result<pb::UndoMistakeImportResponse, Status> {
+    pub async fn undone(&self, id: &str) -> Result<pb::UndoMistakeImportResponse, Status> {
         let message = pb::UndoMistakeImportRequest { import_id: id.to_owned() };
         let answer = self.imports.undo_mistake_import(request(&self.teacher, message)).await?;
         Ok(answer.into_inner())
@@ -64,7 +60,7 @@ impl School {
         answer.unwrap().into_inner().import.unwrap()
     }
 
-    async fn all(&self) -> Vec<pb::Mistake> {
+    pub async fn all(&self) -> Vec<pb::Mistake> {
         let message = pb::ListMistakesRequest { limit: 100, ..pb::ListMistakesRequest::default() };
         self.list(&self.teacher, message).await.unwrap().mistakes
     }
@@ -170,81 +166,6 @@ async fn other_wrong_answer_is_analysed_and_the_earlier_one_after_the_undo() {
     school.undo(&import.id).await.unwrap();
     school.work().await;
     assert_eq!((status().await, asked()), (pb::AnalysisStatus::Done, None));
-}
-
-#[tokio::test]
-async fn undo_keeps_what_was_got_wrong_again_since() {
-    let school = School::new().await;
-    let import = school.compare("20260001,,She ___.,go,goes,,2026-03-01,\n").await;
-    school.commit(&import.id).await.unwrap();
-    school.record("She ___.").await;
-    school.undo(&import.id).await.unwrap();
-    let all = school.all().await;
-    assert_eq!((all.len(), all[0].times_wrong), (1, 1));
-    assert_eq!(all[0].first_mistaken_at, all[0].last_mistaken_at);
-}
-
-#[tokio::test]
-async fn undo_keeps_what_was_worked_with_and_deletes_the_rest_for_thirty_days() {
-    let school = School::new().await;
-    let rows = "20260001,,one ___.,go,goes,,,\n20260001,,two ___.,go,goes,,,\n\
-                20260001,,three ___.,go,goes,,,\n";
-    let import = school.compare(rows).await;
-    school.commit(&import.id).await.unwrap();
-    let all = school.all().await;
-    let id = |question: &str| {
-        all.iter().find(|mistake| mistake.question == question).unwrap().id.clone()
-    };
-    let review = pb::AnswerReviewRequest {
-        review_id: uuid::Uuid::now_v7().to_string(),
-        mistake_id: id("one ___."),
-        result: Some(pb::answer_review_request::Result::Answer("goes".to_owned())),
-        duration_ms: 1_000,
-    };
-    school.reviews.answer_review(request(&school.student, review)).await.unwrap();
-    let edit = pb::UpdateMistakeRequest {
-        mistake_id: id("two ___."),
-        explanation: Some("三单".to_owned()),
-        ..pb::UpdateMistakeRequest::default()
-    };
-    school.mistakes.update_mistake(request(&school.teacher, edit)).await.unwrap();
-
-    let undone = school.undone(&import.id).await.unwrap();
-    assert_eq!(undone.kept_mistakes, 2);
-    assert_eq!(school.undone(&import.id).await.unwrap(), undone);
-    assert_eq!(school.number("SELECT count(*) FROM reviews").await, 1);
-    let left: Vec<_> = school.all().await.into_iter().map(|mistake| mistake.id).collect();
-    assert!(left.len() == 2 && !left.contains(&id("three ___.")));
-    let message = pb::RestoreMistakeRequest { mistake_id: id("three ___.") };
-    school.mistakes.restore_mistake(request(&school.student, message)).await.unwrap();
-    assert_eq!(school.all().await.len(), 3);
-}
-
-#[tokio::test]
-async fn undo_gives_back_the_status_unless_it_changed_since() {
-    let school = School::new().await;
-    let change = async |ids: Vec<String>, status: pb::MistakeStatus| {
-        let change = Some(Change::Status(status.into()));
-        let message = pb::ChangeMistakesRequest { mistake_ids: ids, change };
-        school.mistakes.change_mistakes(request(&school.teacher, message)).await.unwrap();
-    };
-    let ids = vec![school.record("He ___.").await.id, school.record("She ___.").await.id];
-    change(ids.clone(), pb::MistakeStatus::Mastered).await;
-    let before = school.get(&school.student, &ids[0]).await.unwrap();
-    let rows = "20260001,,He ___.,went,goes,,,\n20260001,,She ___.,went,goes,,,\n";
-    let import = school.compare(rows).await;
-    school.commit(&import.id).await.unwrap();
-    let raised = school.get(&school.student, &ids[0]).await.unwrap();
-    assert_eq!((raised.status(), raised.times_wrong), (pb::MistakeStatus::Pending, 2));
-    assert!(raised.due_at.is_some());
-    change(vec![ids[1].clone()], pb::MistakeStatus::Ignored).await;
-
-    assert_eq!(school.undone(&import.id).await.unwrap().kept_mistakes, 0);
-    let after = school.get(&school.student, &ids[0]).await.unwrap();
-    assert_eq!((after.status(), after.due_at), (before.status(), before.due_at));
-    assert_eq!((after.times_wrong, after.wrong_answer.as_str()), (1, "go"));
-    let changed = school.get(&school.student, &ids[1]).await.unwrap();
-    assert_eq!((changed.status(), changed.times_wrong), (pb::MistakeStatus::Ignored, 1));
 }
 
 #[tokio::test]

@@ -8,7 +8,10 @@ use kit::{
     clock::Clock as _,
     testing::request,
 };
-use learning_svc::store::mistake_jobs;
+use learning_svc::store::{
+    mistake_jobs::{self, Kind},
+    mistakes,
+};
 use proto::learning::v1::{self as pb, mistake_service_server::MistakeService as _};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
@@ -60,6 +63,65 @@ async fn mistake_that_is_deleted_while_it_is_indexed_is_forgotten_afterwards() {
 }
 
 #[tokio::test]
+async fn deleted_mistake_is_forgotten_however_long_the_index_is_slow() {
+    let school = School::new().await;
+    let id = school.record("He ___.").await.id;
+    school.work().await;
+    school.ai.slow_forget.store(true, Ordering::SeqCst);
+    let message = pb::DeleteMistakeRequest { mistake_id: id };
+    school.mistakes.delete_mistake(request(&school.student, message)).await.unwrap();
+    for _ in 0..20 {
+        school.work().await;
+        school.pass(TimeDelta::minutes(10));
+    }
+    let tries = "SELECT attempts::bigint FROM mistake_jobs WHERE kind = 'forget'";
+    assert_eq!(school.number(tries).await, 20);
+    assert_eq!(school.ai.indexed(), 1);
+    let limit = school.ai.forget_limit.lock().unwrap().take();
+    assert_eq!(limit.as_deref(), Some("60000m"), "as long as indexing");
+
+    school.ai.slow_forget.store(false, Ordering::SeqCst);
+    school.work().await;
+    assert_eq!(school.ai.indexed(), 0);
+    assert_eq!(school.number("SELECT count(*) FROM mistake_jobs").await, 0);
+}
+
+#[tokio::test]
+async fn work_of_a_caller_is_taken_without_reading_the_queue() {
+    let school = School::new().await;
+    let now = school.clock.now();
+    for (kind, students) in [("index", 1_000), ("analyse", 1_000), ("analyse", 1)] {
+        school.sql("DELETE FROM mistake_jobs", &[]).await;
+        school
+            .sql(
+                "INSERT INTO mistake_jobs (mistake_id, kind, student_id, user_id, role, organization_id,
+                                           request_id, is_bulk, not_before, queued_at)
+                 SELECT gen_random_uuid(), $1, s.id, CASE WHEN $1 = 'index' THEN s.id ELSE $2 END,
+                        'teacher', $2, '', true, $3, $3
+                   FROM (SELECT gen_random_uuid() AS id FROM generate_series(1, $4)) s
+                  CROSS JOIN generate_series(1, 20000 / $4)",
+                &[&kind, &school.teacher.user_id, &now, &students],
+            )
+            .await;
+        let mut db = school.db.pool.get().await.unwrap();
+        db.batch_execute("ANALYZE mistake_jobs").await.unwrap();
+        let tx = db.transaction().await.unwrap();
+        let read = async || -> i64 {
+            let sql = "SELECT seq_tup_read + idx_tup_fetch FROM pg_stat_xact_user_tables
+                        WHERE relname = 'mistake_jobs'";
+            tx.query_one(sql, &[]).await.unwrap().get(0)
+        };
+        let before = read().await;
+        let kind = if kind == "index" { Kind::Index } else { Kind::Analyse };
+        let (worker, lease) = (Uuid::now_v7(), TimeDelta::seconds(8));
+        let taken = mistake_jobs::take(&tx, kind, worker, 20, now, lease).await.unwrap();
+        assert_eq!(taken.unwrap().mistakes.len(), 20);
+        let read = read().await - before;
+        assert!(read < 500, "{read} rows of 20,000 for {kind:?} of {students}");
+    }
+}
+
+#[tokio::test]
 async fn similar_mistakes_are_found_in_a_large_school() {
     let school = School::new().await;
     school
@@ -106,6 +168,28 @@ async fn long_queue_is_counted_up_to_a_hundred_thousand() {
     let depths: Vec<_> =
         depths.iter().map(|one| (one.kind.as_str(), one.waiting, one.oldest.is_some())).collect();
     assert_eq!(depths, [("analyse", 0, false), ("forget", 0, false), ("index", 100_000, true)]);
+}
+
+#[tokio::test]
+async fn diagnosis_tells_what_should_be_found_and_what_was_given_up() {
+    let school = School::new().await;
+    let db = school.db.pool.get().await.unwrap();
+    let told = async || {
+        let (any, failed) = (mistakes::any_indexed(&db).await, mistakes::unanalysed(&db).await);
+        (any.unwrap(), failed.unwrap())
+    };
+    assert_eq!(told().await, (false, 0));
+    let id = school.record("He ___.").await.id;
+    let turn = school.practice.analyst.turn(Uuid::now_v7(), &school.stop);
+    Box::pin(turn).await.unwrap();
+    assert_eq!(told().await, (false, 0), "it waits to be indexed");
+    school.work().await;
+    assert_eq!(told().await, (true, 0));
+    school.sql("UPDATE mistakes SET analysis_status = 'failed'", &[]).await;
+    assert_eq!(told().await, (true, 1));
+    let message = pb::DeleteMistakeRequest { mistake_id: id };
+    school.mistakes.delete_mistake(request(&school.student, message)).await.unwrap();
+    assert_eq!(told().await, (false, 0));
 }
 
 #[tokio::test]

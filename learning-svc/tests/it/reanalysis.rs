@@ -95,3 +95,48 @@ async fn only_what_is_asked_again_takes_no_kept_answer() {
     assert_eq!(batches, [[one.clone()], [two], [one]]);
     assert_eq!(*school.ai.fresh.lock().unwrap(), [1]);
 }
+
+#[tokio::test]
+async fn kept_answer_does_for_a_text_that_nobody_has_asked_about_again() {
+    let school = School::new().await;
+    let mate = school.classmate("王小明").await;
+    let pupils = [school.student.clone(), mate];
+    let record = async |wrong_answer: &str| {
+        for pupil in &pupils {
+            let new = pb::NewMistake {
+                student_id: pupil.user_id.to_string(),
+                wrong_answer: wrong_answer.to_owned(),
+                ..school.new_mistake("He ___.")
+            };
+            school.create(pupil, new).await.unwrap();
+        }
+        school.work().await;
+    };
+    record("go").await;
+    record("gone").await;
+    assert_eq!(school.ai.batches.lock().unwrap().len(), 4);
+
+    let id = school.list(&pupils[0], pb::ListMistakesRequest::default()).await.unwrap().mistakes[0]
+        .id
+        .clone();
+    let message = pb::UpdateMistakeRequest {
+        mistake_id: id.clone(),
+        correct_answer: Some("will go".to_owned()),
+        ..pb::UpdateMistakeRequest::default()
+    };
+    school.mistakes.update_mistake(request(&pupils[0], message)).await.unwrap();
+    school.work().await;
+    assert!(school.ai.fresh.lock().unwrap().is_empty(), "every answer may be a kept one");
+    // What is no part of the text leaves the analysis.
+    let message = pb::UpdateMistakeRequest {
+        mistake_id: id.clone(),
+        topic: Some("future".to_owned()),
+        ..pb::UpdateMistakeRequest::default()
+    };
+    school.mistakes.update_mistake(request(&pupils[0], message)).await.unwrap();
+    assert!(school.get(&pupils[0], &id).await.unwrap().analysis.is_some());
+
+    school.analyse(&pupils[0], &id).await;
+    school.work().await;
+    assert_eq!(*school.ai.fresh.lock().unwrap(), [1]);
+}

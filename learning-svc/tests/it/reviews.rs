@@ -6,8 +6,7 @@ use kit::{
     testing::request,
 };
 use proto::learning::v1::{
-    self as pb, answer_review_request::Result as Given,
-    mistake_service_server::MistakeService as _, review_service_server::ReviewService as _,
+    self as pb, answer_review_request::Result as Given, review_service_server::ReviewService as _,
 };
 use tonic::{Code, Status};
 use uuid::Uuid;
@@ -158,50 +157,6 @@ async fn mastered_entry_rests_until_recall_has_fallen() {
     assert!(due.mistakes[0].retrievability.unwrap() <= 0.9 + 1e-6);
     let wrong = school.answer(&id, "go").await;
     assert_eq!(wrong.mistake.unwrap().status(), pb::MistakeStatus::Reviewing);
-}
-
-#[tokio::test]
-async fn entry_called_mastered_before_any_review_comes_back_too() {
-    let school = School::new().await;
-    let one = school.record("one").await.id;
-    let two = school.record("two").await.id;
-    school.change(&[&one], pb::MistakeStatus::Mastered).await;
-    let message = pb::UpdateMistakeRequest {
-        mistake_id: two.clone(),
-        status: Some(pb::MistakeStatus::Mastered.into()),
-        ..pb::UpdateMistakeRequest::default()
-    };
-    school.mistakes.update_mistake(request(&school.teacher, message)).await.unwrap();
-    let now = || school.practice.reviews.now().timestamp();
-    for id in [&one, &two] {
-        let mistake = school.get(&school.student, id).await.unwrap();
-        assert_eq!(mistake.due_at.unwrap().seconds, now() + 9 * 86_400);
-        assert!((mistake.retrievability.unwrap() - 1.0).abs() < 1e-6);
-    }
-    school.pass(TimeDelta::days(8));
-    assert!(school.due().await.mistakes.is_empty());
-    school.pass(TimeDelta::days(1));
-    let due = school.due().await.mistakes;
-    assert!(due.len() == 2 && due.iter().all(|one| one.retrievability.unwrap() <= 0.9 + 1e-6));
-
-    // Who takes it back has said nothing: a first review follows.
-    school.change(&[&one], pb::MistakeStatus::Pending).await;
-    assert_eq!(school.get(&school.student, &one).await.unwrap().retrievability, None);
-    let first = school.answer(&one, "goes").await;
-    assert_eq!(first.next_due_at.unwrap().seconds, now() + 2 * 86_400);
-    let second = school.answer(&two, "goes").await;
-    assert!(second.next_due_at.unwrap().seconds > now() + 9 * 86_400);
-}
-
-#[tokio::test]
-async fn mistaken_after_it_was_called_mastered_is_not_remembered() {
-    let school = School::new().await;
-    let id = school.record("one").await.id;
-    school.change(&[&id], pb::MistakeStatus::Mastered).await;
-    school.record("one").await;
-    let mistake = school.get(&school.student, &id).await.unwrap();
-    assert_eq!((mistake.status(), mistake.retrievability), (pb::MistakeStatus::Pending, None));
-    assert_eq!(school.due().await.mistakes[0].id, id);
 }
 
 #[tokio::test]
