@@ -3,6 +3,7 @@
 
 mod documents;
 mod faults;
+mod files;
 mod learning;
 mod queue;
 mod support;
