@@ -5,5 +5,6 @@ mod documents;
 mod faults;
 mod files;
 mod learning;
+mod orders;
 mod queue;
 mod support;
