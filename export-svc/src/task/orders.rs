@@ -208,6 +208,7 @@ impl Tasks {
         }
         tasks::delete(&tx, id).await?;
         tx.commit().await.map_err(DbError::from)?;
+        drop(db);
         if let Some(file) = &task.file
             && let Err(error) = self.files.delete(&file.key).await
         {
