@@ -118,6 +118,7 @@ async fn profile_measures_a_text() {
     assert_eq!((profile.words, profile.sentences), (9, 2));
     assert_eq!(profile.tokens.len(), 9);
     assert!(!profile.method_zh.is_empty());
+    assert_eq!(profile.origin.unwrap().source(), Source::Rules);
 }
 
 #[tokio::test]
