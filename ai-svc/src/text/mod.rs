@@ -86,7 +86,7 @@ impl Reader {
         let masked: Arc<str> = mask(&text).into();
         let shown = masked.clone();
         let accept: Accept<_> = Arc::new(move |answer: &_| read(answer, &shown));
-        let asking = self.models.ask(who, prompt(&masked), accept);
+        let asking = Box::pin(self.models.ask(who, prompt(&masked), accept));
         let checking = self.check_by_rules(text.clone(), "provider_failed");
         match beside(asking, checking, until).await {
             Ok(asked) => {
@@ -253,13 +253,13 @@ mod tests {
 
     /// Asks a model that answers nothing before the rules have begun.
     async fn asked_beside_rules(until: Option<Instant>) -> Result<(), (NoAnswer, &'static str)> {
-        let (begin, begun) = oneshot::channel();
+        let (tell, begun) = oneshot::channel();
         let hangs = async {
             let _ = begun.await;
             Err(NoAnswer::ProviderFailed)
         };
         let checking = async {
-            let _ = begin.send(());
+            let _ = tell.send(());
             "by rules"
         };
         let answer = beside(hangs, checking, until);

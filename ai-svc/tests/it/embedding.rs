@@ -155,7 +155,7 @@ async fn call_that_nobody_waits_for_any_more_is_written_down() {
     let engine = Arc::new(Embedded::open(folder.path(), 3).unwrap());
     let index = Index::new(remote(&provider, 3), engine, ledger.clone());
     let caller = testing::caller(Role::Student);
-    let called = async {
+    let arrived = async {
         while provider.received_requests().await.unwrap().is_empty() {
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
@@ -164,7 +164,7 @@ async fn call_that_nobody_waits_for_any_more_is_written_down() {
         embedded = index.embed(&caller, vec!["eight letters".to_owned()]) => {
             panic!("the provider never answers: {embedded:?}")
         }
-        () = called => {}
+        () = arrived => {}
     }
     ledger.writes().close();
     ledger.writes().wait().await;

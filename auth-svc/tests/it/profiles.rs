@@ -95,12 +95,12 @@ async fn reader_who_is_overtaken_by_a_change_keeps_nothing_old() {
     // The profile is not kept now, so that it is read.
     let change = Change { theme: Some(Theme::Dark), ..Change::default() };
     service.users.change_own(&pupil, change).await.unwrap();
-    let slow = async {
+    let slow = Box::pin(async {
         let db = service.db.pool.get().await.unwrap();
         let account = store::users::find(&db, id).await.unwrap();
         service.users.change_role(&admin, id, Role::Teacher).await.unwrap();
         account.ok_or(AuthError::NotFound(Thing::User))
-    };
+    });
     let read = service.context.profiles.find_or(id, slow).await.unwrap();
     assert_eq!(read.role, Role::Student);
     assert_eq!(own(&service, &pupil).await.role, Role::Teacher);
