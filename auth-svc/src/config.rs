@@ -1,6 +1,6 @@
 //! Settings of auth-svc.
 
-use std::{str::FromStr, time::Duration};
+use std::str::FromStr;
 
 use chrono::TimeDelta;
 use kit::{
@@ -66,8 +66,6 @@ pub struct Policy {
     /// How long a session lives without being used.
     pub refresh_ttl: TimeDelta,
     pub registration: Registration,
-    /// How long profiles are cached.
-    pub profile_ttl: Duration,
     /// Attempts for one account from one address.
     pub login_rate: Rate,
     /// Address of the web client, for links in letters.
@@ -118,7 +116,6 @@ impl Config {
                 access_ttl: TimeDelta::minutes(minutes),
                 refresh_ttl: refresh_ttl(days, idle),
                 registration,
-                profile_ttl: common.redis.ttl.user_profile,
                 login_rate,
                 public_url: public_url.trim_end_matches('/').to_owned(),
                 mails: smtp.is_some(),

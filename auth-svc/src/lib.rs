@@ -18,13 +18,14 @@ use std::sync::Arc;
 
 use kit::{clock::SharedClock, db::Pool, redis::Cache};
 
-use crate::{config::Policy, password::Hasher};
+use crate::{config::Policy, password::Hasher, user::KeptProfiles};
 
 /// What every part of this service works with.
 #[derive(Clone)]
 pub struct Context {
     pub pool: Pool,
     pub cache: Cache,
+    pub profiles: KeptProfiles,
     pub clock: SharedClock,
     pub hasher: Hasher,
     pub policy: Arc<Policy>,

@@ -15,7 +15,7 @@ use auth_svc::{
     server::{OrganizationServer, SessionServer, UserServer},
     session::Sessions,
     store, sweep,
-    user::Users,
+    user::{KeptProfiles, Users},
 };
 use kit::{
     clock::SystemClock,
@@ -54,9 +54,11 @@ async fn run(args: Args) -> anyhow::Result<()> {
         return Ok(());
     }
     let pool = kit::db::connect(database, "auth", "auth-svc").await?;
+    let cache = Cache::connect(&config.common.redis);
     let context = Context {
         pool: pool.clone(),
-        cache: Cache::connect(&config.common.redis),
+        profiles: KeptProfiles::new(cache.clone(), config.common.redis.ttl.user_profile),
+        cache,
         clock: Arc::new(SystemClock),
         hasher: Hasher::new()?,
         policy: Arc::new(config.policy),

@@ -176,13 +176,16 @@ fn cors(origins: &[String]) -> Cors {
             "content-type",
             "idempotency-key",
             "if-none-match",
+            "if-range",
             "range",
             "traceparent",
             "tracestate",
             "x-request-id",
         ])
         .expose_headers([
+            "accept-ranges",
             "content-disposition",
+            "content-range",
             "etag",
             "ratelimit",
             "ratelimit-policy",

@@ -8,6 +8,7 @@ pub mod db;
 pub mod diagnose;
 pub mod error;
 pub mod files;
+pub mod generations;
 pub mod grpc;
 pub mod health;
 mod id;

@@ -31,7 +31,7 @@ const CONNECTIONS: usize = 4;
 const FLAGS_AT_ONCE: usize = 500;
 const COUNT: &str = "local n = redis.call('INCR', KEYS[1]) \
      if n == 1 then redis.call('PEXPIRE', KEYS[1], ARGV[1]) end \
-     return n";
+     return {n, redis.call('PTTL', KEYS[1])}";
 
 /// Remembers things that can be computed again. Never fails; at worst it knows nothing.
 #[derive(Clone)]
@@ -162,13 +162,15 @@ impl Cache {
         .await;
     }
 
-    /// Counts one more within `window`; `None` when Redis is away.
-    pub async fn count(&self, key: &str, window: Duration) -> Option<u64> {
+    /// Counts one more within `window`, and tells how much of it is left; `None` when Redis is away.
+    pub async fn count(&self, key: &str, window: Duration) -> Option<(u64, Duration)> {
         let milliseconds = i64::try_from(window.as_millis()).unwrap_or(i64::MAX);
-        self.ask(async |redis| {
-            redis.pool.eval(COUNT, vec![redis.plain(key)], vec![milliseconds]).await
-        })
-        .await
+        let (counted, left): (u64, i64) = self
+            .ask(async |redis| {
+                redis.pool.eval(COUNT, vec![redis.plain(key)], vec![milliseconds]).await
+            })
+            .await?;
+        Some((counted, Duration::from_millis(u64::try_from(left).unwrap_or_default())))
     }
 
     /// Raises a flag for `ttl`.

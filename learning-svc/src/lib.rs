@@ -4,7 +4,6 @@ pub mod access;
 pub mod analysis;
 pub mod class;
 pub mod config;
-pub mod generations;
 pub mod import;
 pub mod mistake;
 pub mod mistake_import;

@@ -222,6 +222,14 @@ mod tests {
     }
 
     #[test]
+    fn answers_are_kept_for_a_day() {
+        let ttl =
+            |pairs: &[(&str, &str)]| read(&mut Env::from_pairs(pairs.iter().copied())).answer_ttl;
+        assert_eq!(ttl(&[]), Duration::from_hours(24));
+        assert_eq!(ttl(&[("AI_RESPONSE_TTL", "0")]), Duration::ZERO);
+    }
+
+    #[test]
     fn server_without_a_key_is_a_provider() {
         let pairs = [("OPENAI_BASE_URL", "http://127.0.0.1:8080/v1/"), ("OPENAI_MODEL", "m")];
         let provider = read(&mut Env::from_pairs(pairs)).providers.remove(0);

@@ -8,7 +8,7 @@ use crate::{
 };
 
 /// A call that will be written down exactly once, even when nobody waits for it any more.
-pub(super) struct Bill {
+pub(crate) struct Bill {
     ledger: Ledger,
     price: Price,
     started: Instant,
@@ -17,7 +17,7 @@ pub(super) struct Bill {
 
 impl Bill {
     /// Starts the clock of a call whose prompt has about `prompt_tokens`.
-    pub(super) fn open(
+    pub(crate) fn open(
         ledger: &Ledger,
         payer: Payer,
         feature: &str,
@@ -42,27 +42,27 @@ impl Bill {
     }
 
     /// Notes what the call took so far.
-    pub(super) fn used(&mut self, usage: Usage) {
+    pub(crate) fn used(&mut self, usage: Usage) {
         if let Some(entry) = &mut self.entry {
             entry.usage = usage;
         }
     }
 
     /// Adds to what the model has written so far, for a provider that does not count.
-    pub(super) fn wrote(&mut self, tokens: u32) {
+    pub(crate) fn wrote(&mut self, tokens: u32) {
         if let Some(entry) = &mut self.entry {
             entry.usage.completion_tokens = entry.usage.completion_tokens.saturating_add(tokens);
         }
     }
 
     /// Returns what the call took so far.
-    pub(super) fn usage(&self) -> Usage {
+    pub(crate) fn usage(&self) -> Usage {
         self.entry.as_ref().map(|entry| entry.usage).unwrap_or_default()
     }
 
     /// Ends the call. It is written down in the background: nobody waits for the ledger, and a
     /// ledger that is away does not spoil the answer.
-    pub(super) fn settle(mut self, failure: Option<&Failure>) {
+    pub(crate) fn settle(mut self, failure: Option<&Failure>) {
         self.close(failure.map_or("ok", Failure::class));
     }
 

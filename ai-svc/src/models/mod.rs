@@ -3,18 +3,19 @@
 mod bill;
 mod circuit;
 mod kept;
+mod pace;
 mod stream;
 
 use std::{sync::Arc, time::Duration};
 
-use rand::RngExt as _;
 use tokio::time::Instant;
 use tracing::Instrument as _;
 
-use bill::Bill;
+pub(crate) use bill::Bill;
 pub use circuit::{Circuit, Permit, Snapshot, State};
 pub use kept::KeptAnswers;
 use kit::redis::Cache;
+use pace::{LEAST_TIME, pause};
 pub use stream::{Piece, Pieces};
 
 use crate::{
@@ -25,11 +26,6 @@ use crate::{
     },
     workers,
 };
-
-/// First pause before a call is repeated; it doubles, and is shortened at random.
-const FIRST_PAUSE: Duration = Duration::from_millis(400);
-/// A call is not begun with less time than this.
-const LEAST_TIME: Duration = Duration::from_millis(300);
 
 /// Says why no model answered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -221,8 +217,10 @@ impl Models {
         }
         let order = self.order(who).await?;
         let until = self.until(who, &prompt);
-        for link in order {
-            match self.ask_one(link, who, until, &prompt, &accept).await {
+        let mut waiting = order.as_slice();
+        while let [link, others @ ..] = waiting {
+            waiting = others;
+            match self.ask_one(link, who, turn(until, others), &prompt, &accept).await {
                 Ok((asked, text)) => {
                     if let Some(key) = &key {
                         self.kept.keep(key, text, &asked.model).await;
@@ -339,6 +337,13 @@ impl Models {
     }
 }
 
+/// Returns until when a model is asked before `others`, as far as those can be asked at all.
+fn turn(until: Instant, others: &[&Link]) -> Instant {
+    let now = Instant::now();
+    let others = others.iter().filter(|link| link.circuit.would_admit()).count();
+    now + pace::turn(until.saturating_duration_since(now), others)
+}
+
 impl Link {
     fn span(&self, feature: &str) -> tracing::Span {
         let (provider, model) = (self.provider.name(), self.provider.model());
@@ -366,11 +371,4 @@ fn add_repair(prompt: &mut Prompt, answer: String, why: &str) {
         prompt.messages.push(Message { speaker: Speaker::Assistant, content: answer });
     }
     prompt.messages.push(Message { speaker: Speaker::User, content: again });
-}
-
-/// Returns how long to wait before call number `calls + 1`.
-fn pause(calls: u32, failure: &Failure) -> Duration {
-    let doubled = FIRST_PAUSE * 2_u32.saturating_pow(calls.saturating_sub(1).min(6));
-    let jittered = doubled.mul_f64(rand::rng().random_range(0.5..1.0));
-    failure.retry_after().map_or(jittered, |asked| asked.max(jittered))
 }

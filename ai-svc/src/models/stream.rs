@@ -5,7 +5,7 @@ use futures::{StreamExt as _, stream::BoxStream};
 use tokio::time::Instant;
 use tracing::Instrument as _;
 
-use super::{Asker, Bill, LEAST_TIME, Link, Models, NoAnswer, Permit};
+use super::{Asker, Bill, LEAST_TIME, Link, Models, NoAnswer, Permit, turn};
 use crate::providers::{Event, Events, Failure, Prompt, Usage, estimated_tokens};
 
 /// A piece of an answer.
@@ -29,8 +29,10 @@ impl Models {
     pub async fn stream(&self, asker: Asker<'_>, prompt: &Prompt) -> Result<Pieces, NoAnswer> {
         let order = self.order(asker).await?;
         let until = self.until(asker, prompt);
-        for link in order {
-            match self.begin_one(link, asker, until, prompt).await {
+        let mut waiting = order.as_slice();
+        while let [link, others @ ..] = waiting {
+            waiting = others;
+            match self.begin_one(link, asker, turn(until, others), prompt).await {
                 Ok(pieces) => return Ok(pieces),
                 Err(failure) => tracing::warn!(
                     provider = link.provider.name(),

@@ -35,9 +35,10 @@ pub fn write(
     let unplaced = sum(|text| text.unplaced);
     let mut report = String::from(
         "# Quality of the rules engine\n\nMeasured by `ai-svc quality` without any model, on questions of Chinese college entrance \
-         examinations (English part of GAOKAO-Bench, Apache License 2.0). The questions themselves are not part of this repository.\n\n\
-         ## Error correction (短文改错)\n\n",
+         examinations (English part of GAOKAO-Bench, Apache License 2.0). The questions themselves are not part of this repository.\n\n",
     );
+    summary(&mut report, &share(mended, keyed), learners);
+    report.push_str("\n## Error correction (短文改错)\n\n");
     let _ = write!(
         report,
         "- Keyed errors: {keyed} in {} texts{}\n- Found (an edit at the place of the error): {found}, share {}\n\
@@ -117,10 +118,22 @@ pub fn write(
     report
 }
 
+/// Says first what to expect of texts for which no rule was written.
+fn summary(report: &mut String, exams: &str, learners: &[Learners]) {
+    report.push_str("| where | mistakes mended |\n|---|---|\n");
+    for file in learners.iter().rev() {
+        let all = file.all();
+        let share = share(all.mended, all.sentences);
+        let _ = writeln!(report, "| {} sentences of learners | **{share}** |", file.name);
+    }
+    let _ = writeln!(report, "| exam texts, with which some rules were written | **{exams}** |");
+    report.push_str("\nFor any other text, the share of the unseen sentences is what to expect.\n");
+}
+
 fn sentences(report: &mut String, learners: &[Learners]) {
     report.push_str("\n## Sentences of learners\n\nSentences with one mistake each of the kinds that learners with Chinese as their first language make, \
-         written for this purpose before the rules were tried on them (`tests/data`). No rule was changed for \
-         them: rules may be widened with the first file at hand, and the second is only counted, so that its figures say what to expect of other sentences.\n");
+         written for this purpose before the rules were tried on them (`tests/data`). The first file may be \
+         used when rules are widened; the second is only counted, so that its figures say what to expect of other sentences.\n");
     for file in learners {
         let all = file.all();
         let _ = write!(

@@ -104,5 +104,7 @@ fn profile(profile: Profile) -> pb::ProfileTextResponse {
         tokens: tokens.collect(),
         method_zh: profile.method_zh.to_owned(),
         method_en: profile.method_en.to_owned(),
+        // Not counted: a model could not have answered.
+        origin: Some(pb::Origin { source: pb::Source::Rules.into(), ..pb::Origin::default() }),
     }
 }

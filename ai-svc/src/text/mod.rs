@@ -14,7 +14,7 @@ use tokio::{
 use crate::{
     ledger::Payer,
     mask::mask,
-    models::{Accept, Asker, Keeping, Models, Unusable},
+    models::{Accept, Asker, Keeping, Models, NoAnswer, Unusable},
     origin::Origin,
     providers::{Answer, Message, Prompt, Schema, Speaker},
     rules::{self, Edit, Profile},
@@ -87,17 +87,9 @@ impl Reader {
         let masked: Arc<str> = mask(&shown).into();
         let asked_about = masked.clone();
         let accept: Accept<_> = Arc::new(move |answer: &_| read(answer, &asked_about));
-        let mut asking = pin!(self.models.ask(who, prompt(&masked), accept));
-        let needed = Notify::new();
-        let mut checking = pin!(async {
-            begin_of_rules(until, &needed).await;
-            self.check_by_rules(text.clone(), "provider_failed").await
-        });
-        let (asked, checked) = tokio::select! {
-            asked = &mut asking => (asked, None),
-            checked = &mut checking => (asking.await, Some(checked)),
-        };
-        match asked {
+        let asking = Box::pin(self.models.ask(who, prompt(&masked), accept));
+        let checking = self.check_by_rules(text.clone(), "provider_failed");
+        match beside(asking, checking, until).await {
             Ok(asked) => {
                 let text = text.clone();
                 let origin = Origin::model(&asked.model);
@@ -109,14 +101,7 @@ impl Reader {
                 })
                 .await
             }
-            Err(why) => {
-                needed.notify_one();
-                let checked = match checked {
-                    Some(checked) => checked,
-                    None => checking.await,
-                };
-                Ok(Checked { origin: Origin::rules(why.as_str()), ..checked? })
-            }
+            Err((why, checked)) => Ok(Checked { origin: Origin::rules(why.as_str()), ..checked? }),
         }
     }
 
@@ -138,6 +123,33 @@ impl Reader {
     pub async fn profile(&self, text: String) -> Result<Profile, RulesFailed> {
         let engine = self.rules.clone();
         run(move || engine.profile(&text)).await
+    }
+}
+
+/// Asks models, with the rules beside them from when little time is left; when models fail, also
+/// returns what the rules found.
+async fn beside<A, C>(
+    asking: impl Future<Output = Result<A, NoAnswer>>,
+    checking: impl Future<Output = C>,
+    until: Option<Instant>,
+) -> Result<A, (NoAnswer, C)> {
+    let needed = Notify::new();
+    let mut asking = pin!(asking);
+    let mut checking = pin!(async {
+        begin_of_rules(until, &needed).await;
+        checking.await
+    });
+    let (asked, checked) = tokio::select! {
+        asked = &mut asking => (asked, None),
+        checked = &mut checking => (asking.await, Some(checked)),
+    };
+    match (asked, checked) {
+        (Ok(asked), _) => Ok(asked),
+        (Err(why), Some(checked)) => Err((why, checked)),
+        (Err(why), None) => {
+            needed.notify_one();
+            Err((why, checking.await))
+        }
     }
 }
 
@@ -194,6 +206,10 @@ fn read(answer: &Answer, text: &str) -> Result<String, Unusable> {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::atomic::{AtomicBool, Ordering};
+
+    use tokio::sync::oneshot;
+
     use super::*;
 
     fn read_text(text: &str) -> Result<String, Unusable> {
@@ -236,23 +252,57 @@ mod tests {
         assert_eq!(rules::apply(text, &edits), "My number is 13800138000 and he goes home.");
     }
 
-    #[tokio::test]
-    async fn rules_begin_before_models_have_used_up_the_time() {
-        let (needed, start) = (Notify::new(), Instant::now());
-        let until = start + HEAD_START + Duration::from_millis(200);
-        begin_of_rules(Some(until), &needed).await;
-        assert!(start.elapsed() >= Duration::from_millis(200), "models may answer yet");
-        assert!(Instant::now() < until, "no time is left");
+    /// Asks a model that answers nothing before the rules have begun.
+    async fn asked_beside_rules(until: Option<Instant>) -> Result<(), (NoAnswer, &'static str)> {
+        let (tell, begun) = oneshot::channel();
+        let hangs = async {
+            let _ = begun.await;
+            Err(NoAnswer::ProviderFailed)
+        };
+        let checking = async {
+            let _ = tell.send(());
+            "by rules"
+        };
+        let answer = beside(hangs, checking, until);
+        tokio::time::timeout(Duration::from_mins(1), answer).await.expect("the rules never begin")
     }
 
     #[tokio::test]
-    async fn rules_begin_at_once_when_models_have_failed_or_time_is_short() {
-        let (needed, start) = (Notify::new(), Instant::now());
-        begin_of_rules(Some(start + HEAD_START / 2), &needed).await;
-        for until in [None, Some(start + HEAD_START * 100)] {
-            needed.notify_one();
-            begin_of_rules(until, &needed).await;
+    async fn rules_begin_while_a_model_hangs() {
+        let soon = Instant::now() + HEAD_START + Duration::from_millis(200);
+        assert_eq!(
+            asked_beside_rules(Some(soon)).await,
+            Err((NoAnswer::ProviderFailed, "by rules"))
+        );
+        let short = Instant::now() + HEAD_START / 2;
+        assert_eq!(
+            asked_beside_rules(Some(short)).await,
+            Err((NoAnswer::ProviderFailed, "by rules"))
+        );
+    }
+
+    #[tokio::test]
+    async fn rules_begin_when_models_have_failed() {
+        let far = Instant::now() + HEAD_START * 100;
+        for until in [None, Some(far)] {
+            let failed = async { Err::<(), _>(NoAnswer::NoProvider) };
+            let answer = beside(failed, async { "by rules" }, until);
+            let answer = tokio::time::timeout(Duration::from_mins(1), answer).await;
+            let expected = Err((NoAnswer::NoProvider, "by rules"));
+            assert_eq!(answer.expect("the rules never begin"), expected);
         }
-        assert!(start.elapsed() < HEAD_START / 2, "nothing is waited for");
+    }
+
+    #[tokio::test]
+    async fn rules_rest_while_models_have_time() {
+        let until = Instant::now() + HEAD_START * 100;
+        let has_begun = AtomicBool::new(false);
+        let checking = async { has_begun.store(true, Ordering::SeqCst) };
+        let asking = async {
+            tokio::task::yield_now().await;
+            Ok("by a model")
+        };
+        assert_eq!(beside(asking, checking, Some(until)).await, Ok("by a model"));
+        assert!(!has_begun.load(Ordering::SeqCst));
     }
 }

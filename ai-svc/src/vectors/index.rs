@@ -15,10 +15,10 @@ use tracing::Instrument as _;
 use super::{Collection, Engine, Hit, Point, Search, Target, VectorError};
 use crate::{
     embed::{self, EmbedError, Embedder},
-    ledger::{Entry, Ledger, Payer, Price, Room},
+    ledger::{Ledger, Payer, Price, Room},
     measure,
-    models::Circuit,
-    providers::{Failure, Usage},
+    models::{Bill, Circuit},
+    providers::{Failure, Usage, estimated_tokens},
 };
 
 /// Says why the index did not do what it was asked for.
@@ -162,35 +162,28 @@ impl Index {
         price: Price,
     ) -> Result<Vec<Vec<f32>>, EmbedError> {
         let permit = self.circuit.admit().ok_or(EmbedError::Provider(Failure::Resting))?;
-        let called_at = self.ledger.clock().now();
-        let start = Instant::now();
-        let embedded = self.embedder.embed(texts).await;
-        let prompt_tokens = embedded.as_ref().map_or(0, |embedded| embedded.billed_tokens);
-        let usage = Usage { prompt_tokens, completion_tokens: 0 };
-        let outcome = match &embedded {
-            Ok(_) => "ok",
-            Err(EmbedError::Provider(failure)) => failure.class(),
-            Err(EmbedError::Dimension { .. }) => "invalid_answer",
-            Err(EmbedError::Model(_) | EmbedError::Busy) => "server_error",
-        };
-        match &embedded {
-            Ok(_) => permit.succeeded(),
-            Err(EmbedError::Provider(failure)) => permit.failed(failure),
-            Err(_) => permit.answered_badly(),
+        let name = (provider, self.embedder.model());
+        let tokens = texts.iter().map(|text| estimated_tokens(text)).sum();
+        let payer = Payer::from(caller);
+        let mut bill = Bill::open(&self.ledger, payer, "embedding", name, price, tokens);
+        match self.embedder.embed(texts).await {
+            Ok(embedded) => {
+                permit.succeeded();
+                bill.used(Usage { prompt_tokens: embedded.billed_tokens, completion_tokens: 0 });
+                bill.settle(None);
+                Ok(embedded.vectors)
+            }
+            Err(EmbedError::Provider(failure)) => {
+                permit.failed(&failure);
+                bill.settle(Some(&failure));
+                Err(failure.into())
+            }
+            Err(error) => {
+                permit.answered_badly();
+                bill.settle(Some(&Failure::InvalidAnswer("no vectors of the right length")));
+                Err(error)
+            }
         }
-        self.ledger.record_later(Entry {
-            id: self.ledger.clock().new_id(),
-            called_at,
-            payer: Payer::from(caller),
-            feature: "embedding".to_owned(),
-            provider,
-            model: self.embedder.model().to_owned(),
-            usage,
-            cost_micros: price.of(usage).0,
-            latency: start.elapsed(),
-            outcome,
-        });
-        Ok(embedded?.vectors)
     }
 
     /// Embeds and stores items.

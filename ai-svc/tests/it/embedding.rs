@@ -64,7 +64,7 @@ fn remote(server: &MockServer, dimension: usize) -> Arc<dyn Embedder> {
         model: "text-embedding-3-small".to_owned(),
         dimension,
         price: Price::default(),
-        timeout: Duration::from_secs(2),
+        timeout: Duration::from_mins(1),
     });
     embed::build(&Http::new().unwrap(), &config).unwrap()
 }
@@ -142,6 +142,36 @@ async fn what_a_provider_embedded_is_paid_for_although_the_next_batch_fails() {
     let calls: Vec<(String, i64)> = calls.iter().map(|row| (row.get(0), row.get(1))).collect();
     assert_eq!(calls[0], ("ok".to_owned(), 7));
     assert_eq!(calls.len(), 6, "after five failures in a row the provider rests");
+}
+
+#[tokio::test]
+async fn call_that_nobody_waits_for_any_more_is_written_down() {
+    let provider = MockServer::start().await;
+    let hangs = ResponseTemplate::new(200).set_delay(Duration::from_mins(1));
+    Mock::given(path("/embeddings")).respond_with(hangs).mount(&provider).await;
+    let db = testing::database("ai", store::migrations()).await;
+    let ledger = Ledger::new(db.pool.clone(), Arc::new(SystemClock), Money(0));
+    let folder = Folder::new();
+    let engine = Arc::new(Embedded::open(folder.path(), 3).unwrap());
+    let index = Index::new(remote(&provider, 3), engine, ledger.clone());
+    let caller = testing::caller(Role::Student);
+    let arrived = async {
+        while provider.received_requests().await.unwrap().is_empty() {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    };
+    tokio::select! {
+        embedded = index.embed(&caller, vec!["eight letters".to_owned()]) => {
+            panic!("the provider never answers: {embedded:?}")
+        }
+        () = arrived => {}
+    }
+    ledger.writes().close();
+    ledger.writes().wait().await;
+    let client = db.pool.get().await.unwrap();
+    let select = "SELECT outcome, prompt_tokens FROM model_calls";
+    let call = client.query_one(select, &[]).await.unwrap();
+    assert_eq!((call.get::<_, String>(0).as_str(), call.get::<_, i64>(1)), ("cancelled", 4));
 }
 
 #[tokio::test]

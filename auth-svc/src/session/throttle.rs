@@ -87,18 +87,15 @@ impl Throttle {
     pub async fn count(&self, attempt: Attempt<'_>, client: &Client) -> Result<(), AuthError> {
         let window = self.rate.window;
         let key = format!("auth:login:{}:{}", attempt.key(), client.address);
-        let counted = match self.cache.count(&key, window).await {
+        let (counted, left) = match self.cache.count(&key, window).await {
             Some(counted) => counted,
             None => self.count_here(key),
         };
-        if counted > u64::from(self.rate.calls) {
-            Err(AuthError::Throttled(window))
-        } else {
-            Ok(())
-        }
+        if counted > u64::from(self.rate.calls) { Err(AuthError::Throttled(left)) } else { Ok(()) }
     }
 
-    fn count_here(&self, key: String) -> u64 {
+    /// Returns how many attempts there were, and how much of the window is left.
+    fn count_here(&self, key: String) -> (u64, Duration) {
         let mut own = self.own.lock().unwrap_or_else(PoisonError::into_inner);
         own.sweep(self.rate.window);
         let (since, counted) = own.counted.entry(key).or_insert_with(|| (Instant::now(), 0));
@@ -106,7 +103,7 @@ impl Throttle {
             (*since, *counted) = (Instant::now(), 0);
         }
         *counted += 1;
-        *counted
+        (*counted, self.rate.window.saturating_sub(since.elapsed()))
     }
 }
 
@@ -126,5 +123,21 @@ mod tests {
         assert!(count("li", "10.0.0.1").await.is_err());
         count("li", "10.0.0.2").await.unwrap();
         count("wang", "10.0.0.1").await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn refusal_names_the_time_that_is_left() {
+        let throttle = Throttle::new(Cache::absent(), Rate::per_minute(1));
+        let count = async || throttle.count(Attempt::Nobody("li"), &Client::default()).await;
+        count().await.unwrap();
+        let refused = async || match count().await {
+            Err(AuthError::Throttled(left)) => left,
+            other => panic!("two attempts in one minute: {other:?}"),
+        };
+        let left = refused().await;
+        tokio::time::sleep(Duration::from_millis(20)).await;
+        let less = refused().await;
+        assert!(Duration::ZERO < less && less < left, "{less:?} of {left:?}");
+        assert!(left < Duration::from_mins(1));
     }
 }

@@ -9,9 +9,9 @@ use kit::{
 };
 use uuid::Uuid;
 
-use super::{Account, Change, Filter, Users, admins_only, profile_key};
+use super::{Account, Change, Filter, Users, admins_only};
 use crate::{
-    Context, audit,
+    audit,
     error::{AuthError, Thing},
     store,
 };
@@ -26,18 +26,12 @@ impl Users {
     ///
     /// Fails when it was deleted.
     pub async fn own(&self, caller: &Caller) -> Result<Account, AuthError> {
-        let Context { pool, cache, policy, .. } = &self.context;
-        let key = profile_key(caller.user_id);
-        if let Some(account) = cache.get("user_profile", &key).await {
-            return Ok(account);
-        }
-        let db = pool.get().await.map_err(DbError::from)?;
-        let account = store::users::find(&db, caller.user_id).await?;
-        let account = account.ok_or(AuthError::NotFound(Thing::User))?;
-        if !policy.profile_ttl.is_zero() {
-            cache.put(&key, &account, policy.profile_ttl).await;
-        }
-        Ok(account)
+        let read = async {
+            let db = self.context.pool.get().await.map_err(DbError::from)?;
+            let account = store::users::find(&db, caller.user_id).await?;
+            account.ok_or(AuthError::NotFound(Thing::User))
+        };
+        self.context.profiles.find_or(caller.user_id, read).await
     }
 
     /// Changes the caller's own account.

@@ -3,12 +3,14 @@
 mod administration;
 mod batch;
 mod check;
+mod kept;
 mod lookup;
 mod names;
 
 pub use batch::{Created, NewAccount};
 pub use check::{check_email, check_username};
 use chrono::{DateTime, Utc};
+pub use kept::KeptProfiles;
 use kit::{
     caller::{Caller, Role},
     error::Checks,
@@ -147,13 +149,8 @@ impl Users {
 impl Context {
     /// Makes profiles be read again, after a write was committed.
     pub(crate) async fn forget_profiles(&self, users: &[Uuid]) {
-        let keys: Vec<String> = users.iter().map(|id| profile_key(*id)).collect();
-        self.cache.forget(&keys).await;
+        self.profiles.outdate(users).await;
     }
-}
-
-fn profile_key(user: Uuid) -> String {
-    format!("user:{user}")
 }
 
 pub(crate) fn admins_only(caller: &Caller) -> Result<(), AuthError> {

@@ -9,6 +9,7 @@ mod joining;
 mod letters;
 mod names;
 mod organizations;
+mod profiles;
 mod races;
 mod refreshes;
 mod repeated;

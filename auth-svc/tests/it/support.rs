@@ -11,7 +11,7 @@ use auth_svc::{
     secret::{FirstPasswords, ResetTokens, Succession},
     session::{Client, Registrant, Sessions, Tokens},
     store,
-    user::{Account, Users},
+    user::{Account, KeptProfiles, Users},
 };
 use chrono::{TimeDelta, Utc};
 use kit::{
@@ -55,15 +55,16 @@ impl Service {
             access_ttl: TimeDelta::minutes(30),
             refresh_ttl: TimeDelta::days(7),
             registration,
-            profile_ttl: Duration::from_mins(5),
             login_rate: Rate::per_minute(5),
             public_url: "http://127.0.0.1:8000".to_owned(),
             mails: true,
             prints_tokens: false,
         };
+        let cache = testing::redis().await;
         let context = Context {
             pool: db.pool.clone(),
-            cache: testing::redis().await,
+            profiles: KeptProfiles::new(cache.clone(), Duration::from_mins(5)),
+            cache,
             clock: clock.clone(),
             hasher: Hasher::new().unwrap(),
             policy: Arc::new(policy),

@@ -10,8 +10,8 @@ use chrono::{DateTime, Utc};
 use futures::{StreamExt as _, TryStreamExt as _, stream::BoxStream};
 use kit::error::{Classify, Kind};
 use object_store::{
-    GetOptions, GetRange, ObjectStore, ObjectStoreExt as _, PutPayload, aws::AmazonS3Builder,
-    local::LocalFileSystem, path::Path,
+    GetOptions, GetRange, ObjectStore, ObjectStoreExt as _, PutPayload, RetryConfig,
+    aws::AmazonS3Builder, local::LocalFileSystem, path::Path,
 };
 use secrecy::{ExposeSecret as _, SecretString};
 use tokio::{sync::Mutex, time::Instant};
@@ -20,6 +20,13 @@ pub use upload::Upload;
 /// A local folder is tried by writing, no more often than this.
 const PROBE_EVERY: Duration = Duration::from_secs(10);
 const PROBE: &str = "health/probe";
+/// Where the files of tasks lie.
+const TASKS: &str = "tasks";
+/// All that is written here. On a disk of its own the folder has others' things beside, as
+/// `lost+found`.
+const WRITTEN: [&str; 2] = [TASKS, "health"];
+/// A short call to the store is given up after this time.
+const CALL_LIMIT: Duration = Duration::from_secs(20);
 
 /// Says which store is used.
 #[derive(Clone, Debug)]
@@ -41,6 +48,8 @@ pub enum FileError {
     Gone,
     #[error("object store failed")]
     Store(#[source] object_store::Error),
+    #[error("object store did not answer in time")]
+    Late,
     #[error("the folder cannot be looked through")]
     Folder(#[from] io::Error),
 }
@@ -59,14 +68,14 @@ impl Classify for FileError {
     fn kind(&self) -> Kind {
         match self {
             Self::Gone => Kind::NotFound,
-            Self::Store(_) | Self::Folder(_) => Kind::Unavailable,
+            Self::Store(_) | Self::Late | Self::Folder(_) => Kind::Unavailable,
         }
     }
 
     fn reason(&self) -> &'static str {
         match self {
             Self::Gone => "EXPORT_FILE_GONE",
-            Self::Store(_) | Self::Folder(_) => "FILE_STORE_UNAVAILABLE",
+            Self::Store(_) | Self::Late | Self::Folder(_) => "FILE_STORE_UNAVAILABLE",
         }
     }
 }
@@ -104,7 +113,13 @@ impl Files {
                 Ok(Self { store: Arc::new(store), folder: Some(Arc::new(folder)) })
             }
             Place::S3 { bucket, endpoint, region, key, secret } => {
+                let retry = RetryConfig {
+                    max_retries: 3,
+                    retry_timeout: CALL_LIMIT,
+                    ..RetryConfig::default()
+                };
                 let builder = AmazonS3Builder::new()
+                    .with_retry(retry)
                     .with_bucket_name(bucket)
                     .with_region(region)
                     .with_access_key_id(key)
@@ -131,13 +146,9 @@ impl Files {
         Ok(Upload::new(self.store.put_multipart(&Path::from(key)).await?))
     }
 
-    /// Returns the keys under `folder` that have not changed since `moment`.
-    pub async fn older_than(
-        &self,
-        folder: &str,
-        moment: DateTime<Utc>,
-    ) -> Result<Vec<String>, FileError> {
-        let files = self.store.list(Some(&Path::from(folder)));
+    /// Returns the keys of tasks that have not changed since `moment`.
+    pub async fn older_than(&self, moment: DateTime<Utc>) -> Result<Vec<String>, FileError> {
+        let files = self.store.list(Some(&Path::from(TASKS)));
         let old = files.try_filter_map(|file| {
             let is_old = file.last_modified < moment;
             async move { Ok(is_old.then(|| file.location.to_string())) }
@@ -152,13 +163,16 @@ impl Files {
         let Some(folder) = self.folder.clone() else {
             return Ok(0);
         };
-        let work = tokio::task::spawn_blocking(move || staged::sweep(&folder.path, moment.into()));
+        let work = tokio::task::spawn_blocking(move || {
+            let sweep = |written| staged::sweep(&folder.path.join(written), moment.into());
+            WRITTEN.into_iter().map(sweep).sum::<io::Result<usize>>()
+        });
         Ok(work.await.map_err(io::Error::other).flatten()?)
     }
 
     /// Returns the size of a file in bytes.
     pub async fn size(&self, key: &str) -> Result<u64, FileError> {
-        Ok(self.store.head(&Path::from(key)).await?.size)
+        Ok(within_limit(self.store.head(&Path::from(key))).await?.size)
     }
 
     /// Streams a part of a file.
@@ -177,7 +191,7 @@ impl Files {
 
     /// Deletes a file; one that is gone is no error.
     pub async fn delete(&self, key: &str) -> Result<(), FileError> {
-        match self.store.delete(&Path::from(key)).await.map_err(FileError::from) {
+        match within_limit(self.store.delete(&Path::from(key))).await {
             Err(FileError::Gone) | Ok(()) => Ok(()),
             Err(error) => Err(error),
         }
@@ -186,8 +200,7 @@ impl Files {
     /// Tells whether the store answers; of a local folder, whether it takes files.
     pub async fn healthy(&self) -> bool {
         let Some(folder) = &self.folder else {
-            let probe = self.store.head(&Path::from(PROBE)).await;
-            return matches!(probe, Ok(_) | Err(object_store::Error::NotFound { .. }));
+            return matches!(self.size(PROBE).await, Ok(_) | Err(FileError::Gone));
         };
         let mut probed = folder.probed.lock().await;
         if let Some((at, well)) = *probed
@@ -201,6 +214,14 @@ impl Files {
         *probed = Some((Instant::now(), well));
         well
     }
+}
+
+/// Waits for a call that moves no file.
+async fn within_limit<T>(
+    call: impl Future<Output = object_store::Result<T>>,
+) -> Result<T, FileError> {
+    let answer = tokio::time::timeout(CALL_LIMIT, call).await;
+    Ok(answer.map_err(|_| FileError::Late)??)
 }
 
 #[cfg(test)]

@@ -5,8 +5,12 @@ use std::{fs, io, path::Path, time::SystemTime};
 /// Deletes files of the store that were begun and never finished, and have not changed since
 /// `moment`. The store writes `name#1` and renames it at the end; it lists no such file.
 pub(super) fn sweep(folder: &Path, moment: SystemTime) -> io::Result<usize> {
+    let entries = match fs::read_dir(folder) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(0),
+        entries => entries?,
+    };
     let mut swept = 0;
-    for entry in fs::read_dir(folder)? {
+    for entry in entries {
         let entry = entry?;
         let path = entry.path();
         // Another process may finish it or sweep at the same time.

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use kit::{
-    error::{Classify, Kind, Violation},
+    error::{self, Classify, Kind, Violation},
     grpc::{Client, MAX_MESSAGE},
 };
 use proto::learning::v1::{
@@ -24,13 +24,17 @@ pub enum LearningError {
     Invalid(String),
     #[error("the learning service is away")]
     Away,
-    #[error("{0}")]
-    Failed(String),
+    #[error("the learning service failed")]
+    Failed(#[source] Status),
 }
 
 impl From<Status> for LearningError {
     fn from(status: Status) -> Self {
-        let message = status.message().to_owned();
+        // Only our services give a reason, so only their text is fit for people.
+        let message = match error::reason_of(&status) {
+            Some(_) => status.message().to_owned(),
+            None => "the learning service refused".to_owned(),
+        };
         match status.code() {
             Code::NotFound => Self::NotFound,
             Code::PermissionDenied => Self::Forbidden(message),
@@ -46,7 +50,7 @@ impl From<Status> for LearningError {
             | Code::Unimplemented
             | Code::Internal
             | Code::DataLoss
-            | Code::Unauthenticated => Self::Failed(message),
+            | Code::Unauthenticated => Self::Failed(status),
         }
     }
 }

@@ -180,11 +180,11 @@ pub async fn expired(db: &impl GenericClient, now: DateTime<Utc>) -> Result<Vec<
 const EXPIRE: &str = "
     UPDATE tasks
        SET status = 'expired', file_key = NULL
-     WHERE id = $1 AND status = 'completed'";
+     WHERE id = $1 AND status = 'completed' AND file_key = $2";
 
-/// Marks a task whose file was deleted.
-pub async fn expire(db: &impl GenericClient, id: TaskId) -> Result<(), DbError> {
-    db::execute(db, "tasks.expire", EXPIRE, &[&id]).await.map(|_| ())
+/// Marks a task whose file `key` was deleted, unless it has another by now.
+pub async fn expire(db: &impl GenericClient, id: TaskId, key: &str) -> Result<(), DbError> {
+    db::execute(db, "tasks.expire", EXPIRE, &[&id, &key]).await.map(|_| ())
 }
 
 const KEYS: &str = "SELECT file_key FROM tasks WHERE id = ANY($1) AND file_key IS NOT NULL";

@@ -164,6 +164,8 @@ impl Tasks {
     pub async fn retry(&self, caller: &Caller, id: TaskId) -> Result<Task, TaskError> {
         let task = self.get(caller, id).await?;
         let (title, total) = self.subject(caller, &task.subject).await?;
+        // Before the row is locked: the store of files may take long.
+        let gone = self.gone(&task).await?;
         let mut db = self.pool.get().await.map_err(DbError::from)?;
         let tx = db.transaction().await.map_err(DbError::from)?;
         let task = own(caller, id, tasks::lock(&tx, id).await?)?;
@@ -171,11 +173,8 @@ impl Tasks {
             (Status::Queued | Status::Running, _) => return Ok(task),
             (Status::Failed | Status::Cancelled | Status::Expired, _)
             | (Status::Completed, None) => {}
-            (Status::Completed, Some(file)) => match self.files.size(&file.key).await {
-                Err(FileError::Gone) => {}
-                Ok(_) => return Err(TaskError::WrongState(task.status)),
-                Err(error) => return Err(error.into()),
-            },
+            (Status::Completed, file) if *file == gone => {}
+            (Status::Completed, Some(_)) => return Err(TaskError::WrongState(task.status)),
         }
         tasks::lock_user(&tx, caller.user_id).await?;
         if tasks::active_of(&tx, caller.user_id).await? >= self.limits.active_per_user {
@@ -185,6 +184,18 @@ impl Tasks {
         let task = tasks::requeue(&tx, id, &owner(caller), (&title, total), now).await?;
         tx.commit().await.map_err(DbError::from)?;
         Ok(task)
+    }
+
+    /// Returns the file of a completed task if the store has it no more.
+    async fn gone(&self, task: &Task) -> Result<Option<File>, FileError> {
+        let Some(file) = task.file.as_ref().filter(|_| task.status == Status::Completed) else {
+            return Ok(None);
+        };
+        match self.files.size(&file.key).await {
+            Ok(_) => Ok(None),
+            Err(FileError::Gone) => Ok(Some(file.clone())),
+            Err(error) => Err(error),
+        }
     }
 
     /// Deletes a task that has ended, and its file.
@@ -197,6 +208,7 @@ impl Tasks {
         }
         tasks::delete(&tx, id).await?;
         tx.commit().await.map_err(DbError::from)?;
+        drop(db);
         if let Some(file) = &task.file
             && let Err(error) = self.files.delete(&file.key).await
         {

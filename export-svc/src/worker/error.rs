@@ -93,3 +93,27 @@ impl WorkError {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use kit::error::{Invalid, into_status};
+    use tonic::{Code, Status};
+
+    use super::*;
+
+    fn detail(status: Status) -> String {
+        WorkError::from(LearningError::from(status)).detail()
+    }
+
+    #[test]
+    fn people_read_only_what_our_services_say() {
+        for code in 1..=16 {
+            let status = Status::new(Code::from(code), "tcp connect error: 10.0.0.3:50052");
+            let shown = detail(status);
+            assert!(!shown.is_empty() && !shown.contains("10.0.0.3"), "{code}: {shown}");
+        }
+        let refused = into_status(Invalid::one("topic", "TOO_LONG", "is too long"));
+        let text = refused.message().to_owned();
+        assert_eq!(detail(refused), text);
+    }
+}

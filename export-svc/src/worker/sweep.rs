@@ -53,28 +53,59 @@ pub struct Retention {
 /// Sweeps once a minute until `stop`, and measures the queue. Harmless in several processes at once.
 pub async fn sweep(workshop: Workshop, retention: Retention, stop: CancellationToken) {
     telemetry::describe(&MEANINGS);
-    for round in (0..ORPHANS_EVERY).cycle() {
-        if let Err(error) = workshop.sweep_once(retention).await {
-            tracing::warn!(error = &error as &dyn std::error::Error, "sweep failed");
-        }
-        if round == 0
-            && let Err(error) = workshop.sweep_orphans().await
-        {
-            tracing::warn!(error = &error as &dyn std::error::Error, "sweep of files failed");
-        }
-        if tokio::time::timeout(EVERY, stop.cancelled()).await.is_ok() {
-            return;
-        }
-    }
+    // Beside each other: a store of files that is slow does not make the measures old.
+    let both = async { tokio::join!(workshop.measure(), workshop.sweep_for_ever(retention)) };
+    stop.run_until_cancelled(both).await;
 }
 
 impl Workshop {
+    /// Measures the queue again and again.
+    async fn measure(&self) {
+        loop {
+            if let Err(error) = self.measure_once().await {
+                tracing::warn!(error = &error as &dyn std::error::Error, "queue not measured");
+            }
+            tokio::time::sleep(EVERY).await;
+        }
+    }
+
+    async fn measure_once(&self) -> Result<(), DbError> {
+        let db = self.pool.get().await.map_err(DbError::from)?;
+        let depth = queue::depth(&db).await?;
+        let now = self.clock.now();
+        let age = depth.oldest.map_or(TimeDelta::zero(), |oldest| now - oldest);
+        #[expect(clippy::cast_precision_loss, reason = "a gauge is a float")]
+        {
+            metrics::gauge!("export_queue_tasks", "status" => "queued").set(depth.queued as f64);
+            metrics::gauge!("export_queue_tasks", "status" => "running").set(depth.running as f64);
+            metrics::gauge!("export_queue_age_seconds").set(age.num_seconds().max(0) as f64);
+        }
+        Ok(())
+    }
+
+    async fn sweep_for_ever(&self, retention: Retention) {
+        for round in (0..ORPHANS_EVERY).cycle() {
+            if let Err(error) = self.sweep_once(retention).await {
+                tracing::warn!(error = &error as &dyn std::error::Error, "sweep failed");
+            }
+            if round == 0
+                && let Err(error) = self.sweep_orphans().await
+            {
+                tracing::warn!(error = &error as &dyn std::error::Error, "sweep of files failed");
+            }
+            tokio::time::sleep(EVERY).await;
+        }
+    }
+
     /// Deletes files that no task names, and those that were never finished: their worker died
     /// before it could.
     pub async fn sweep_orphans(&self) -> Result<(), WorkError> {
         let moment = self.clock.now() - ORPHAN_AGE;
-        self.files.sweep_staged(moment).await?;
-        let old = self.files.older_than("tasks", moment).await?;
+        if let Err(error) = self.files.sweep_staged(moment).await {
+            let error = &error as &dyn std::error::Error;
+            tracing::warn!(error, "unfinished files were not swept");
+        }
+        let old = self.files.older_than(moment).await?;
         for keys in old.chunks(500) {
             let task = |key: &String| key.split('/').nth(1)?.parse::<Uuid>().ok();
             let tasks: Vec<_> = keys.iter().filter_map(task).collect();
@@ -93,24 +124,23 @@ impl Workshop {
     pub async fn sweep_once(&self, retention: Retention) -> Result<(), DbError> {
         let now = self.clock.now();
         let db = self.pool.get().await.map_err(DbError::from)?;
-        for task in queue::expired(&db, now).await? {
-            let Some(file) = &task.file else { continue };
-            match self.files.delete(&file.key).await {
-                Ok(()) => queue::expire(&db, task.id).await?,
-                Err(error) => {
-                    tracing::warn!(error = &error as &dyn std::error::Error, "file not deleted");
-                }
-            }
-        }
         queue::forget(&db, now - retention.tasks).await?;
         idempotency::sweep(&db, now - retention.keys).await?;
-        let depth = queue::depth(&db).await?;
-        let age = depth.oldest.map_or(TimeDelta::zero(), |oldest| now - oldest);
-        #[expect(clippy::cast_precision_loss, reason = "a gauge is a float")]
-        {
-            metrics::gauge!("export_queue_tasks", "status" => "queued").set(depth.queued as f64);
-            metrics::gauge!("export_queue_tasks", "status" => "running").set(depth.running as f64);
-            metrics::gauge!("export_queue_age_seconds").set(age.num_seconds().max(0) as f64);
+        let expired = queue::expired(&db, now).await?;
+        // The store of files may be slow: no connection waits for it.
+        drop(db);
+        for task in expired {
+            let Some(file) = task.file else { continue };
+            if let Err(error) = self.files.delete(&file.key).await {
+                tracing::warn!(error = &error as &dyn std::error::Error, "file not deleted");
+                // One file that stays must not keep the others; a store that is away does.
+                if !self.files.healthy().await {
+                    break;
+                }
+                continue;
+            }
+            let db = self.pool.get().await.map_err(DbError::from)?;
+            queue::expire(&db, task.id, &file.key).await?;
         }
         Ok(())
     }

@@ -10,7 +10,7 @@ use export_svc::{
 use uuid::Uuid;
 
 /// Runs a tool of poppler over a PDF and returns what it prints.
-fn poppler(tool: &str, arguments: &[&str], pdf: &[u8]) -> String {
+pub fn poppler(tool: &str, arguments: &[&str], pdf: &[u8]) -> String {
     let path = std::env::temp_dir().join(format!("{}.pdf", Uuid::now_v7()));
     fs::write(&path, pdf).unwrap();
     let mut command = Command::new(tool);

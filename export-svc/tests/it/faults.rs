@@ -169,55 +169,6 @@ async fn cancelled_bundle_leaves_no_file() {
 }
 
 #[tokio::test]
-async fn file_that_no_task_names_is_swept() {
-    let service = Service::new().await;
-    let teacher = testing::caller(Role::Teacher);
-    let task = service.order(&teacher, Uuid::now_v7()).await.unwrap();
-    assert!(service.turn().await);
-    let files = &service.workshop.files;
-    for owner in [task.id.0, Uuid::now_v7()] {
-        files.put(&format!("tasks/{owner}/{}", Uuid::now_v7()), "x".into()).await.unwrap();
-    }
-    service.workshop.sweep_orphans().await.unwrap();
-    assert_eq!(service.files(), 3, "a task may be about to name it");
-    service.clock.advance(TimeDelta::hours(2));
-    service.workshop.sweep_orphans().await.unwrap();
-    assert_eq!(service.files(), 1);
-    assert!(service.download(&teacher, task.id).await.unwrap().starts_with(b"%PDF"));
-}
-
-#[tokio::test]
-async fn file_that_a_killed_worker_began_is_swept() {
-    let service = Service::new().await;
-    let folder = service.folder.join("tasks").join(Uuid::now_v7().to_string());
-    std::fs::create_dir_all(&folder).unwrap();
-    for number in [1, 2] {
-        std::fs::write(folder.join(format!("{}#{number}", Uuid::now_v7())), "half").unwrap();
-    }
-    service.workshop.sweep_orphans().await.unwrap();
-    assert_eq!(service.files(), 2, "somebody may be writing");
-    service.clock.advance(TimeDelta::hours(2));
-    service.workshop.sweep_orphans().await.unwrap();
-    assert_eq!(service.files(), 0);
-    assert!(!folder.exists());
-}
-
-#[tokio::test]
-async fn completed_task_whose_file_is_gone_can_be_done_again() {
-    let service = Service::new().await;
-    let teacher = testing::caller(Role::Teacher);
-    let task = service.order(&teacher, Uuid::now_v7()).await.unwrap();
-    assert!(service.turn().await);
-    let done = service.tasks.get(&teacher, task.id).await.unwrap();
-    service.workshop.files.delete(&done.file.unwrap().key).await.unwrap();
-    let gone = service.download(&teacher, task.id).await.unwrap_err();
-    assert_eq!(gone.reason(), "EXPORT_FILE_GONE");
-    assert_eq!(service.retry(&teacher, task.id).await.unwrap().status, Status::Queued);
-    assert!(service.turn().await);
-    assert!(service.download(&teacher, task.id).await.unwrap().starts_with(b"%PDF"));
-}
-
-#[tokio::test]
 async fn who_sees_the_pupil_no_longer_gets_no_book() {
     let service = Service::new().await;
     let teacher = testing::caller(Role::Teacher);

@@ -4,7 +4,7 @@ use std::{
     collections::HashMap,
     sync::{
         Arc, Mutex,
-        atomic::{AtomicBool, AtomicUsize, Ordering},
+        atomic::{AtomicBool, Ordering},
     },
     time::Duration,
 };
@@ -23,7 +23,9 @@ use uuid::Uuid;
 #[derive(Default)]
 pub struct Script {
     /// Notebooks that were asked for.
-    pub notebooks: AtomicUsize,
+    pub wanted: Mutex<Vec<pb::GetNotebookRequest>>,
+    /// What a notebook holds; twice the same when there is nothing.
+    pub mistakes: Mutex<Vec<pb::Mistake>>,
     /// A notebook waits until this is off.
     pub slow: AtomicBool,
     pub away: AtomicBool,
@@ -53,7 +55,7 @@ impl Script {
     }
 
     pub fn asked(&self) -> usize {
-        self.notebooks.load(Ordering::SeqCst)
+        self.wanted.lock().unwrap().len()
     }
 
     fn student(&self, id: &str) -> Result<pb::Student, Status> {
@@ -81,11 +83,11 @@ impl NotebookService for Scripted {
         &self,
         request: Request<pb::GetNotebookRequest>,
     ) -> Result<Response<pb::GetNotebookResponse>, Status> {
-        self.0.notebooks.fetch_add(1, Ordering::SeqCst);
+        let request = request.into_inner();
+        self.0.wanted.lock().unwrap().push(request.clone());
         while self.0.slow.load(Ordering::SeqCst) {
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
-        let request = request.into_inner();
         if self.0.invalid.load(Ordering::SeqCst) {
             return Err(Status::invalid_argument("topic is too long"));
         }
@@ -100,13 +102,17 @@ impl NotebookService for Scripted {
             times_wrong: 2,
             ..pb::Mistake::default()
         };
-        let entry = pb::NotebookMistake { mistake: Some(mistake), similar: Vec::new() };
+        let mut mistakes = self.0.mistakes.lock().unwrap().clone();
+        if mistakes.is_empty() {
+            mistakes = vec![mistake; 2];
+        }
+        let entry = |mistake| pb::NotebookMistake { mistake: Some(mistake), similar: Vec::new() };
         Ok(Response::new(pb::GetNotebookResponse {
             student: Some(self.0.student(&request.student_id)?),
             class_name: "高二（3）班".to_owned(),
             teacher_name: "陈老师".to_owned(),
-            mistakes: vec![entry; 2],
-            mistakes_total: 2,
+            mistakes_total: u32::try_from(mistakes.len()).unwrap(),
+            mistakes: mistakes.into_iter().map(entry).collect(),
             mastered: 0,
             truncated: false,
         }))

@@ -3,6 +3,8 @@
 
 mod documents;
 mod faults;
+mod files;
 mod learning;
+mod orders;
 mod queue;
 mod support;

@@ -1,12 +1,16 @@
 //! What HTTP asks of every answer.
 
+use std::convert::Infallible;
+
 use actix_web::{
     Error, HttpResponse,
-    body::{BodySize, BoxBody, MessageBody},
+    body::{self, BodySize, BoxBody, MessageBody, SizedStream},
     dev::{ServiceRequest, ServiceResponse},
     http::{Method, StatusCode, header},
     middleware::Next,
 };
+use bytes::Bytes;
+use futures::stream;
 
 use super::Problem;
 
@@ -28,10 +32,17 @@ pub async fn conform(
         let problem = Problem::new(StatusCode::NOT_ACCEPTABLE, "NOT_ACCEPTABLE", detail);
         return Ok(ServiceResponse::new(request, HttpResponse::from(problem)));
     }
-    // A stream would be read to its end for nothing.
-    let is_stream = response.response().body().size() == BodySize::Stream;
-    if is_head && is_stream {
-        return Ok(response.map_body(|_, _| BoxBody::new(actix_web::body::None::new())));
+    Ok(if is_head { response.map_body(|_, body| unread(&body)) } else { response })
+}
+
+/// Returns a body of the same declared length that has nothing in it: the connection would read a
+/// file to its end for nothing.
+fn unread(body: &BoxBody) -> BoxBody {
+    match body.size() {
+        BodySize::None | BodySize::Stream => BoxBody::new(body::None::new()),
+        BodySize::Sized(length) => {
+            let nothing = stream::empty::<Result<Bytes, Infallible>>();
+            BoxBody::new(SizedStream::new(length, nothing))
+        }
     }
-    Ok(response)
 }

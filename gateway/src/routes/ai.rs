@@ -239,6 +239,7 @@ struct TextProfile {
     /// How the levels were decided.
     method_zh: String,
     method_en: String,
+    origin: AnswerOrigin,
 }
 
 /// Words of one level.
@@ -265,12 +266,14 @@ struct LevelledToken {
     level: String,
 }
 
-impl From<pb::ProfileTextResponse> for TextProfile {
-    fn from(profile: pb::ProfileTextResponse) -> Self {
+impl TryFrom<pb::ProfileTextResponse> for TextProfile {
+    type Error = Problem;
+
+    fn try_from(profile: pb::ProfileTextResponse) -> Result<Self, Problem> {
         let distribution = profile.distribution.into_iter();
         let hard_words = profile.hard_words.into_iter();
         let tokens = profile.tokens.into_iter();
-        Self {
+        Ok(Self {
             words: profile.words,
             sentences: profile.sentences,
             mean_sentence_length: profile.mean_sentence_length,
@@ -291,7 +294,8 @@ impl From<pb::ProfileTextResponse> for TextProfile {
                 .collect(),
             method_zh: profile.method_zh,
             method_en: profile.method_en,
-        }
+            origin: present(profile.origin)?.try_into()?,
+        })
     }
 }
 
@@ -304,7 +308,7 @@ impl From<pb::ProfileTextResponse> for TextProfile {
 async fn profile_text(state: Data<State>, _: Signed, body: Json<TextToProfile>) -> Answer {
     let message = pb::ProfileTextRequest { text: body.0.text };
     let answer = state.upstream.texts().profile_text(message).await?.into_inner();
-    Ok(ok(TextProfile::from(answer)))
+    Ok(ok(TextProfile::try_from(answer)?))
 }
 
 /// One entry of the taxonomy.

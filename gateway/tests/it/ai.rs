@@ -69,6 +69,7 @@ impl TextService for Scripted {
             tokens: vec![pb::LevelledToken { start: 0, end: 2, level: "A1".to_owned() }],
             method_zh: "方法".to_owned(),
             method_en: "method".to_owned(),
+            origin: Some(pb::Origin { source: pb::Source::Rules.into(), ..pb::Origin::default() }),
         }))
     }
 }
@@ -196,6 +197,7 @@ async fn profile_has_levels_words_and_places() {
         "hard_words": [{"word": "notwithstanding", "lemma": "notwithstanding", "level": "C2", "count": 1}],
         "tokens": [{"start": 0, "end": 2, "level": "A1"}],
         "method_zh": "方法", "method_en": "method",
+        "origin": {"source": "rules", "model": null, "fallback_reason": null},
     });
     assert_eq!(answer, expected);
 }

@@ -2,7 +2,10 @@
 
 use std::{
     pin::Pin,
-    sync::{Arc, Mutex},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
 
@@ -39,6 +42,8 @@ struct Exports {
     /// What is told to a watcher before the stream ends; with `None` it stays open.
     told: Arc<Mutex<Option<Vec<pb::TaskStatus>>>>,
     calls: Arc<Mutex<Vec<String>>>,
+    /// A file never comes to its end.
+    is_stuck: Arc<AtomicBool>,
 }
 
 type Replies<T> = Pin<Box<dyn Stream<Item = Result<T, Status>> + Send>>;
@@ -65,8 +70,12 @@ impl Exports {
             }),
             ..pb::Task::default()
         };
-        let exports =
-            Self { task: Arc::new(Mutex::new(task)), told: Arc::default(), calls: Arc::default() };
+        let exports = Self {
+            task: Arc::new(Mutex::new(task)),
+            told: Arc::default(),
+            calls: Arc::default(),
+            is_stuck: Arc::default(),
+        };
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let server = grpc::Server::new(&testing::common("export-svc"), Health::new("1.0.0"))
@@ -185,7 +194,14 @@ impl ExportService for Exports {
             chunk: bytes::Bytes::from_static(chunk),
         });
         let messages: Vec<_> = std::iter::once(first).chain(pieces).map(Ok).collect();
-        Ok(Response::new(stream::iter(messages).boxed()))
+        let messages = stream::iter(messages);
+        let is_stuck = self.is_stuck.load(Ordering::SeqCst);
+        let messages = if is_stuck {
+            messages.take(2).chain(stream::pending()).boxed()
+        } else {
+            messages.boxed()
+        };
+        Ok(Response::new(messages))
     }
 }
 
@@ -260,6 +276,22 @@ async fn file_comes_whole_in_parts_or_not_at_all() {
     assert_eq!(beyond.status(), 416);
     assert_eq!(header(&beyond, "content-range"), "bytes */10");
     assert_eq!(problem(beyond).await["code"], "RANGE_NOT_SATISFIABLE");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn head_of_a_file_does_not_wait_for_its_end() {
+    let (exports, gateway) = Exports::start().await;
+    let path = exports.path("/file");
+    exports.is_stuck.store(true, Ordering::SeqCst);
+    for (range, status, length) in [("", 200, "10"), ("bytes=4-", 206, "6")] {
+        let request = gateway.request(Method::HEAD, &path).header("range", range);
+        let head = request.send().await.unwrap();
+        assert_eq!(head.status(), status);
+        assert_eq!(header(&head, "content-length"), length);
+        assert_eq!(head.bytes().await.unwrap(), "");
+    }
+    exports.is_stuck.store(false, Ordering::SeqCst);
+    assert_eq!(gateway.get(&path).await.bytes().await.unwrap(), FILE);
 }
 
 #[tokio::test(flavor = "multi_thread")]

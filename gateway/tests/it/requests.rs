@@ -122,13 +122,24 @@ async fn pages_of_configured_origins_may_call() {
         let request = request
             .header("origin", origin)
             .header("access-control-request-method", "POST")
-            .header("access-control-request-headers", "authorization,idempotency-key");
+            .header(
+                "access-control-request-headers",
+                "authorization,idempotency-key,range,if-range",
+            );
         request.send().await.unwrap()
     };
     let own = ask("https://school.example").await;
     assert_eq!(header(&own, "access-control-allow-origin"), "https://school.example");
     let foreign = ask("https://evil.example").await;
     assert_eq!(header(&foreign, "access-control-allow-origin"), "");
+    // A page that goes on with a download has to know where it is.
+    let answer =
+        gateway.request(Method::GET, "/mistakes").header("origin", "https://school.example");
+    let answer = answer.send().await.unwrap();
+    let exposed = header(&answer, "access-control-expose-headers").to_ascii_lowercase();
+    for name in ["accept-ranges", "content-range", "etag"] {
+        assert!(exposed.contains(name), "{exposed}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -18,6 +18,13 @@ use tokio::{
     sync::Notify,
 };
 use tonic::{Code, Status};
+use tonic_health::pb::{
+    HealthCheckRequest, health_check_response::ServingStatus, health_client::HealthClient,
+};
+use tonic_reflection::pb::v1::{
+    ServerReflectionRequest, server_reflection_client::ServerReflectionClient,
+    server_reflection_request::MessageRequest, server_reflection_response::MessageResponse,
+};
 
 use crate::sample::{Running, Sample, call, send};
 
@@ -63,6 +70,29 @@ async fn anonymous_call_is_signed_too_and_a_forged_one_is_refused() {
     let stranger = grpc::channel(&target, grpc::ChannelConfig::default(), forged).unwrap();
     let refused = call(&stranger, "Login", "").await.unwrap_err();
     assert_eq!(error::reason_of(&refused).as_deref(), Some("CALLER_INVALID"));
+}
+
+#[tokio::test]
+async fn server_tells_that_it_is_well_and_what_it_offers() {
+    let common = testing::common("auth-svc");
+    let sample = Sample::new(|_| async { Ok(String::new()) });
+    let server = Running::start(&common, sample, 0).await;
+    let whole = HealthCheckRequest { service: String::new() };
+    let answer = HealthClient::new(server.client(&common)).check(whole).await.unwrap();
+    assert_eq!(answer.into_inner().status(), ServingStatus::Serving);
+
+    let list = ServerReflectionRequest {
+        host: String::new(),
+        message_request: Some(MessageRequest::ListServices(String::new())),
+    };
+    let mut reflection = ServerReflectionClient::new(server.client(&common));
+    let answers = reflection.server_reflection_info(futures::stream::iter([list])).await.unwrap();
+    let answer = answers.into_inner().message().await.unwrap().unwrap();
+    let Some(MessageResponse::ListServicesResponse(list)) = answer.message_response else {
+        panic!("no list of services: {answer:?}");
+    };
+    let names: Vec<_> = list.service.into_iter().map(|service| service.name).collect();
+    assert!(names.iter().any(|name| name == "grpc.health.v1.Health"), "{names:?}");
 }
 
 #[tokio::test]

@@ -43,6 +43,14 @@ fn the_env_file_of_the_manual_is_read() {
 }
 
 #[test]
+fn caches_keep_what_they_hold_as_long_as_the_manual_says() {
+    let common = read(&[("APP_ENV", "development")]).unwrap();
+    let ttl = &common.redis.ttl;
+    let seconds = [ttl.student_profile, ttl.student_kg, ttl.user_profile, ttl.class_students];
+    assert_eq!(seconds.map(|ttl| ttl.as_secs()), [300, 600, 300, 120]);
+}
+
+#[test]
 fn every_wrong_variable_is_in_one_message() {
     let message = read(&[
         ("APP_ENV", "moon"),

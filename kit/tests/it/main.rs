@@ -6,6 +6,7 @@ mod calls;
 mod config;
 mod database;
 mod folders;
+mod generations;
 mod idempotency;
 mod rotation;
 mod sample;

@@ -81,7 +81,9 @@ impl Running {
         let port = listener.local_addr().unwrap().port();
         let stop = CancellationToken::new();
         let health = Health::new("1.0.0").add("disk", || async { true }, true);
-        let server = grpc::Server::new(common, health).add(sample);
+        let server = grpc::Server::new(common, health)
+            .add(sample)
+            .descriptor(tonic_health::pb::FILE_DESCRIPTOR_SET);
         let task = tokio::spawn(server.serve_on(listener, stop.clone()));
         Self { port, stop, task }
     }

@@ -7,6 +7,7 @@ use kit::{
     caller::Caller,
     config::CacheTtls,
     db::{DbError, GenericClient},
+    generations::Generations,
     redis::Cache,
 };
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
@@ -14,7 +15,7 @@ use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
 use super::{ClassReport, StudentReport, dashboard::Dashboard};
-use crate::{access::Subject, generations::Generations, store::pupils};
+use crate::{access::Subject, store::pupils};
 
 /// How long a dashboard may not show what others have recorded. What its reader does, and who
 /// teaches and attends which class, counts at once.

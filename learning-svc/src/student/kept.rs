@@ -2,11 +2,10 @@
 
 use std::time::Duration;
 
-use kit::redis::Cache;
+use kit::{generations::Generations, redis::Cache};
 use uuid::Uuid;
 
 use super::Student;
-use crate::generations::Generations;
 
 /// Keeps profiles for a short time.
 #[derive(Clone)]

@@ -22,6 +22,7 @@ mod names;
 mod nginx;
 mod nginx_upstream;
 mod operations;
+mod privacy;
 mod promql;
 mod replica;
 mod sessions;
@@ -35,5 +36,7 @@ use system_tests::Installation;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_teacher_gets_from_sign_in_to_printed_mistake_books() {
-    main_job::main_job(&Installation::start().await.unwrap()).await;
+    let mut installation = Installation::start().await.unwrap();
+    let school = main_job::main_job(&installation).await;
+    privacy::logs_tell_nobody(&mut installation, &school.private);
 }

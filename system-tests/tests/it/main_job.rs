@@ -14,7 +14,7 @@ use crate::support::{PASSWORD, School, analysed, enroll, found, import_mistakes,
 
 /// All of it, wherever the clients go in.
 pub async fn main_job(entrance: &impl Entrance) -> School {
-    let school = found(entrance, "main").await.unwrap();
+    let mut school = found(entrance, "main").await.unwrap();
     let School { teacher, class, .. } = &school;
     let pupils = school::pupils(45);
     let items = exam::single_choice().unwrap();
@@ -62,6 +62,10 @@ pub async fn main_job(entrance: &impl Entrance) -> School {
     assert!(weakest["students_affected"].as_u64().unwrap() > 0, "{weakest}");
 
     printed_books(entrance, teacher, class).await;
+    let private = &mut school.private;
+    private.extend(pupils.into_iter().flat_map(|pupil| [pupil.name, pupil.number]));
+    private.extend(passwords.iter().map(|first| text(first, "password").unwrap()));
+    private.extend(pupil.token().map(str::to_owned));
     school
 }
 

@@ -32,7 +32,7 @@ async fn shows(api: &Api, path: &str, place: &str, expected: &str) {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_name_is_the_same_for_account_student_and_class() {
     let mut installation = Installation::start().await.unwrap();
-    let School { admin, teacher, class } = found(&installation, "names").await.unwrap();
+    let School { admin, teacher, class, .. } = found(&installation, "names").await.unwrap();
     let visitor = installation.visitor().unwrap();
     let pupil = invite(&visitor, &admin, "names_pupil", "student").await.unwrap();
     let id = text(&get(&pupil, "/users/me").await, "id").unwrap();

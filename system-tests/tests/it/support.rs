@@ -18,6 +18,8 @@ pub struct School {
     pub admin: Api,
     pub teacher: Api,
     pub class: String,
+    /// Names, numbers, addresses, passwords and tokens that belong in no log.
+    pub private: Vec<String>,
 }
 
 /// Founds a school, invites a teacher by code, and lets the teacher create a class.
@@ -37,7 +39,12 @@ pub async fn found(entrance: &impl Entrance, name: &str) -> anyhow::Result<Schoo
     let admin = visitor.with_session(&admin)?;
     let teacher = invite(&visitor, &admin, &format!("{name}_teacher"), "teacher").await?;
     let class = create_class(&teacher, "高二（3）班").await?;
-    Ok(School { admin, teacher, class })
+    let mut private = vec!["校长".to_owned(), PASSWORD.to_owned()];
+    for (role, api) in [("admin", &admin), ("teacher", &teacher)] {
+        private.push(format!("{name}_{role}@example.org"));
+        private.extend(api.token().map(str::to_owned));
+    }
+    Ok(School { admin, teacher, class, private })
 }
 
 /// Lets `admin` invite somebody, who registers with the code.

@@ -16,7 +16,7 @@ async fn done(api: &Api, path: &str, body: Value) -> Value {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_teacher_keeps_classes_and_mistake_books_in_order() {
     let installation = Installation::start().await.unwrap();
-    let School { admin, teacher, class } = found(&installation, "daily").await.unwrap();
+    let School { admin, teacher, class, .. } = found(&installation, "daily").await.unwrap();
     enroll(&teacher, &class, &school::pupils(3)).await.unwrap();
     let students = teacher.all(&format!("/students?class_id={class}")).await.unwrap();
     let student = text(&students[0], "id").unwrap();

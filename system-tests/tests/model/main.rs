@@ -60,7 +60,7 @@ async fn a_provider_that_goes_away_leaves_every_mistake_analysed() {
     ])
     .await
     .unwrap();
-    let School { admin, teacher, class } = found(&installation, "model").await.unwrap();
+    let School { admin, teacher, class, .. } = found(&installation, "model").await.unwrap();
     let pupils = school::pupils(2);
     enroll(&teacher, &class, &pupils).await.unwrap();
     let status = teacher.get("/ai/status").await.unwrap().expect().unwrap();

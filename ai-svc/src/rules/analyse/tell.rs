@@ -101,6 +101,21 @@ pub fn remember(point: &KnowledgePoint, level: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::taxonomy;
+
+    #[test]
+    fn beginners_are_asked_for_less_than_others() {
+        let point = taxonomy::find("verb.tense.past_simple").unwrap();
+        let [beginner, middle, advanced] = ["A2", "B1", "C1"].map(|level| remember(point, level));
+        assert_eq!(remember(point, "A1"), beginner);
+        assert_eq!(remember(point, "C2"), advanced);
+        let tip = explain::tip(point.id);
+        for (told, step) in
+            [(&beginner, "读两遍"), (&middle, "造一个句子"), (&advanced, "判断依据")]
+        {
+            assert!(told.starts_with(tip) && told.contains(step), "{told}");
+        }
+    }
 
     #[test]
     fn explanations_are_tidied() {

@@ -16,8 +16,9 @@ use std::{
 
 use chrono::{DateTime, Utc};
 use futures::future::join_all;
-use kit::redis::Cache;
 use uuid::Uuid;
+
+use crate::redis::Cache;
 
 /// How long to wait before a generation is replaced again that could not be.
 const PAUSE: Duration = Duration::from_secs(1);
@@ -135,24 +136,7 @@ fn generation(subject: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use kit::config::RedisConfig;
-
     use super::*;
-
-    #[tokio::test]
-    async fn nothing_is_kept_about_what_could_not_be_outdated() {
-        // Nobody listens there.
-        let url = Some("redis://127.0.0.1:1".into());
-        let config = RedisConfig { url, ..kit::testing::common("learning-svc").redis };
-        let generations = Generations::new(Cache::connect(&config));
-        assert!(generations.key("student:1").await.is_some());
-        let minute = Duration::from_mins(1);
-        generations.outdate([("student:1".to_owned(), minute)]).await;
-        assert_eq!(generations.key("student:1").await, None);
-        assert_eq!(generations.changed("student:1").await, None);
-        assert!(generations.key("student:2").await.is_some());
-        assert_eq!(generations.changed("student:2").await, None, "Redis is away");
-    }
 
     #[test]
     fn generation_tells_when_it_began() {
