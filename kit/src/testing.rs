@@ -18,6 +18,9 @@ use crate::{
     redis::Cache,
 };
 
+/// How long the end of a test waits for its database to be gone.
+const LONGEST_DROP: Duration = Duration::from_millis(500);
+
 /// A database of one test, dropped after it.
 pub struct TestDb {
     pub pool: Pool,
@@ -30,18 +33,23 @@ impl Drop for TestDb {
     fn drop(&mut self) {
         self.pool.close();
         let (admin, name) = (self.admin.clone(), self.name.clone());
-        let dropped = std::thread::spawn(move || {
+        let (over, is_over) = std::sync::mpsc::channel();
+        std::thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-            runtime.map(|runtime| {
+            let dropped = runtime.map(|runtime| {
                 runtime.block_on(async {
                     let statement = format!("DROP DATABASE IF EXISTS \"{name}\" WITH (FORCE)");
                     open(&admin).await.batch_execute(&statement).await
                 })
-            })
+            });
+            if !matches!(dropped, Ok(Ok(()))) {
+                eprintln!("test database {name} is left");
+            }
+            let _ = over.send(());
         });
-        if dropped.join().is_err() {
-            eprintln!("test database {} is left", self.name);
-        }
+        // PostgreSQL waits for connections that are being opened, also to other databases, and this
+        // thread may be the one that opens one: it must go on. The rest is done without it.
+        let _ = is_over.recv_timeout(LONGEST_DROP);
     }
 }
 

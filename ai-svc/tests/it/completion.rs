@@ -11,6 +11,10 @@ use proto::ai::v1::{
     completion_service_server::CompletionService as _,
 };
 use serde_json::{Value, json};
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    net::TcpListener,
+};
 use tonic::{Code, Status};
 use wiremock::{Mock, MockServer, ResponseTemplate, matchers::method};
 
@@ -36,6 +40,22 @@ async fn stream(service: &Service) -> Result<Vec<Result<CompletionEvent, Status>
 async fn streams(server: &MockServer, body: String) {
     let answer = ResponseTemplate::new(200).set_body_raw(body, "text/event-stream");
     Mock::given(method("POST")).respond_with(answer).mount(server).await;
+}
+
+/// Starts a server that begins to answer one call and then says no more; returns its address.
+async fn begins_only() -> String {
+    let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+    let address = format!("http://{}", listener.local_addr().unwrap());
+    tokio::spawn(async move {
+        let (mut socket, _) = listener.accept().await.unwrap();
+        // Who answers before the question is heard is hung up on.
+        let _ = socket.read(&mut [0; 1_024]).await.unwrap();
+        let head = "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\r\n";
+        let begun = format!("{head}{}", openai_stream(false));
+        socket.write_all(begun.as_bytes()).await.unwrap();
+        std::future::pending::<()>().await;
+    });
+    address
 }
 
 fn openai_stream(is_whole: bool) -> String {
@@ -225,9 +245,7 @@ async fn text_that_was_cut_off_says_so() {
 
 #[tokio::test]
 async fn text_that_breaks_off_with_the_process_is_an_error() {
-    let server = MockServer::start().await;
-    streams(&server, openai_stream(true)).await;
-    let service = Service::with(&server).await;
+    let service = Service::new(vec![openai(&begins_only().await)]).await;
     let caller = testing::caller(Role::Student);
     let stream = service.completion.stream_complete(request(&caller, asked())).await.unwrap();
     service.stop.cancel();
