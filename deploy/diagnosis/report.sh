@@ -77,7 +77,7 @@ filled() { # filled LINE PARTS : with the commands of this installation
 }
 explain_lines() { awk -v code="$1" '/^[A-Z]/ { here = $1 == code } here && $1 == "do" { sub(/^do /, ""); print }' "$here/findings"; }
 
-is_wrong() { cut -f 2 "$work/findings" | grep -qx wrong; }
+is_wrong() { awk -F '\t' '$2 == "wrong" { found = 1 } END { exit !found }' "$work/findings"; }
 
 show_report() {
   local heading='AI English Teaching System: diagnosis' section

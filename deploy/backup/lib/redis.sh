@@ -41,6 +41,8 @@ redis_commands() { # redis_commands FILE FOLDER : prints the path of the command
   redis-server --port 0 --unixsocket s --dir "$2" --dbfilename dump.rdb --save '' --aof-use-rdb-preamble no \
     --logfile "$log" --daemonize no >/dev/null 2>&1 &
   local server=$!
+  # Reads to the end: `grep -q` would leave before, and redis-cli would fail.
+  persists() { own info persistence | tr -d '\r' | awk "/^$1\$/ { found = 1 } END { exit !found }"; }
   own() { (cd "${log%/*}" && env -u REDISCLI_AUTH redis-cli -s s "$@" 2>/dev/null); }
   for ((tries = 0; tries < 600; tries++)); do
     [[ $(own ping) != PONG ]] || break
@@ -49,10 +51,10 @@ redis_commands() { # redis_commands FILE FOLDER : prints the path of the command
   done
   own config set appendonly yes >/dev/null || { tail -n 5 "$log" >&2; return 1; }
   for ((tries = 0; tries < 3000; tries++)); do
-    ! own info persistence | tr -d '\r' | grep -qxE 'aof_rewrite_(in_progress|scheduled):1' || { sleep 0.1; continue; }
-    break
+    persists 'aof_rewrite_(in_progress|scheduled):1' || break
+    sleep 0.1
   done
-  own info persistence | tr -d '\r' | grep -qx 'aof_last_bgrewrite_status:ok' || return 1
+  persists 'aof_last_bgrewrite_status:ok' || return 1
   own shutdown nosave >/dev/null || true
   wait "$server" || true
   find "$2/appendonlydir" -name '*.base.aof'
