@@ -17,39 +17,44 @@ const LONG_WITH_LETTERS: usize = 5;
 #[must_use]
 pub fn mask(text: &str) -> String {
     let mut chars: Vec<char> = text.chars().collect();
+    let mut read: Vec<char> = chars.iter().copied().map(narrow).collect();
     let mut at = 0;
-    while at < chars.len() {
-        if !is_part(chars[at]) {
+    while at < read.len() {
+        if !is_part(read[at]) {
             at += 1;
             continue;
         }
-        let word = word(&chars, at);
+        let word = word(&read, at);
         at = word.end;
-        if is_address(&chars[word.clone()]) {
-            for c in &mut chars[word] {
-                if c.is_ascii_alphanumeric() {
-                    *c = 'x';
-                }
+        if is_address(&read[word.clone()]) {
+            for at in word.filter(|at| read[*at].is_ascii_alphanumeric()).collect::<Vec<_>>() {
+                (chars[at], read[at]) = ('x', 'x');
             }
         }
     }
     at = 0;
-    while at < chars.len() {
-        if !chars[at].is_ascii_alphanumeric() {
+    while at < read.len() {
+        if !read[at].is_ascii_alphanumeric() {
             at += 1;
             continue;
         }
-        let number = number(&chars, at);
+        let number = number(&read, at);
         at = number.end;
-        if is_long(&chars[number.clone()]) {
-            for c in &mut chars[number] {
-                if c.is_ascii_digit() {
-                    *c = '0';
-                }
+        if is_long(&read[number.clone()]) {
+            for at in number.filter(|at| read[*at].is_ascii_digit()) {
+                chars[at] = '0';
             }
         }
     }
     chars.into_iter().collect()
+}
+
+/// Returns a character in its usual width: input methods for Chinese write wide letters and digits.
+fn narrow(c: char) -> char {
+    match c {
+        '\u{ff01}'..='\u{ff5e}' => char::from_u32(u32::from(c) - 0xfee0).unwrap_or(c),
+        c => c,
+    }
 }
 
 fn is_part(c: char) -> bool {
@@ -115,6 +120,7 @@ mod tests {
             ("Call 13800138000 or 010-6552-9988.", "Call 00000000000 or 000-0000-0000."),
             ("Call +86 138 0013 8000 now.", "Call +00 000 0000 0000 now."),
             ("学号2023010145，考号S20231", "学号0000000000，考号S00000"),
+            ("学号２０２３０１０１，邮箱ｌｉ@ｑｑ．ｃｏｍ", "学号00000000，邮箱xx@xx．xxx"),
         ] {
             assert_eq!(mask(text), masked);
             assert_eq!(text.chars().count(), mask(text).chars().count());

@@ -200,18 +200,14 @@ async fn check_grammar(state: Data<State>, _: Signed, body: Json<GrammarCheck>) 
     }))
 }
 
-/// Returns what a model may see of a text; `None` while learning-svc cannot say.
+/// Returns what a model may see of a text; `None` when learning-svc cannot say.
 async fn redacted(state: &State, text: &str) -> Result<Option<String>, Problem> {
     let message = within(learning::RedactTextRequest { text: text.to_owned() }, REDACTION);
     match state.upstream.students().redact_text(message).await {
         Ok(answer) => Ok(Some(answer.into_inner().text)),
-        Err(status) if is_passing(status.code()) => Ok(None),
-        Err(status) => Err(status.into()),
+        Err(status) if status.code() == Code::InvalidArgument => Err(status.into()),
+        Err(_) => Ok(None),
     }
-}
-
-fn is_passing(code: Code) -> bool {
-    matches!(code, Code::Unavailable | Code::DeadlineExceeded | Code::ResourceExhausted)
 }
 
 /// A text to measure.

@@ -7,12 +7,14 @@ mod pinyin;
 
 use std::{collections::HashMap, ops::Range};
 
+use pinyin::{Likeness, Spelling};
+
 /// Shorter numbers are places in the list of a class, and say nothing elsewhere.
 const SHORTEST_NUMBER: usize = 4;
 /// Words or Chinese characters of a name that are looked at; those of a longer one stay.
 const MOST_UNITS: usize = 12;
 /// What can stand between the parts of a name, and how much of it: `Li, Xiao-ming`.
-const JOINTS: &str = " ,'’-·";
+const JOINTS: &str = ",'’-_·•‧・";
 const LONGEST_JOINT: usize = 2;
 
 /// Somebody who must not be recognised.
@@ -29,8 +31,12 @@ pub struct Person {
 /// In which letters a name is one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Letters {
-    /// Each part begins with a capital: "may" is no May, and "so he" is nobody called So He.
+    /// Each part begins with a capital: "may" is no May, and "So he" is nobody called So He.
     Capitals,
+    /// The first part does: `Li na`, but not "lina".
+    Capital,
+    /// A capital or two parts: of somebody who writes of themself as `li na`.
+    CapitalOrParts,
     Any,
 }
 
@@ -58,10 +64,14 @@ impl Redaction {
             if number.chars().count() >= SHORTEST_NUMBER {
                 redaction.hide(number, Letters::Any);
             }
-            for spelling in pinyin::spellings(name) {
-                let any = spelling.is_unmistakable;
-                let letters = if any { Letters::Any } else { Letters::Capitals };
-                redaction.hide(&spelling.letters, letters);
+            for Spelling { letters, likeness } in pinyin::spellings(name) {
+                let written = match likeness {
+                    Likeness::None => Letters::Any,
+                    Likeness::Little if person.is_author => Letters::CapitalOrParts,
+                    Likeness::Little => Letters::Capital,
+                    Likeness::Much => Letters::Capitals,
+                };
+                redaction.hide(&letters, written);
             }
         }
         redaction
@@ -93,17 +103,20 @@ impl Redaction {
     /// Returns the longest name or number that begins with the first of `units`.
     fn longest(&self, text: &str, units: &[Range<usize>]) -> Option<Range<usize>> {
         let start = units.first()?.start;
-        let (mut key, mut found, mut is_capitalised) = (String::new(), None, true);
+        let (mut key, mut found, mut capitals) = (String::new(), None, 0);
         for (at, unit) in units.iter().take(MOST_UNITS).enumerate() {
             if at > 0 && !is_joint(&text[units[at - 1].end..unit.start]) {
                 break;
             }
             let part = &text[unit.clone()];
-            is_capitalised &= part.starts_with(char::is_uppercase);
+            capitals += usize::from(part.starts_with(char::is_uppercase));
+            let begins = text[start..].starts_with(char::is_uppercase);
             key.push_str(&small(part));
             let is_name = self.secrets.get(&key).is_some_and(|letters| match letters {
+                Letters::Capitals => capitals == at + 1,
+                Letters::Capital => begins,
+                Letters::CapitalOrParts => begins || at > 0,
                 Letters::Any => true,
-                Letters::Capitals => is_capitalised,
             });
             if is_name {
                 found = Some(start..unit.end);
@@ -131,7 +144,8 @@ fn units(text: &str) -> Vec<Range<usize>> {
 }
 
 fn is_joint(between: &str) -> bool {
-    between.chars().count() <= LONGEST_JOINT && between.chars().all(|c| JOINTS.contains(c))
+    let joins = |c: char| c.is_whitespace() || JOINTS.contains(c);
+    between == "." || (between.chars().count() <= LONGEST_JOINT && between.chars().all(joins))
 }
 
 /// Tells whether a character is a word of its own: unified ideographs of Unicode.
@@ -139,8 +153,24 @@ fn is_chinese(c: char) -> bool {
     matches!(c, '\u{3400}'..='\u{4dbf}' | '\u{4e00}'..='\u{9fff}' | '\u{20000}'..='\u{323af}')
 }
 
+/// Returns a part in small letters of usual width without tones.
 fn small(part: &str) -> String {
-    part.to_lowercase()
+    part.chars().map(plain).flat_map(char::to_lowercase).collect()
+}
+
+/// Returns a letter or digit as a keyboard has it: input methods for Chinese write wide ones, and
+/// 拼音 marks tones.
+fn plain(c: char) -> char {
+    match c {
+        '\u{ff01}'..='\u{ff5e}' => char::from_u32(u32::from(c) - 0xfee0).unwrap_or(c),
+        'ā' | 'á' | 'ǎ' | 'à' | 'Ā' | 'Á' | 'Ǎ' | 'À' => 'a',
+        'ē' | 'é' | 'ě' | 'è' | 'Ē' | 'É' | 'Ě' | 'È' => 'e',
+        'ī' | 'í' | 'ǐ' | 'ì' => 'i',
+        'ō' | 'ó' | 'ǒ' | 'ò' | 'Ō' | 'Ó' | 'Ǒ' | 'Ò' => 'o',
+        'ū' | 'ú' | 'ǔ' | 'ù' => 'u',
+        'ǖ' | 'ǘ' | 'ǚ' | 'ǜ' => 'ü',
+        c => c,
+    }
 }
 
 fn instead(c: char) -> char {
@@ -215,11 +245,25 @@ mod tests {
             ("LI Xiao-ming, li xiaoming", "XX Xxxx-xxxx, xx xxxxxxxx"),
             ("Xiaoming Li; Li, Xiaoming", "Xxxxxxxx Xx; Xx, Xxxxxxxx"),
             ("Xiaoming's pen, xiaomings", "Xxxxxxxx's pen, xiaomings"),
+            ("Lǐ Xiǎomíng, Ｌｉ Ｘｉａｏｍｉｎｇ", "Xx Xxxxxxxx, Xx Xxxxxxxx"),
+            ("Zeng li, Li\nXiaoming, xue.ouyang", "Xxxx xx, Xx\nXxxxxxxx, xxx.xxxxxx"),
             ("我和Zeng Li去", "我和Xxxx Xx去"),
             ("Ouyang Xue, Lyu Liang, Lü Liang", "Xxxxxx Xxx, Xxx Xxxxx, Xx Xxxxx"),
         ] {
             assert_eq!(redact(text, &people), redacted);
         }
+    }
+
+    #[test]
+    fn writers_who_name_themselves_in_small_letters_are_taken_out() {
+        let li = [author("李娜", "20230107")];
+        assert_eq!(
+            redact("i am li na (２０２３０１０７), not lina", &li),
+            "i am xx xx (00000000), not lina"
+        );
+        assert_eq!(redact("Is she li na?", &[mate("李娜", "")]), "Is she li na?");
+        let he = [author("何灿", "")];
+        assert_eq!(redact("He can swim. I am He Can.", &he), "He can swim. I am Xx Xxx.");
     }
 
     #[test]

@@ -4,6 +4,12 @@ use std::{collections::BTreeSet, ops::RangeInclusive};
 
 use pinyin::ToPinyinMulti as _;
 
+/// Syllables that are common words of English, too: "He can" is not always 何灿.
+const WORDS: [&str; 38] = [
+    "a", "an", "ban", "bang", "ben", "bin", "can", "chin", "die", "ding", "fan", "fun", "gun",
+    "hang", "he", "hen", "lie", "long", "man", "me", "men", "pan", "pen", "pin", "ping", "ran",
+    "rang", "sang", "she", "shun", "so", "song", "sun", "tan", "tie", "wan", "wen", "you",
+];
 /// Characters of a name; longer ones are names of minorities, whose spelling follows other rules.
 const LENGTHS: RangeInclusive<usize> = 2..=4;
 /// From so many syllables on a spelling is no English word by chance.
@@ -13,8 +19,18 @@ const UNMISTAKABLE: usize = 3;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Spelling {
     pub(super) letters: String,
-    /// Whether it is a name in small letters, too: `li na`, but not `lina`.
-    pub(super) is_unmistakable: bool,
+    pub(super) likeness: Likeness,
+}
+
+/// How much a spelling is like English words.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Likeness {
+    /// Not at all: `li xiaoming`.
+    None,
+    /// A word could be spelled so, but hardly two: `li na`.
+    Little,
+    /// Words are spelled so: `he can`.
+    Much,
 }
 
 /// Returns how `name` can be spelled; nothing unless every character of it is a Chinese one.
@@ -40,14 +56,23 @@ pub(super) fn spellings(name: &str) -> Vec<Spelling> {
 
 /// Joins syllables in all their readings.
 fn spelled(syllables: &[BTreeSet<String>]) -> impl Iterator<Item = Spelling> + use<> {
-    let is_unmistakable = syllables.len() >= UNMISTAKABLE;
+    let is_word = |syllable: &BTreeSet<String>| {
+        syllable.iter().any(|reading| WORDS.contains(&reading.as_str()))
+    };
+    let likeness = if syllables.len() >= UNMISTAKABLE {
+        Likeness::None
+    } else if syllables.iter().any(is_word) {
+        Likeness::Much
+    } else {
+        Likeness::Little
+    };
     let joined = syllables.iter().fold(vec![String::new()], |begun, syllable| {
         begun
             .iter()
             .flat_map(|begun| syllable.iter().map(move |more| format!("{begun}{more}")))
             .collect()
     });
-    joined.into_iter().map(move |letters| Spelling { letters, is_unmistakable })
+    joined.into_iter().map(move |letters| Spelling { letters, likeness })
 }
 
 /// Returns all readings of a character, with `ü` in all ways in which people do without it.

@@ -30,15 +30,15 @@ pub struct Pupil {
     pub updated_at: DateTime<Utc>,
 }
 
-/// Classmates, or students of a teacher, who are kept from models.
-const MOST_PEOPLE: i64 = 1_000;
+/// Classmates, or students of a teacher, who are kept from models: as many as a question concerns.
+const MOST_PEOPLE: i64 = 20_000;
 
 /// What an analysis must know of a student, also to keep it from others.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Known {
     /// A1 to C2, empty when unknown.
     pub cefr_level: String,
-    /// The student, and those who are in a class with them now, [`MOST_PEOPLE`] of them at most.
+    /// The student, and those who are or were in a class with them.
     pub people: Vec<Person>,
 }
 
@@ -52,10 +52,9 @@ const KNOWN: &str = "
              FROM (SELECT DISTINCT other.user_id, other.full_name, other.student_no
                      FROM class_students own
                      JOIN class_students mate ON mate.class_id = own.class_id
-                                             AND mate.enrollment_status = 'active'
                                              AND mate.student_id <> own.student_id
                      JOIN students other ON other.user_id = mate.student_id
-                    WHERE own.student_id = s.user_id AND own.enrollment_status = 'active'
+                    WHERE own.student_id = s.user_id
                     ORDER BY other.user_id
                     LIMIT $2) found) mates ON true
      WHERE s.user_id = ANY ($1)";
@@ -91,11 +90,9 @@ const TAUGHT: &str = "
                   AND class_id IN (SELECT id FROM classes WHERE head_teacher_id = $2
                                     UNION
                                    SELECT class_id FROM class_assistants WHERE teacher_id = $2)))
-     ORDER BY updated_at DESC, user_id
      LIMIT $3";
 
-/// Returns the students whom a teacher or administrator knows, [`MOST_PEOPLE`] at most: those whose
-/// profiles changed last.
+/// Returns the students whom a teacher or administrator knows.
 pub async fn taught(db: &impl GenericClient, caller: &Caller) -> Result<Vec<Person>, DbError> {
     let teacher = match caller.role {
         Role::Admin => None,
