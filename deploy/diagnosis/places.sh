@@ -47,7 +47,7 @@ find_place() { # sets kind, folder and settings
 }
 
 of() { # of NAME : a value of the settings
-  [[ ! -r $settings ]] || sed -n "s/^$1=//; T; s/[[:space:]]#.*//; s/^\"\(.*\)\"$/\1/; p" "$settings" | tail -n 1
+  [[ ! -r $settings ]] || sed -n "s/^$1=//; T; s/[[:space:]]#.*//; s/[[:space:]]*\$//; s/^\"\(.*\)\"\$/\1/; s/^'\(.*\)'\$/\1/; p" "$settings" | tail -n 1
 }
 
 secrets() { # every secret of the settings, one a line

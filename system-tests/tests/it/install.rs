@@ -203,6 +203,7 @@ fn backup_of_every_night_may_write_where_backup_dir_says() {
     let settings = machine.read(".env");
     for (folder, meant) in [
         ("/srv/backups  # the large disk", "/srv/backups"),
+        ("'/srv/others'", "/srv/others"),
         ("other", "/opt/ai-english/other"),
         ("./another", "/opt/ai-english/another"),
     ] {
