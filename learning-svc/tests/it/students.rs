@@ -62,6 +62,19 @@ async fn texts_are_shown_without_those_whom_the_caller_knows() {
         let answer = call!(service.students, redact_text, caller, message).unwrap();
         assert_eq!(answer.text, shown, "{}", caller.role);
     }
+    // Who has left is no more to be recognised than who is there.
+    let end = pb::EndEnrollmentRequest {
+        class_id: class.id,
+        student_id: zhou.user_id.to_string(),
+        status: pb::EnrollmentStatus::Left.into(),
+        notes: String::new(),
+    };
+    call!(service.classes, end_enrollment, &mine, end).unwrap();
+    for caller in [&lin, &mine] {
+        let message = pb::RedactTextRequest { text: text.to_owned() };
+        let answer = call!(service.students, redact_text, caller, message).unwrap();
+        assert_eq!(answer.text, "Xxx Xxxxxx and 某某 and Wu Gang go.");
+    }
     let message = pb::RedactTextRequest { text: "a".repeat(10_001) };
     let answer = call!(service.students, redact_text, &lin, message);
     assert_eq!(refused(answer).0, Code::InvalidArgument);
