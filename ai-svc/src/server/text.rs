@@ -34,13 +34,13 @@ impl TextService for TextServer {
         let caller = Caller::of(&request)?;
         let until = deadline::until(&request);
         let pb::CheckTextRequest { text, rules_only, redacted } = request.into_inner();
-        let shown = if redacted.is_empty() { text.clone() } else { redacted };
         let mut checks = Checks::new();
         checks.multiline("text", &text, 1..=10_000);
-        let fits = shown.chars().count() == text.chars().count();
+        let is_shown = !rules_only && !redacted.is_empty();
+        let fits = !is_shown || redacted.chars().count() == text.chars().count();
         checks.require(fits, "redacted", "INVALID_FIELD", "must have as many characters as text");
         checks.finish().map_err(into_status)?;
-        let shown = (!rules_only).then_some(shown);
+        let shown = is_shown.then_some(redacted);
         let check = self.reader.check(&caller, text, shown, until);
         let Checked { edits, corrected, origin: from } =
             Box::pin(check).await.map_err(into_status)?;

@@ -99,7 +99,8 @@ async fn real_model_never_spoils_an_answer() {
     assert!(analysis.why_right.contains("went"));
 
     let text = "Yesterday she go to school. He like apples.".to_owned();
-    let message = CheckTextRequest { text, rules_only: false, ..Default::default() };
+    let redacted = text.clone();
+    let message = CheckTextRequest { text, rules_only: false, redacted };
     let answer = service.text.check_text(request(&caller, message)).await.unwrap().into_inner();
     assert!(answer.corrected.to_lowercase().contains("yesterday"));
 }

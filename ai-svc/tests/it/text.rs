@@ -15,14 +15,14 @@ use serde_json::json;
 use tonic::Code;
 use wiremock::{Mock, MockServer, ResponseTemplate, matchers::any};
 
-use crate::support::{Service, llm, openai, says};
+use crate::support::{Service, bodies, llm, openai, says};
 
 const TEXT: &str = "Yesterday she go to school. He like apples.";
 
 async fn check(service: &Service, text: &str) -> CheckTextResponse {
     let caller = testing::caller(Role::Student);
-    let message =
-        CheckTextRequest { text: text.to_owned(), rules_only: false, ..Default::default() };
+    let (text, redacted) = (text.to_owned(), text.to_owned());
+    let message = CheckTextRequest { text, rules_only: false, redacted };
     service.text.check_text(request(&caller, message)).await.unwrap().into_inner()
 }
 
@@ -68,7 +68,8 @@ async fn rules_answer_when_a_model_hangs() {
     Mock::given(any()).respond_with(hangs).mount(&server).await;
     let service = Service::with(&server).await;
     let ask = async |rules_only| {
-        let message = CheckTextRequest { text: TEXT.to_owned(), rules_only, ..Default::default() };
+        let (text, redacted) = (TEXT.to_owned(), TEXT.to_owned());
+        let message = CheckTextRequest { text, rules_only, redacted };
         let mut request = request(&testing::caller(Role::Student), message);
         request.set_timeout(Duration::from_secs(1));
         service.text.check_text(request).await.unwrap().into_inner()
@@ -119,6 +120,10 @@ async fn a_model_sees_no_more_than_it_is_shown() {
     assert!(asked.contains("Xx Xxx go home.") && !asked.contains("Li Lei"), "{asked}");
     let status = check("Xx go home.").await.unwrap_err();
     assert_eq!(status.code(), Code::InvalidArgument);
+    // Who does not say what may be seen has nothing seen.
+    let answer = check("").await.unwrap().into_inner();
+    assert_eq!(answer.origin.unwrap().source(), Source::Rules);
+    assert_eq!(bodies(&server).await.len(), 1);
 }
 
 #[tokio::test]
