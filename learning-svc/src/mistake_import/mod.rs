@@ -34,8 +34,9 @@ use crate::{
     sheet::{self, SheetRow},
     statistics::Remembered,
     store::{
-        classes, imports,
-        mistake_imports::{self as table, Undone},
+        classes,
+        import_undo::{self, Undone},
+        imports, mistake_imports as table,
         mistake_jobs::{self, Kind as Job},
         records::Before,
     },
@@ -247,7 +248,7 @@ impl MistakeImports {
             }
             Status::Ready => return Err(ImportError::WrongState(import.status)),
         }
-        let Undone { gone, lowered, unanalysed, kept } = table::undo(&tx, id.0, now).await?;
+        let Undone { gone, lowered, unanalysed, kept } = import_undo::undo(&tx, id.0, now).await?;
         let ids: Vec<Uuid> = gone.iter().map(|(mistake, _)| *mistake).collect();
         let at_work = mistake_jobs::cancel(&tx, &ids, &[Job::Analyse, Job::Index]).await?;
         mistake_jobs::queue(&tx, caller, Job::Forget, &gone, true, now).await?;

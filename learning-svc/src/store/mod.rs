@@ -5,6 +5,7 @@ pub mod activity;
 pub mod classes;
 pub mod enrollments;
 pub mod figures;
+pub mod import_undo;
 pub mod imports;
 pub mod lines;
 pub mod mistake_imports;

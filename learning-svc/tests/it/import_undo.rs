@@ -1,5 +1,6 @@
 //! Taking back imports of mistakes: what goes, what stays, and how it stands then.
 
+use chrono::TimeDelta;
 use kit::testing::request;
 use proto::learning::v1::{
     self as pb, change_mistakes_request::Change, mistake_service_server::MistakeService as _,
@@ -158,6 +159,85 @@ async fn undo_gives_back_the_memory_and_the_corrected_answer() {
     assert_eq!((after.times_wrong, after.wrong_answer.as_str()), (1, "goed"));
     assert!(after.retrievability.is_some());
     assert_eq!(after.retrievability, before.retrievability);
+}
+
+const ORDERS: [[usize; 3]; 6] = [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]];
+
+/// Makes an entry that somebody has corrected and mastered, imports it three times with `answers`,
+/// edits it by `between` after the first time, takes the imports back in `order`, and returns the
+/// entry as it stood before the imports and as it stands.
+async fn imported_and_taken_back(
+    answers: [&str; 3],
+    order: [usize; 3],
+    between: Option<pb::UpdateMistakeRequest>,
+) -> [pb::Mistake; 2] {
+    let school = School::new().await;
+    let id = school.record("He ___.").await.id;
+    let edit = async |edit: pb::UpdateMistakeRequest| {
+        let edit = pb::UpdateMistakeRequest { mistake_id: id.clone(), ..edit };
+        school.mistakes.update_mistake(request(&school.teacher, edit)).await.unwrap();
+    };
+    edit(pb::UpdateMistakeRequest {
+        wrong_answer: Some("goed".to_owned()),
+        status: Some(pb::MistakeStatus::Mastered.into()),
+        ..pb::UpdateMistakeRequest::default()
+    })
+    .await;
+    let before = school.get(&school.student, &id).await.unwrap();
+    let mut between = between;
+    let mut imports = Vec::new();
+    for answer in answers {
+        // The second one has the mistake twice.
+        let row = format!("20260001,,He ___.,{answer},goes,,,\n");
+        let rows = if imports.len() == 1 { row.repeat(2) } else { row };
+        school.pass(TimeDelta::minutes(1));
+        let import = school.compare(&rows).await;
+        school.commit(&import.id).await.unwrap();
+        imports.push(import.id);
+        if let Some(change) = between.take() {
+            edit(change).await;
+        }
+    }
+    for import in order {
+        school.undo(&imports[import]).await.unwrap();
+    }
+    [before, school.get(&school.student, &id).await.unwrap()]
+}
+
+#[tokio::test]
+async fn undo_gives_back_the_same_in_any_order() {
+    for answers in [["went", "gone", "going"], ["went", "gone", "went"], ["go"; 3]] {
+        for order in ORDERS {
+            let [before, after] = Box::pin(imported_and_taken_back(answers, order, None)).await;
+            let restored = pb::Mistake {
+                version: after.version,
+                updated_at: after.updated_at,
+                analysis_status: after.analysis_status,
+                ..before
+            };
+            assert_eq!(after, restored, "{answers:?} {order:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn undo_leaves_what_was_edited_between_imports_in_any_order() {
+    let ignored = pb::UpdateMistakeRequest {
+        status: Some(pb::MistakeStatus::Ignored.into()),
+        ..pb::UpdateMistakeRequest::default()
+    };
+    let corrected =
+        pb::UpdateMistakeRequest { wrong_answer: Some("gos".to_owned()), ..ignored.clone() };
+    for (edit, answer) in [(ignored, "goed"), (corrected, "gos")] {
+        for order in ORDERS {
+            let answers = ["went", "gone", "going"];
+            let edit = Some(edit.clone());
+            let [_, after] = Box::pin(imported_and_taken_back(answers, order, edit)).await;
+            assert_eq!((after.status(), after.due_at), (pb::MistakeStatus::Ignored, None));
+            let told = (after.times_wrong, after.wrong_answer.as_str());
+            assert_eq!(told, (1, answer), "{order:?}");
+        }
+    }
 }
 
 #[tokio::test]
