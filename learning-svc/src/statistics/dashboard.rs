@@ -100,6 +100,24 @@ pub struct Dashboard {
     pub classes: Vec<Attention>,
 }
 
+/// The classes that somebody teaches or administers, and who attends them.
+#[derive(Clone, Debug)]
+pub struct Teaching {
+    /// With their names.
+    pub classes: Vec<(Uuid, String)>,
+    /// Classes and students, a student's classes after each other.
+    pub enrollments: Vec<(Uuid, Uuid)>,
+}
+
+impl Teaching {
+    fn students(&self) -> Vec<Uuid> {
+        let mut students: Vec<Uuid> =
+            self.enrollments.iter().map(|(_, student)| *student).collect();
+        students.dedup();
+        students
+    }
+}
+
 impl Statistics {
     /// Sums up the active classes that the caller teaches or administers.
     pub async fn dashboard(&self, caller: &Caller) -> Result<Dashboard, StatisticsError> {
@@ -112,30 +130,30 @@ impl Statistics {
         let db = self.pool.get().await.map_err(DbError::from)?;
         let classes = activity::classes_at_work(&db, caller.organization_id, teacher).await?;
         let ids: Vec<Uuid> = classes.iter().map(|(id, _)| *id).collect();
-        let students = standing::members_of_any(&db, &ids).await?;
+        let enrollments = standing::enrollments(&db, &ids).await?;
+        let teaching = Teaching { classes, enrollments };
         let count = Box::pin(async {
             let db = self.reads.instead_of(db, self.remembered.changed_by(own)).await;
-            self.count(&db, &ids, &students, now).await
+            self.count(&db, &teaching, now).await
         });
-        let (about, today) = ((classes.as_slice(), students.as_slice()), self.days.day(now));
-        Ok(self.remembered.dashboard(own, about, today, count).await?)
+        Ok(self.remembered.dashboard(own, &teaching, self.days.day(now), count).await?)
     }
 
     async fn count(
         &self,
         db: &impl GenericClient,
-        classes: &[Uuid],
-        students: &[Uuid],
+        teaching: &Teaching,
         now: DateTime<Utc>,
     ) -> Result<Dashboard, DbError> {
         let today = self.days.day(now);
         let span = (today - Days::new(WEEK_DAYS - 1), today);
-        let standings = activity::classes(db, classes, self.days.start(today), now).await?;
+        let students = teaching.students();
+        let standings = activity::classes(db, teaching, self.days.start(today), now).await?;
         Ok(Dashboard {
             day: today,
             students: u32::try_from(students.len()).unwrap_or(u32::MAX),
-            analyses_waiting: activity::analyses_waiting(db, students).await?,
-            week: activity::of(db, students, span, self.days).await?,
+            analyses_waiting: activity::analyses_waiting(db, &students).await?,
+            week: activity::of(db, &students, span, self.days).await?,
             classes: needy(standings),
         })
     }

@@ -11,7 +11,7 @@ use std::{future::Future, pin::Pin};
 
 pub use activity::Day;
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
-pub use dashboard::{Attention, ClassStanding, Dashboard, Reason};
+pub use dashboard::{Attention, ClassStanding, Dashboard, Reason, Teaching};
 pub use error::StatisticsError;
 use kit::{
     caller::Caller,

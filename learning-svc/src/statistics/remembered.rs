@@ -14,7 +14,10 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
-use super::{ClassReport, StudentReport, dashboard::Dashboard};
+use super::{
+    ClassReport, StudentReport,
+    dashboard::{Dashboard, Teaching},
+};
 use crate::{access::Subject, store::pupils};
 
 /// How long a dashboard may not show what others have recorded. What its reader does, and who
@@ -86,22 +89,25 @@ impl Remembered {
         self.generations.changed(&subject("dashboard", caller)).await
     }
 
-    /// Returns the dashboard of a caller who is now to see `classes` and their `members`.
+    /// Returns the dashboard of a caller who is now to see what they are `teaching`.
     pub(super) async fn dashboard(
         &self,
         caller: Uuid,
-        (classes, members): (&[(Uuid, String)], &[Uuid]),
+        teaching: &Teaching,
         today: NaiveDate,
         count: impl Future<Output = Result<Dashboard, DbError>>,
     ) -> Result<Dashboard, DbError> {
         let mut hash = Sha256::new();
-        for (class, name) in classes {
-            hash.update(class.as_bytes());
+        for (class, name) in &teaching.classes {
+            hash.update(class);
             hash.update(name);
             hash.update([0]);
         }
-        let classes: [u8; 32] = hash.finalize().into();
-        let about = format!("{today} {classes:?} {:?}", hash_of(members));
+        for (class, student) in &teaching.enrollments {
+            hash.update(class);
+            hash.update(student);
+        }
+        let about = format!("{today} {:?}", <[u8; 32]>::from(hash.finalize()));
         self.report(("dashboard", "dashboard"), caller, about, DASHBOARD, count).await
     }
 

@@ -7,7 +7,7 @@ use uuid::Uuid;
 use super::mistakes::count;
 use crate::{
     review::SchoolDays,
-    statistics::{ACTIVE, ClassStanding, Day},
+    statistics::{ACTIVE, ClassStanding, Day, Teaching},
 };
 
 /// Classes that a dashboard looks at.
@@ -77,16 +77,16 @@ pub async fn analyses_waiting(db: &impl GenericClient, students: &[Uuid]) -> Res
 
 /// Of each student once, however many classes they are in.
 const CLASSES: &str = "
-    WITH pupils AS MATERIALIZED (
+    WITH seats AS MATERIALIZED (
+        SELECT class_id, student_id FROM unnest($3::uuid[], $4::uuid[]) AS s (class_id, student_id)),
+    pupils AS MATERIALIZED (
         SELECT who.student_id, c.open, c.mastered, c.overdue,
                greatest(c.mistaken_at, r.reviewed_at) AS active_at
-          FROM (SELECT DISTINCT student_id
-                  FROM class_students
-                 WHERE class_id = ANY ($1) AND enrollment_status = 'active') who
+          FROM (SELECT DISTINCT student_id FROM seats) who
          CROSS JOIN LATERAL (
                SELECT count(*) FILTER (WHERE status IN ('pending', 'reviewing')) AS open,
                       count(*) FILTER (WHERE status = 'mastered') AS mastered,
-                      count(*) FILTER (WHERE due_at < $2) AS overdue,
+                      count(*) FILTER (WHERE due_at < $5) AS overdue,
                       max(last_mistaken_at) AS mistaken_at
                  FROM mistakes
                 WHERE mistakes.student_id = who.student_id AND deleted_at IS NULL) c
@@ -95,26 +95,29 @@ const CLASSES: &str = "
                  FROM reviews
                 WHERE reviews.student_id = who.student_id) r)
     SELECT classes.id, name, count(p.student_id)::integer AS students,
-           (count(*) FILTER (WHERE p.active_at >= $3))::integer AS active,
+           (count(*) FILTER (WHERE p.active_at >= $6))::integer AS active,
            coalesce(sum(p.open), 0)::integer AS open,
            coalesce(sum(p.mastered), 0)::integer AS mastered,
            coalesce(sum(p.overdue), 0)::integer AS overdue
-      FROM classes
-      LEFT JOIN class_students e ON e.class_id = classes.id AND e.enrollment_status = 'active'
-      LEFT JOIN pupils p ON p.student_id = e.student_id
-     WHERE classes.id = ANY ($1)
+      FROM unnest($1::uuid[], $2::text[]) AS classes (id, name)
+      LEFT JOIN seats ON seats.class_id = classes.id
+      LEFT JOIN pupils p USING (student_id)
      GROUP BY classes.id, name";
 
-/// Tells how classes stand on the day from `today`.
+/// Tells how classes stand on the day from `today`, with their names and enrollments as they were
+/// found.
 pub async fn classes(
     db: &impl GenericClient,
-    classes: &[Uuid],
+    Teaching { classes, enrollments }: &Teaching,
     today: DateTime<Utc>,
     now: DateTime<Utc>,
 ) -> Result<Vec<ClassStanding>, DbError> {
+    let (ids, names): (Vec<Uuid>, Vec<&str>) =
+        classes.iter().map(|(id, name)| (*id, name.as_str())).unzip();
+    let (of, students): (Vec<Uuid>, Vec<Uuid>) = enrollments.iter().copied().unzip();
     let active_from = now - ACTIVE;
-    let params: [&(dyn db::ToSql + Sync); 3] = [&classes, &today, &active_from];
-    let rows = db::query(db, "classes.standing", CLASSES, &params).await?;
+    let params: [&(dyn db::ToSql + Sync); 6] = [&ids, &names, &of, &students, &today, &active_from];
+    let rows = db::query(db, "mistakes.standing", CLASSES, &params).await?;
     let class = |row: &Row| {
         Ok(ClassStanding {
             id: row.try_get("id")?,

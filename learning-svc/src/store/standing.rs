@@ -141,6 +141,21 @@ pub async fn members_of_any(
         .await?)
 }
 
+const ENROLLMENTS: &str = "
+    SELECT class_id, student_id FROM class_students
+     WHERE class_id = ANY ($1) AND enrollment_status = 'active'
+     ORDER BY student_id, class_id LIMIT $2";
+
+/// Returns who is enrolled in which of `classes` now, a student's classes after each other.
+pub async fn enrollments(
+    db: &impl GenericClient,
+    classes: &[Uuid],
+) -> Result<Vec<(Uuid, Uuid)>, DbError> {
+    let params: [&(dyn db::ToSql + Sync); 2] = [&classes, &bound()];
+    let rows = db::query(db, "class_students.of_classes", ENROLLMENTS, &params).await?;
+    rows.iter().map(|row| Ok((row.try_get("class_id")?, row.try_get("student_id")?))).collect()
+}
+
 const ALL_TAUGHT: &str = concat!(
     "SELECT DISTINCT student_id FROM class_students
       WHERE class_id IN (",

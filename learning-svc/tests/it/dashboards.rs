@@ -238,8 +238,20 @@ async fn kept_dashboard_ends_with_what_its_reader_may_see_or_does() {
     assert_eq!(told(&school.teacher).await, (1, 2));
     assert_eq!(told(&assistant).await, (1, 0));
 
-    school.classmate("李雷").await;
+    let mate = school.classmate("李雷").await;
     assert_eq!(told(&assistant).await, (2, 2));
+    let second = Uuid::now_v7();
+    school.add_class(second, &school.teacher).await;
+    let empty = async || {
+        let classes = school.dashboard(&school.teacher).await.unwrap().classes;
+        classes.iter().filter(|class| class.students == 0).count()
+    };
+    assert_eq!(empty().await, 1);
+    let moved = "UPDATE class_students SET class_id = $1 WHERE student_id = $2";
+    school.sql(moved, &[&second, &mate.user_id]).await;
+    assert_eq!(empty().await, 0, "the same students, elsewhere");
+    school.sql("DELETE FROM class_students WHERE class_id = $1", &[&second]).await;
+    school.sql("UPDATE classes SET status = 'archived' WHERE id = $1", &[&second]).await;
     school.sql("DELETE FROM class_assistants", &[]).await;
     assert_eq!(told(&assistant).await, (0, 0));
     school.sql("UPDATE classes SET name = '高三（3）班'", &[]).await;
