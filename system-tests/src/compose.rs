@@ -29,6 +29,19 @@ impl Compose {
     ///
     /// Fails when a container does not get healthy.
     pub fn up(images: &str) -> anyhow::Result<Self> {
+        let compose = Self::prepare(images, "")?;
+        if let Err(error) = compose.run(&["up", "-d", "--no-build"]) {
+            bail!("{error:#}\n{}", compose.logs());
+        }
+        Ok(compose)
+    }
+
+    /// Writes fresh secrets and `more` settings for everything from `images`, and starts nothing.
+    ///
+    /// # Errors
+    ///
+    /// Fails when they cannot be written.
+    pub fn prepare(images: &str, more: &str) -> anyhow::Result<Self> {
         let folder = tempfile::Builder::new().prefix("ai-english-").tempdir()?;
         let env_file = folder.path().join("env");
         let output = Command::new(repository().join("deploy/init-env"))
@@ -43,17 +56,13 @@ impl Compose {
         let settings = format!(
             "{secrets}ENV_FILE={}\nBACKUP_DIR={}\nIMAGES={images}\nHTTP_PORT={plain}\nHTTPS_PORT={https_port}\nPUBLIC_PORT=:{https_port}\n\
              REGISTRATION=open\nRATE_LIMIT_API=100000/minute\nRATE_LIMIT_BURST=100000\n\
-             RATE_LIMIT_LOGIN=1000/minute\nNGINX_RATE_API=10000r/s\n",
+             RATE_LIMIT_LOGIN=1000/minute\nNGINX_RATE_API=10000r/s\n{more}",
             env_file.display(),
             backups.display(),
         );
         fs::write(&env_file, settings)?;
         let name = format!("ai-english-test-{https_port}");
-        let compose = Self { name, env_file, https_port, folder };
-        if let Err(error) = compose.run(&["up", "-d", "--no-build"]) {
-            bail!("{error:#}\n{}", compose.logs());
-        }
-        Ok(compose)
+        Ok(Self { name, env_file, https_port, folder })
     }
 
     /// Returns the last lines of every container.

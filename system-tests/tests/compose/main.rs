@@ -1,6 +1,7 @@
 //! The containers of `docker-compose.yml`; `make compose-test` runs it.
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
+mod certbot;
 #[path = "../it/main_job.rs"]
 mod main_job;
 mod manual;
