@@ -36,6 +36,7 @@ impl Classify for EmbedError {
     fn kind(&self) -> Kind {
         match self {
             Self::Model(_) => Kind::Internal,
+            Self::Provider(failure) if failure.is_about_the_request() => Kind::Invalid,
             // A wrong setting passes once its operator mends it: what is to be embedded waits.
             Self::Dimension { .. } | Self::Busy | Self::Provider(_) => Kind::Unavailable,
         }
@@ -46,6 +47,7 @@ impl Classify for EmbedError {
             Self::Model(_) => "INTERNAL",
             Self::Dimension { .. } => "EMBEDDING_DIMENSION",
             Self::Busy => "EMBEDDING_BUSY",
+            Self::Provider(failure) if failure.is_about_the_request() => "EMBEDDING_REFUSED",
             Self::Provider(_) => "EMBEDDING_UNAVAILABLE",
         }
     }

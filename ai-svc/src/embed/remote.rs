@@ -15,6 +15,10 @@ use crate::{
     providers::{Failure, Http, authorization, estimated_tokens},
 };
 
+/// Characters of a text that are sent: what it is about is said by then, and models refuse more than
+/// they read, some of them 512 tokens.
+const LONGEST_TEXT: usize = 1_500;
+
 /// Embeds with a model of a provider.
 pub struct Remote {
     http: Http,
@@ -95,7 +99,8 @@ impl Embedder for Remote {
     }
 
     async fn embed(&self, texts: Vec<String>) -> Result<Embedded, EmbedError> {
-        let texts: Vec<String> = texts.iter().map(|text| mask(text)).collect();
+        let cut = |text: &String| mask(text).chars().take(LONGEST_TEXT).collect();
+        let texts: Vec<String> = texts.iter().map(cut).collect();
         let (model, texts_in) = (self.model.as_str(), texts.len());
         let span = tracing::info_span!("embedding", otel.kind = "client", model, texts = texts_in);
         self.request(&texts).instrument(span).await

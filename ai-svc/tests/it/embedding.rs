@@ -14,7 +14,7 @@ use kit::{caller::Role, clock::SystemClock, testing};
 use serde_json::{Value, json};
 use wiremock::{Mock, MockServer, ResponseTemplate, matchers::path};
 
-use crate::support::{Folder, fails};
+use crate::support::{Folder, bodies, fails};
 
 /// Returns the folder of the model, which `make test` fetches.
 fn model() -> PathBuf {
@@ -93,6 +93,16 @@ async fn provider_embeds_in_the_order_of_the_texts() {
     assert!(embed::probe(&*remote(&server, 3)).await.is_ok());
     let error = embed::probe(&*remote(&server, 4)).await.unwrap_err().to_string();
     assert!(error.contains("EMBEDDING_DIM is 4") && error.contains("EMBEDDING_DIM=3"), "{error}");
+}
+
+#[tokio::test]
+async fn long_text_is_cut_and_one_that_is_refused_does_not_wait_for_ever() {
+    let server = MockServer::start().await;
+    fails(&server, 413).await;
+    let error = remote(&server, 3).embed(vec!["读".repeat(10_000)]).await.unwrap_err();
+    assert_eq!(kit::error::Classify::kind(&error), kit::error::Kind::Invalid);
+    let sent = bodies(&server).await;
+    assert_eq!(sent[0]["input"][0].as_str().unwrap().chars().count(), 1_500);
 }
 
 #[tokio::test]

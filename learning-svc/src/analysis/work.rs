@@ -106,6 +106,12 @@ impl WorkError {
 }
 
 impl WorkError {
+    /// Tells whether others can go on: a budget is of one organization, and says when it comes back.
+    fn is_of_one_organization(&self) -> bool {
+        matches!(self, Self::Upstream(error) if error.kind() == Class::Exhausted)
+            && !self.asked_pause().is_zero()
+    }
+
     /// Returns how long ai-svc asks to be left alone with this work: a budget that is spent takes
     /// longer to come back than a service.
     fn asked_pause(&self) -> TimeDelta {
@@ -275,7 +281,12 @@ impl Analyst {
         if error.is_passing() {
             report(taken, error, "work on mistakes waits");
             self.mark(&db, taken, AnalysisStatus::Queued).await?;
-            let until = self.pauses.prolong(taken.kind, now).max(now + error.asked_pause());
+            let asked = now + error.asked_pause();
+            let until = if error.is_of_one_organization() {
+                asked
+            } else {
+                asked.max(self.pauses.prolong(taken.kind, now))
+            };
             return mistake_jobs::postpone(&db, taken, worker, until, false).await;
         }
         let is_last = taken.attempts + 1 >= ATTEMPTS;
@@ -356,6 +367,17 @@ mod tests {
         assert_eq!(pause(Some(Duration::from_mins(15))), TimeDelta::minutes(15));
         assert_eq!(pause(Some(Duration::from_hours(48))), LONGEST_ASKED);
         assert_eq!(WorkError::Lost.asked_pause(), TimeDelta::zero());
+    }
+
+    #[test]
+    fn budget_of_one_organization_does_not_hold_up_the_others() {
+        let error = |asked| {
+            let status = into_status(Refusal(asked));
+            WorkError::Upstream(UpstreamError { service: "ai-svc", status })
+        };
+        assert!(error(Some(Duration::from_mins(15))).is_of_one_organization());
+        assert!(!error(None).is_of_one_organization());
+        assert!(!WorkError::Lost.is_of_one_organization());
     }
 
     #[test]

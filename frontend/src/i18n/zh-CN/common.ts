@@ -86,7 +86,7 @@ export default {
     UNKNOWN_ENCODING: '文件编码无法识别，请另存为 UTF-8。', TOO_MANY_ROWS: '行数太多，请分成几个文件。', TOO_MANY_COLUMNS: '列数太多。', MISSING_COLUMN: '缺少必需的列。',
     DUPLICATE_HEADING: '有重复的列标题。', EXPORT_NOT_FOUND: '找不到这个导出任务。', EXPORT_WRONG_STATE: '任务的状态已经改变，请刷新。', EXPORT_FILE_EXPIRED: '文件已过期，请重新生成。',
     EXPORT_FILE_GONE: '文件已不在，请重新生成。', TOO_MANY_EXPORTS: '正在进行的导出太多，请等它们完成。', RENDER_FAILED: '文档没能生成。', FILE_STORE_UNAVAILABLE: '文件存储暂时不可用。',
-    LEARNING_UNAVAILABLE: '学习数据暂时不可用，请稍后重试。', LEARNING_FAILED: '学习数据没能读取。', VECTORS_UNAVAILABLE: '相似题搜索暂时不可用。', EMBEDDING_UNAVAILABLE: '相似题搜索暂时不可用。',
+    LEARNING_UNAVAILABLE: '学习数据暂时不可用，请稍后重试。', LEARNING_FAILED: '学习数据没能读取。', VECTORS_UNAVAILABLE: '相似题搜索暂时不可用。', EMBEDDING_UNAVAILABLE: '相似题搜索暂时不可用。', EMBEDDING_REFUSED: '这段文字无法搜索相似题。',
     EMBEDDING_BUSY: '服务器现在太忙，请稍后重试。', NO_MODEL: '没有可用的 AI 模型。', BUDGET_SPENT: '本月 AI 预算已用完。', ITEM_NOT_INDEXED: '这道题还没有编入搜索，请稍后再试。',
     REVIEW_ID_REUSED: '这次作答已经提交过了。', INVITATION_NOT_FOUND: '找不到这个邀请码。', ACCOUNTS_REFUSED: '账号没能创建。', ORGANIZATION_NOT_FOUND: '找不到学校。',
     BUSY: '服务器现在太忙，请稍后重试。', CONFLICT: '和已有的内容冲突，请刷新后再试。', INTERNAL: '服务器出了问题，请重试；还不行就把问题编号告诉管理员。', SUBJECT_NOT_FOUND: '找不到要打印的学生或班级。',
