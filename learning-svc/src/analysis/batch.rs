@@ -15,6 +15,7 @@ use crate::{
         mistakes,
         pupils::{self, Known},
     },
+    upstream::WRITES_END,
 };
 
 impl Analyst {
@@ -80,7 +81,11 @@ impl Analyst {
             }
         }
         let (caller, bulk) = (&taken.caller, taken.mistakes.len() > 1);
+        // Somebody may still be indexing what a text said before it was edited.
+        let analysed: Vec<Uuid> = ended.iter().map(|(mistake, _)| *mistake).collect();
+        let at_work = mistake_jobs::cancel(&tx, &analysed, &[Kind::Index]).await?;
         mistake_jobs::queue(&tx, caller, Kind::Index, &ended, bulk, now).await?;
+        mistake_jobs::delay(&tx, &at_work, now + WRITES_END).await?;
         let ids: Vec<Uuid> = unanswered.iter().map(|(mistake, _)| *mistake).collect();
         mistakes::mark(&tx, &ids, AnalysisStatus::Failed).await?;
         tx.commit().await.map_err(DbError::from)?;
