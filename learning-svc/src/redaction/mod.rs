@@ -67,9 +67,11 @@ impl Redaction {
             for Spelling { letters, likeness } in pinyin::spellings(name) {
                 let written = match likeness {
                     Likeness::None => Letters::Any,
-                    Likeness::Little if person.is_author => Letters::CapitalOrParts,
+                    Likeness::Little | Likeness::Some if person.is_author => {
+                        Letters::CapitalOrParts
+                    }
                     Likeness::Little => Letters::Capital,
-                    Likeness::Much => Letters::Capitals,
+                    Likeness::Some | Likeness::Much => Letters::Capitals,
                 };
                 redaction.hide(&letters, written);
             }
@@ -126,21 +128,45 @@ impl Redaction {
     }
 }
 
-/// Returns where the words and the single Chinese characters of a text are.
+/// Returns where the words, numbers and single Chinese characters of a text are.
 fn units(text: &str) -> Vec<Range<usize>> {
     let mut units: Vec<Range<usize>> = Vec::new();
-    let mut is_open = false;
+    let mut open = None;
     for (at, c) in text.char_indices() {
         let end = at + c.len_utf8();
-        let is_part = c.is_alphanumeric() && !is_chinese(c);
+        let part = part(c);
         match units.last_mut() {
-            Some(word) if is_part && is_open => word.end = end,
+            // A tone that is a character of its own goes with its vowel.
+            Some(word) if open.is_some() && is_tone(c) => word.end = end,
+            Some(word) if part.is_some() && part == open => word.end = end,
             _ if c.is_alphanumeric() => units.push(at..end),
             _ => {}
         }
-        is_open = is_part;
+        if !is_tone(c) {
+            open = part;
+        }
     }
     units
+}
+
+/// What a character can be a part of.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Part {
+    Word,
+    Number,
+}
+
+fn part(c: char) -> Option<Part> {
+    match c {
+        c if c.is_numeric() => Some(Part::Number),
+        c if c.is_alphanumeric() && !is_chinese(c) => Some(Part::Word),
+        _ => None,
+    }
+}
+
+/// Tells whether a character changes the letter before it: the combining diacritical marks of Unicode.
+fn is_tone(c: char) -> bool {
+    matches!(c, '\u{300}'..='\u{36f}')
 }
 
 fn is_joint(between: &str) -> bool {
@@ -155,18 +181,19 @@ fn is_chinese(c: char) -> bool {
 
 /// Returns a part in small letters of usual width without tones.
 fn small(part: &str) -> String {
-    part.chars().map(plain).flat_map(char::to_lowercase).collect()
+    let letters = part.chars().flat_map(char::to_lowercase).map(plain).flat_map(char::to_lowercase);
+    letters.filter(|c| !is_tone(*c)).collect()
 }
 
-/// Returns a letter or digit as a keyboard has it: input methods for Chinese write wide ones, and
+/// Returns a small letter or a digit as a keyboard has it: input methods for Chinese write wide ones, and
 /// 拼音 marks tones.
 fn plain(c: char) -> char {
     match c {
         '\u{ff01}'..='\u{ff5e}' => char::from_u32(u32::from(c) - 0xfee0).unwrap_or(c),
-        'ā' | 'á' | 'ǎ' | 'à' | 'Ā' | 'Á' | 'Ǎ' | 'À' => 'a',
-        'ē' | 'é' | 'ě' | 'è' | 'Ē' | 'É' | 'Ě' | 'È' => 'e',
+        'ā' | 'á' | 'ǎ' | 'à' => 'a',
+        'ē' | 'é' | 'ě' | 'è' => 'e',
         'ī' | 'í' | 'ǐ' | 'ì' => 'i',
-        'ō' | 'ó' | 'ǒ' | 'ò' | 'Ō' | 'Ó' | 'Ǒ' | 'Ò' => 'o',
+        'ō' | 'ó' | 'ǒ' | 'ò' => 'o',
         'ū' | 'ú' | 'ǔ' | 'ù' => 'u',
         'ǖ' | 'ǘ' | 'ǚ' | 'ǜ' => 'ü',
         c => c,
@@ -207,6 +234,7 @@ mod tests {
         let li = [author("李晓明", "0107")];
         assert_eq!(redact("我叫李晓明，学号 0107。李晓明", &li), "我叫某某某，学号 0000。某某某");
         assert_eq!(redact("Call 20107 or 01070.", &li), "Call 20107 or 01070.");
+        assert_eq!(redact("No0107, v1.0", &li), "No0000, v1.0");
         let ann = [author("Ann Lee", "12")];
         assert_eq!(
             redact("Ann Lee met Joann Lee, 12 times, ann lee's aunt. Ann. Lee", &ann),
@@ -246,6 +274,11 @@ mod tests {
             ("Xiaoming Li; Li, Xiaoming", "Xxxxxxxx Xx; Xx, Xxxxxxxx"),
             ("Xiaoming's pen, xiaomings", "Xxxxxxxx's pen, xiaomings"),
             ("Lǐ Xiǎomíng, Ｌｉ Ｘｉａｏｍｉｎｇ", "Xx Xxxxxxxx, Xx Xxxxxxxx"),
+            (
+                "LǏ XIǍOMÍNG, Li\u{30c} Xia\u{30c}omi\u{301}ng",
+                "XX XXXXXXXX, Xx\u{30c} Xxx\u{30c}xxx\u{301}xx",
+            ),
+            ("lixiaoming2008", "xxxxxxxxxx2008"),
             ("Zeng li, Li\nXiaoming, xue.ouyang", "Xxxx xx, Xx\nXxxxxxxx, xxx.xxxxxx"),
             ("我和Zeng Li去", "我和Xxxx Xx去"),
             ("Ouyang Xue, Lyu Liang, Lü Liang", "Xxxxxx Xxx, Xxx Xxxxx, Xx Xxxxx"),
@@ -262,6 +295,9 @@ mod tests {
             "i am xx xx (00000000), not lina"
         );
         assert_eq!(redact("Is she li na?", &[mate("李娜", "")]), "Is she li na?");
+        let sun = [author("孙洁", "")];
+        assert_eq!(redact("my name is sun jie", &sun), "my name is xxx xxx");
+        assert_eq!(redact("the sun is up, Sun Jie", &[mate("孙洁", "")]), "the sun is up, Xxx Xxx");
         let he = [author("何灿", "")];
         assert_eq!(redact("He can swim. I am He Can.", &he), "He can swim. I am Xx Xxx.");
     }

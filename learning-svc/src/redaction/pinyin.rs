@@ -29,6 +29,8 @@ pub(super) enum Likeness {
     None,
     /// A word could be spelled so, but hardly two: `li na`.
     Little,
+    /// One of two parts is a word: `sun jie`.
+    Some,
     /// Words are spelled so: `he can`.
     Much,
 }
@@ -61,8 +63,10 @@ fn spelled(syllables: &[BTreeSet<String>]) -> impl Iterator<Item = Spelling> + u
     };
     let likeness = if syllables.len() >= UNMISTAKABLE {
         Likeness::None
-    } else if syllables.iter().any(is_word) {
+    } else if syllables.iter().all(is_word) {
         Likeness::Much
+    } else if syllables.iter().any(is_word) {
+        Likeness::Some
     } else {
         Likeness::Little
     };
