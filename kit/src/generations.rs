@@ -49,13 +49,14 @@ impl Generations {
         Self { cache, late: Arc::default(), is_busy: Arc::default() }
     }
 
-    /// Returns the key that a value about `subject` has now; nothing when it may not be kept.
+    /// Returns the key that a value about `subject` has now; nothing when it may not be kept, as while
+    /// nobody knows its generation.
     pub async fn key(&self, subject: &str) -> Option<String> {
         if self.is_late(subject) {
             return None;
         }
         let name = generation(subject);
-        let current: Option<Uuid> = self.cache.get("generation", &name).await;
+        let current: Option<Uuid> = self.cache.find("generation", &name).await?;
         Some(format!("{subject}:{}", current.unwrap_or_default()))
     }
 

@@ -204,10 +204,11 @@ impl Statistics {
     ) -> Result<StudentReport, StatisticsError> {
         let db = self.pool.get().await.map_err(DbError::from)?;
         access::student(&db, caller, student).await?;
-        let changed = self.remembered.changed(Subject::student(student));
-        let db = self.reads.instead_of(db, changed).await;
+        drop(db);
+        let about = Subject::student(student);
         let (now, days) = (self.clock.now(), self.days);
         let count: Counting<'_, StudentReport> = Box::pin(async {
+            let db = self.reader(about).await?;
             Ok(StudentReport {
                 figures: figures::of(&db, &[student], span, now, days).await?,
                 streak: figures::streak(&db, student, now, days).await?,
@@ -220,6 +221,7 @@ impl Statistics {
             count.await?
         };
         // What is due changes by itself.
+        let db = self.reader(about).await?;
         report.due_today = reviews::due(&db, student, now, days).await?.today();
         Ok(report)
     }
@@ -234,10 +236,10 @@ impl Statistics {
         let db = self.pool.get().await.map_err(DbError::from)?;
         access::teacher_of(&db, caller, class).await?;
         let members = standing::members(&db, class).await?;
-        let changed = self.remembered.changed(Subject::class(class));
-        let db = self.reads.instead_of(db, changed).await;
+        drop(db);
         let (now, days) = (self.clock.now(), self.days);
         let count: Counting<'_, ClassReport> = Box::pin(async {
+            let db = self.reader(Subject::class(class)).await?;
             let figures = figures::of(&db, &members, span, now, days).await?;
             let (active_students, lines) = lines::of(&db, &members, span, self.moment()).await?;
             let students = u32::try_from(members.len()).unwrap_or(u32::MAX);
@@ -249,12 +251,18 @@ impl Statistics {
             count.await?
         };
         let ids: Vec<Uuid> = report.lines.iter().map(|line| line.student_id).collect();
-        Ok((report, self.pupils(db, &ids).await?))
+        Ok((report, self.pupils(&ids).await?))
     }
 
-    /// Returns students as they are called now, when whatever was read by `db` was read.
-    async fn pupils(&self, db: Client, ids: &[Uuid]) -> Result<Vec<Pupil>, DbError> {
-        drop(db);
+    /// Returns where figures are counted. For those that are kept, ask under which key first: what
+    /// was changed between the two may not be known here yet, and goes under another key.
+    async fn reader(&self, about: Subject) -> Result<Client, DbError> {
+        let db = self.pool.get().await?;
+        Ok(self.reads.instead_of(db, self.remembered.changed(about)).await)
+    }
+
+    /// Returns students as they are called now.
+    async fn pupils(&self, ids: &[Uuid]) -> Result<Vec<Pupil>, DbError> {
         pupils::get_all(&self.pool.get().await?, ids).await
     }
 

@@ -90,7 +90,8 @@ impl Statistics {
         let moment = self.moment();
         let lines = lines::weak_students(&db, &members, knowledge_point, moment, page).await?;
         let ids: Vec<Uuid> = lines.iter().map(|line| line.student_id).collect();
-        let pupils = self.pupils(db, &ids).await?;
+        drop(db);
+        let pupils = self.pupils(&ids).await?;
         Ok((lines, pupils))
     }
 }
