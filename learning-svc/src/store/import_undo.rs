@@ -45,23 +45,25 @@ const REMOVE: &str = "
 
 /// What the imports above this one remember becomes what they would without it. The next one above
 /// remembers what this one did, unless somebody edited or reviewed the entry between them: then it
-/// keeps that. Nothing stood before an entry that this import made.
+/// keeps that. Nothing stood before an entry that this import made. An answer of this import stays
+/// where what is `below` brought it, too.
 const HAND_OVER: &str = "
     WITH taken AS (
         SELECT mistake_id, count(*)::integer AS times, array_agg(wrong_answer) AS answers,
-               bool_or(is_first) AS is_maker
+               min(mistaken_at) AS first_at, bool_or(is_first) AS is_maker
           FROM mistake_occurrences
          WHERE batch_id = $1 AND mistake_id = ANY ($2)
          GROUP BY mistake_id),
     batches AS (
         SELECT DISTINCT batch_id FROM mistake_occurrences WHERE mistake_id = ANY ($2)),
     remembered AS (
-        SELECT import_id, line, undo, b.mistake_id, b.raises, b.edits, b.times_wrong, b.wrong_answer
+        SELECT import_id, line, undo, b.mistake_id, b.raises, b.edits, b.times_wrong,
+               b.wrong_answer, b.last_mistaken_at
           FROM import_rows
           JOIN imports ON imports.id = import_id AND imports.status = 'committed'
          CROSS JOIN LATERAL jsonb_to_record(undo)
             AS b (mistake_id uuid, raises integer, edits integer, times_wrong integer,
-                  wrong_answer text)
+                  wrong_answer text, last_mistaken_at timestamptz)
          WHERE import_id IN (SELECT batch_id FROM batches) AND undo IS NOT NULL),
     above AS (
         SELECT a.import_id, a.line,
@@ -71,21 +73,34 @@ const HAND_OVER: &str = "
                          'raises', CASE WHEN own.raises IS NULL THEN a.raises
                                         ELSE a.raises - 1 END,
                          'times_wrong', a.times_wrong - t.times,
+                         'last_mistaken_at', least(a.last_mistaken_at, below.last_at),
                          'wrong_answer', CASE WHEN a.wrong_answer = ANY (t.answers)
+                                                   AND below.has_answer IS NOT TRUE
                                               THEN own.wrong_answer ELSE a.wrong_answer END)
                      END AS undo
           FROM taken t
           LEFT JOIN remembered own ON own.import_id = $1 AND own.mistake_id = t.mistake_id
           JOIN remembered a
             ON a.mistake_id = t.mistake_id AND a.import_id <> $1
-           AND (a.raises > own.raises OR t.is_maker))
+           AND (a.raises > own.raises OR t.is_maker)
+         CROSS JOIN LATERAL (
+               SELECT max(mistaken_at) AS last_at,
+                      bool_or(o.wrong_answer = a.wrong_answer AND mistaken_at >= t.first_at)
+                          AS has_answer
+                 FROM mistake_occurrences o
+                WHERE o.mistake_id = t.mistake_id AND batch_id <> $1
+                  AND NOT EXISTS (
+                      SELECT FROM remembered r
+                       WHERE r.import_id = o.batch_id AND r.mistake_id = o.mistake_id
+                         AND r.raises >= a.raises)) below)
     UPDATE import_rows
        SET undo = above.undo
       FROM above
      WHERE import_rows.import_id = above.import_id AND import_rows.line = above.line";
 
 /// How an entry stood before the import returns when nobody has counted it up since (`is_top`) and,
-/// but for the wrong answer, nobody has edited it. An import that an earlier version of the service
+/// but for the wrong answer, nobody has edited it. The answer also returns when nothing that stays is
+/// of a later day. An import that an earlier version of the service
 /// took back may have left its answer above: the times tell. The statement sees the occurrences as
 /// they were before it, those of the import included, and its end the entry as it was. What is deleted
 /// is analysed when it is restored.
@@ -104,13 +119,14 @@ const LOWER: &str = "
          CROSS JOIN LATERAL jsonb_to_record(undo)
             AS b (mistake_id uuid, status text, due_at timestamptz, version bigint,
                   times_wrong integer, raises integer, edits integer, wrong_answer text,
-                  stability_days float8, difficulty float8, memory_at timestamptz,
-                  interval_days integer)
+                  last_mistaken_at timestamptz, stability_days float8, difficulty float8,
+                  memory_at timestamptz, interval_days integer)
          WHERE import_id = $1 AND undo IS NOT NULL),
     lowered AS (
         SELECT r.mistake_id, r.times, o.first_at, o.last_at,
                CASE WHEN m.wrong_answer = ANY (r.answers)
-                    THEN coalesce(CASE WHEN top.is_top AND m.times_wrong - r.times = b.times_wrong
+                    THEN coalesce(CASE WHEN o.last_at <= b.last_mistaken_at OR top.is_top
+                                            AND m.times_wrong - r.times = b.times_wrong
                                        THEN b.wrong_answer END, o.answer, m.wrong_answer)
                     ELSE m.wrong_answer END AS answer,
                top.is_top
@@ -125,7 +141,9 @@ const LOWER: &str = "
                ) top
           LEFT JOIN LATERAL (
                SELECT min(mistaken_at) AS first_at, max(mistaken_at) AS last_at,
-                      (array_agg(wrong_answer ORDER BY mistaken_at DESC, batch_id DESC))[1] AS answer
+                      (array_agg(wrong_answer
+                                 ORDER BY mistaken_at DESC, batch_id DESC, position DESC))[1]
+                          AS answer
                  FROM mistake_occurrences o
                 WHERE o.mistake_id = r.mistake_id AND o.batch_id <> $1) o ON true)
     UPDATE mistakes m

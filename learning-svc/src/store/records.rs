@@ -143,6 +143,7 @@ pub struct Before {
     /// Unknown of an entry that is older than their count and that nobody has edited since.
     pub edits: Option<i32>,
     pub wrong_answer: Option<String>,
+    pub last_mistaken_at: Option<DateTime<Utc>>,
     pub stability_days: Option<f64>,
     pub difficulty: Option<f64>,
     pub memory_at: Option<DateTime<Utc>>,
@@ -151,7 +152,8 @@ pub struct Before {
 
 const LOCK: &str = "
     SELECT m.id, m.status, m.due_at, m.version, m.times_wrong, coalesce(m.raises, 0) AS raises,
-           m.edits, m.wrong_answer, m.stability_days, m.difficulty, m.memory_at, m.interval_days
+           m.edits, m.wrong_answer, m.last_mistaken_at, m.stability_days, m.difficulty,
+           m.memory_at, m.interval_days
       FROM unnest($1::uuid[], $2::bytea[]) AS asked (student_id, fingerprint)
       JOIN mistakes m ON m.student_id = asked.student_id AND m.fingerprint = asked.fingerprint
                      AND m.deleted_at IS NULL
@@ -177,6 +179,7 @@ pub async fn lock(
             raises: row.try_get("raises")?,
             edits: row.try_get("edits")?,
             wrong_answer: row.try_get("wrong_answer")?,
+            last_mistaken_at: row.try_get("last_mistaken_at")?,
             stability_days: row.try_get("stability_days")?,
             difficulty: row.try_get("difficulty")?,
             memory_at: row.try_get("memory_at")?,

@@ -240,6 +240,58 @@ async fn undo_leaves_what_was_edited_between_imports_in_any_order() {
     }
 }
 
+impl School {
+    /// Imports the same mistake again and again, each time with another answer and day; returns the
+    /// imports and the entry.
+    async fn import_days<const N: usize>(&self, days: [(&str, &str); N]) -> (Vec<String>, String) {
+        let mut imports = Vec::new();
+        for (answer, day) in days {
+            let row = format!("20260001,,He ___.,{answer},goes,,2026-02-{day},\n");
+            let import = self.compare(&row).await;
+            self.commit(&import.id).await.unwrap();
+            imports.push(import.id);
+        }
+        (imports, self.all().await[0].id.clone())
+    }
+
+    async fn told(&self, id: &str) -> (u32, String) {
+        let mistake = self.get(&self.student, id).await.unwrap();
+        (mistake.times_wrong, mistake.wrong_answer)
+    }
+}
+
+#[tokio::test]
+async fn answer_stays_that_another_import_brought_too() {
+    let school = School::new().await;
+    let days = [("go", "10"), ("went", "11"), ("went", "12"), ("gone", "13")];
+    let (imports, id) = school.import_days(days).await;
+    school.undo(&imports[1]).await.unwrap();
+    school.undo(&imports[3]).await.unwrap();
+    assert_eq!(school.told(&id).await, (2, "went".to_owned()));
+    school.undo(&imports[2]).await.unwrap();
+    assert_eq!(school.told(&id).await, (1, "go".to_owned()));
+}
+
+#[tokio::test]
+async fn corrected_answer_returns_under_an_import_of_earlier_days() {
+    for order in [[0, 1], [1, 0]] {
+        let school = School::new().await;
+        let (_, id) = school.import_days([("go", "10")]).await;
+        let edit = pb::UpdateMistakeRequest {
+            mistake_id: id.clone(),
+            wrong_answer: Some("goed".to_owned()),
+            ..pb::UpdateMistakeRequest::default()
+        };
+        school.mistakes.update_mistake(request(&school.teacher, edit)).await.unwrap();
+        let (imports, _) = school.import_days([("went", "11"), ("gone", "01")]).await;
+        assert_eq!(school.told(&id).await, (3, "went".to_owned()));
+        for place in order {
+            school.undo(&imports[place]).await.unwrap();
+        }
+        assert_eq!(school.told(&id).await, (1, "goed".to_owned()), "{order:?}");
+    }
+}
+
 #[tokio::test]
 async fn undo_gives_nothing_back_that_was_got_wrong_since() {
     for again in [false, true] {
