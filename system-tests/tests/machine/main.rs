@@ -6,6 +6,7 @@ mod confinement;
 #[path = "../it/main_job.rs"]
 mod main_job;
 mod manual;
+mod several;
 #[path = "../it/support.rs"]
 mod support;
 
