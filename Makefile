@@ -73,11 +73,11 @@ compose-test: setup-compose models ## Brings the containers up from nothing, sca
 	deploy/sbom/check ai-english-test
 	TEST_IMAGES=ai-english-test cargo test --locked --workspace --features system-tests/docker --test compose -- --nocapture
 
-install-test: setup-compose models client ## Installs on a machine without Docker, starts, updates, removes (needs a Docker engine to play it)
+install-test: setup-compose models client ## Installs on machines without Docker as the manual says, starts, updates, removes (needs a Docker engine to play them)
 	cargo build --locked --workspace --bins
 	deploy/test-machine
 	TEST_MACHINE=ai-english-test/machine TEST_EMBEDDING_DIR=$(models)/minilm \
-	  cargo test --locked --workspace --features system-tests/docker --test machine -- --nocapture
+	  cargo test --locked --workspace --features system-tests/docker --test machine -- --nocapture --test-threads=1
 
 test-qdrant: setup-test ## Tries the vector engine with a real Qdrant server, the binary QDRANT=path
 	@test -x "$(QDRANT)" || { echo "make test-qdrant QDRANT=path/to/qdrant" >&2; exit 2; }

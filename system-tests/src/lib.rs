@@ -19,7 +19,7 @@ pub use backups::Backups;
 pub use compose::Compose;
 pub use front::Front;
 pub use installation::{Entrance, Installation};
-pub use machine::Machine;
+pub use machine::{Machine, Network};
 pub use manual::Manual;
 pub use model::Model;
 pub use scrape::Scrape;

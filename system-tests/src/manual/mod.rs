@@ -4,7 +4,10 @@
 //!
 //! * ```` ```bash run ````: runs in a checkout beside a system on its usual ports, as after `make run`; every such block
 //!   of a manual runs in one shell, in order.
-//! * ```` ```bash docker ````, ```` systemd ````, …: what the commands need, so that they are run by hand.
+//! * ```` ```bash docker ````: runs in a checkout where there is a Docker engine, before the images of `make compose-test`.
+//! * ```` ```bash systemd ````, ```` stores ````, ```` machines ````, ```` proxy ````: run by `make install-test` as root on
+//!   machines without Docker.
+//! * ```` ```bash internet ````, ```` root ````, …: what the commands need, so that they are run by hand.
 //! * ```` ```text output ````: what the block before it prints; `…` stands for anything within a line, alone for any lines.
 //! * ```` ```ini deploy/… ````: an excerpt of that file.
 
@@ -13,7 +16,7 @@ mod shell;
 use std::{fs, path::Path};
 
 use anyhow::Context as _;
-pub use shell::{Shell, repository, tracked};
+pub use shell::{Shell, check_out, repository, tracked};
 
 /// One of the two manuals.
 #[derive(Clone, Debug, Default)]

@@ -33,11 +33,7 @@ impl Shell {
     pub fn in_checkout(folder: &Path, limit: Duration) -> anyhow::Result<Self> {
         let home = folder.join("home");
         fs::create_dir_all(&home)?;
-        for path in tracked()? {
-            let (from, to) = (repository().join(&path), folder.join(&path));
-            fs::create_dir_all(to.parent().unwrap_or(folder))?;
-            fs::copy(from, to).context(path)?;
-        }
+        check_out(folder)?;
         let mut command = Command::new("bash");
         command.current_dir(folder).env("HOME", home).stdin(Stdio::null()).kill_on_drop(true);
         Ok(Self { folder: folder.to_owned(), command, limit })
@@ -79,6 +75,20 @@ impl Shell {
         ensure!(output.status.success() && run == all, "{run} of {all} blocks ran");
         Ok(())
     }
+}
+
+/// Copies the files of this checkout that git knows into `folder`.
+///
+/// # Errors
+///
+/// Fails when the folder cannot be filled.
+pub fn check_out(folder: &Path) -> anyhow::Result<()> {
+    for path in tracked()? {
+        let (from, to) = (repository().join(&path), folder.join(&path));
+        fs::create_dir_all(to.parent().unwrap_or(folder))?;
+        fs::copy(from, to).context(path)?;
+    }
+    Ok(())
 }
 
 /// Returns the folder of this checkout.

@@ -2,7 +2,9 @@
 
 use std::time::{Duration, Instant};
 
-use system_tests::Machine;
+use system_tests::{Machine, manual::Commands};
+
+use crate::manual;
 
 const AUTHORITY: &str = r#"set -e
 mkdir /acme && cd /acme
@@ -14,31 +16,31 @@ cat >config.json <<'END'
 END
 systemd-run --quiet -E PEBBLE_VA_NOSLEEP=1 -E PEBBLE_WFE_NONCEREJECT=0 pebble -config /acme/config.json
 until curl -sf --cacert cert.pem https://localhost:14000/dir >/dev/null; do sleep 0.2; done
-cat >>/opt/ai-english/.env <<'END'
-DOMAIN=school.example
-CERTBOT_SERVER=https://localhost:14000/dir
-END"#;
+echo CERTBOT_SERVER=https://localhost:14000/dir >>/opt/ai-english/.env
+echo 127.0.0.1 english.school.example >>/etc/hosts"#;
 /// Trusts the authority's own address.
 const TRUST: &str = "REQUESTS_CA_BUNDLE=/acme/cert.pem";
 
 /// One is fetched by one command, renewed by certbot's own timer, and replaced by our own on demand.
 pub async fn are_renewed(machine: &Machine) {
     machine.run(AUTHORITY).unwrap();
-    let command =
-        |arguments: &str| format!("{TRUST} /opt/ai-english/scripts/certificate {arguments}");
-    machine.run(&command("letsencrypt")).unwrap();
+    let manual = manual::read();
+    let blocks = manual.commands_for("internet");
+    let fetch = |block: &&Commands<'_>| block.block.text.contains("certificate letsencrypt");
+    let fetch = blocks.iter().find(fetch).expect("§9.4");
+    machine.perform(fetch, |text| format!("export {TRUST}\n{text}")).unwrap();
     let first = shown(machine, "", "Pebble Intermediate").await;
     let renew = "certbot renew --quiet --force-renewal --no-random-sleep-on-renew";
     machine.run(&format!("{TRUST} {renew}")).unwrap();
     shown(machine, &first, "Pebble Intermediate").await;
     machine.run("systemctl list-timers | grep certbot").unwrap();
-    machine.run(&command("self-signed 192.168.1.20")).unwrap();
+    machine.run("/opt/ai-english/scripts/certificate self-signed 192.168.1.20").unwrap();
     shown(machine, "", "AI English").await;
 }
 
 /// Waits until nginx shows another certificate than `old`, made by `issuer`.
 async fn shown(machine: &Machine, old: &str, issuer: &str) -> String {
-    let ask = "openssl s_client -connect 127.0.0.1:443 -servername school.example </dev/null \
+    let ask = "openssl s_client -connect 127.0.0.1:443 -servername english.school.example </dev/null \
          2>/dev/null | openssl x509 -noout -issuer -serial";
     let limit = Instant::now() + Duration::from_secs(20);
     loop {

@@ -5,6 +5,8 @@ mod certificates;
 mod confinement;
 #[path = "../it/main_job.rs"]
 mod main_job;
+mod manual;
+mod several;
 #[path = "../it/support.rs"]
 mod support;
 
@@ -14,11 +16,10 @@ use std::{
 };
 
 use launcher::Service;
-use system_tests::{Entrance as _, Machine};
+use system_tests::{Entrance as _, Machine, machine::CHECKOUT};
 
 use crate::support::{PASSWORD, found};
 
-const INSTALL: &str = "make --silent -C /src install BINARIES=/programs MODEL=/model";
 /// Tests make more requests a minute than a school.
 const SETTINGS: &str = "cat >>/opt/ai-english/.env <<'END'
 REGISTRATION=open
@@ -37,10 +38,9 @@ async fn machine_is_installed_works_recovers_is_updated_and_cleared() {
     let image = env::var("TEST_MACHINE").expect("TEST_MACHINE; `make install-test` sets it");
     let machine = Machine::boot(&image).unwrap();
     let start = Instant::now();
-    let said = machine.run(INSTALL).unwrap();
-    assert!(said.ends_with("next: systemctl start ai-english.target\n"), "{said}");
+    manual::install(&machine);
     machine.run(SETTINGS).unwrap();
-    machine.run("systemctl start ai-english.target").unwrap();
+    machine.run("systemctl restart ai-english.target").unwrap();
     eprintln!("installed and started in {:.1} s", start.elapsed().as_secs_f64());
 
     confinement::units_are_sound(&machine);
@@ -51,11 +51,9 @@ async fn machine_is_installed_works_recovers_is_updated_and_cleared() {
     assert_eq!(status["embedding_dimension"], 384, "the model is found: {status}");
     eprintln!("main job done after {:.1} s", start.elapsed().as_secs_f64());
 
-    let command =
-        "/opt/ai-english/scripts/run auth-svc create-admin --username head --organization 一中";
-    assert!(machine.run(command).unwrap().contains("password: "));
     tools_work(&machine);
     logs_are_rotated(&machine).await;
+    manual::commands_work(&machine).await;
     crash(&machine).await;
     update(&machine).await;
     certificates::are_renewed(&machine).await;
@@ -125,7 +123,7 @@ async fn update(machine: &Machine) {
     assert!(before.starts_with("600 root"), "{before}");
     let process = machine.property("ai-english@gateway.service", "MainPID").unwrap();
     machine.run("systemctl disable --now ai-english-backup.timer").unwrap();
-    let said = machine.run(INSTALL).unwrap();
+    let said = machine.run(&format!("cd {CHECKOUT} && {}", manual::update())).unwrap();
     let timer = machine.run("systemctl is-enabled ai-english-backup.timer || true").unwrap();
     assert_eq!(timer.trim(), "disabled", "the operator's word stands");
     machine.run("systemctl enable --now ai-english-backup.timer").unwrap();
@@ -137,7 +135,7 @@ async fn update(machine: &Machine) {
 
 /// Removing takes programs and units away, and leaves what belongs to the school.
 fn clear(machine: &Machine) {
-    machine.run("make --silent -C /src uninstall").unwrap();
+    machine.run(&format!("make -C {CHECKOUT} uninstall")).unwrap();
     for service in Service::ALL.map(Service::binary) {
         assert!(!machine.is_active(&format!("ai-english@{service}.service")).unwrap());
     }

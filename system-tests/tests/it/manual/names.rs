@@ -16,12 +16,13 @@ use system_tests::{
 use super::{CHINESE, CHINESE_README, ENGLISH, README, manual};
 
 /// Names of other programs' things that stand nowhere in this repository.
-const FOREIGN: [&str; 9] = [
+const FOREIGN: [&str; 10] = [
     "DATA_SOURCE_NAME",
     "ca_file",
     "client_addr",
     "http_code",
     "pg_basebackup",
+    "pg_hba",
     "pg_stat_replication",
     "refinery_schema_history",
     "replay_lag",
