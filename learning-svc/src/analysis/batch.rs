@@ -82,8 +82,8 @@ impl Analyst {
         }
         let (caller, bulk) = (&taken.caller, taken.mistakes.len() > 1);
         // Somebody may still be indexing what a text said before it was edited.
-        let analysed: Vec<Uuid> = ended.iter().map(|(mistake, _)| *mistake).collect();
-        let at_work = mistake_jobs::cancel(&tx, &analysed, &[Kind::Index]).await?;
+        let done: Vec<Uuid> = ended.iter().map(|(mistake, _)| *mistake).collect();
+        let at_work = mistake_jobs::cancel(&tx, &done, &[Kind::Index]).await?;
         mistake_jobs::queue(&tx, caller, Kind::Index, &ended, bulk, now).await?;
         mistake_jobs::delay(&tx, &at_work, now + WRITES_END).await?;
         let ids: Vec<Uuid> = unanswered.iter().map(|(mistake, _)| *mistake).collect();
