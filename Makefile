@@ -67,7 +67,7 @@ images: ## Builds the container images, and checks how large they are
 	deploy/compose/compose build
 	deploy/image-sizes
 
-compose-test: setup-compose models ## Brings the containers up from nothing, scales, kills, restarts them (needs a Docker engine)
+compose-test: setup-compose models $(packages) ## Brings the containers up from nothing, scales, kills, restarts them (needs a Docker engine)
 	cargo build --locked --workspace --bins
 	deploy/test-images $(target)/debug
 	deploy/sbom/check ai-english-test

@@ -85,7 +85,8 @@ impl Config {
     pub fn read(env: Env, args: Args) -> Result<Self, kit::config::ConfigError> {
         let mut env = env;
         let common = Common::read(&mut env, Service::named("auth-svc"));
-        let development = common.as_ref().is_some_and(|common| common.env == AppEnv::Development);
+        let is = |app_env| common.as_ref().is_some_and(|common| common.env == app_env);
+        let (development, in_production) = (is(AppEnv::Development), is(AppEnv::Production));
         if env.or("ALGORITHM", "name", "HS256".to_owned()) != "HS256" {
             env.refuse("ALGORITHM", "must be HS256");
         }
@@ -106,6 +107,9 @@ impl Config {
         let login_rate = Rate::of_login(&mut env);
         let public_url = env.or("PUBLIC_URL", "URL", "http://127.0.0.1:8000".to_owned());
         let smtp = Smtp::read(&mut env);
+        if smtp.is_some() && in_production && !env.is_set("PUBLIC_URL") {
+            env.refuse("PUBLIC_URL", "is missing (address of the web client, beside SMTP_URL)");
+        }
         let config = common.map(|common| Self {
             args,
             policy: Policy {
@@ -139,23 +143,34 @@ fn refresh_ttl(days: i64, idle_hours: Option<i64>) -> TimeDelta {
 mod tests {
     use super::*;
 
-    fn read(more: (&str, &str)) -> Result<Config, kit::config::ConfigError> {
+    fn read(more: &[(&str, &str)]) -> Result<Config, kit::config::ConfigError> {
         let secret = "0123456789abcdef".repeat(4);
         let database = "postgresql://auth_svc@127.0.0.1/ai_english";
-        let given = [("JWT_SECRET_KEY", secret.as_str()), ("DATABASE_URL", database), more];
-        Config::read(Env::from_pairs(given), Args::default())
+        let given = [("JWT_SECRET_KEY", secret.as_str()), ("DATABASE_URL", database)];
+        Config::read(Env::from_pairs(given.iter().chain(more).copied()), Args::default())
     }
 
     #[test]
     fn tokens_hold_as_long_as_the_manual_says_and_are_of_one_kind() {
-        let policy = read(("ALGORITHM", "HS256")).unwrap().policy;
+        let policy = read(&[("ALGORITHM", "HS256")]).unwrap().policy;
         assert_eq!(policy.access_ttl, TimeDelta::minutes(30));
         assert_eq!(policy.refresh_ttl, TimeDelta::days(7));
         assert_eq!(policy.login_rate, Rate::per_minute(5));
         for algorithm in ["none", "RS256", "HS512"] {
-            let error = read(("ALGORITHM", algorithm)).unwrap_err();
+            let error = read(&[("ALGORITHM", algorithm)]).unwrap_err();
             assert!(error.to_string().contains("ALGORITHM"), "{error}");
         }
+    }
+
+    #[test]
+    fn letters_of_a_real_system_lead_to_its_own_address() {
+        let letters = [("SMTP_URL", "smtp://mail:25"), ("MAIL_FROM", "school@school.example")];
+        let with = |name, value| read(&[&letters[..], &[(name, value)]].concat());
+        let error = read(&letters).unwrap_err();
+        assert!(error.to_string().contains("PUBLIC_URL is missing"), "{error}");
+        let policy = with("PUBLIC_URL", "https://school.example/").unwrap().policy;
+        assert_eq!(policy.public_url, "https://school.example");
+        with("APP_ENV", "development").unwrap();
     }
 
     #[test]

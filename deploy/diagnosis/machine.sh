@@ -52,7 +52,9 @@ certificate() { # certificate FILE NAME DOMAIN
   names=$(openssl x509 -in "$1" -noout -ext subjectAltName 2>/dev/null | sed -n 's/ *DNS://g; s/ *IP Address://g; 2p')
   fact certificates "$2" "for $names; until ${end#*=} ($days days)"
   ((days >= least)) || fault CERTIFICATE_EXPIRES "$2: ${end#*=}"
-  [[ -z $3 || $3 == _ ]] || openssl x509 -in "$1" -noout -checkhost "$3" | grep -q 'does match' ||
+  local check=-checkhost
+  [[ ! $3 =~ ^[0-9.]+$|: ]] || check=-checkip
+  [[ -z $3 || $3 == _ ]] || openssl x509 -in "$1" -noout "$check" "$3" | grep -q 'does match' ||
     fault CERTIFICATE_NAME "$3 is not among $names"
 }
 

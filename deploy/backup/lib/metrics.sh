@@ -44,7 +44,7 @@ forget_old_copies() {
 
 # For the alert "backup older than 26 h"; a failure leaves the time of the last success as it is.
 report() { # report STATUS
-  local folder=/var/lib/prometheus/node-exporter newest
+  local folder=/var/lib/prometheus/node-exporter newest made
   folder=$(setting BACKUP_METRICS_DIR "$([[ -d $folder ]] && echo "$folder")")
   [[ -n $folder ]] || return 0
   [[ -d $folder ]] || { mkdir -p "$folder" && chmod 755 "$folder"; }
@@ -53,10 +53,11 @@ report() { # report STATUS
     echo "# HELP ai_english_backup_last_run_failed Whether the last full backup failed."
     echo "# TYPE ai_english_backup_last_run_failed gauge"
     echo "ai_english_backup_last_run_failed $(($1 != 0))"
-    if [[ -n $newest ]]; then
+    # Without jq nobody knows when that was.
+    if [[ -n $newest ]] && made=$(field "$newest" .began_at); then
       echo "# HELP ai_english_backup_last_success_timestamp_seconds When the newest full backup was begun."
       echo "# TYPE ai_english_backup_last_success_timestamp_seconds gauge"
-      echo "ai_english_backup_last_success_timestamp_seconds $(date -u -d "$(field "$newest" .began_at)" +%s)"
+      echo "ai_english_backup_last_success_timestamp_seconds $(date -u -d "$made" +%s)"
       echo "# HELP ai_english_backup_last_size_bytes Size of the newest full backup."
       echo "# TYPE ai_english_backup_last_size_bytes gauge"
       echo "ai_english_backup_last_size_bytes $(size_of "$newest")"

@@ -11,6 +11,7 @@ mod support;
 use std::{
     collections::BTreeMap,
     env, fs,
+    net::TcpStream,
     process::Command,
     time::{Duration, Instant},
 };
@@ -77,6 +78,31 @@ async fn containers_do_the_main_job_scale_recover_and_keep_their_data() {
     compose.run(&["run", "--rm", "-T", "backup", "restore", "--yes", backup]).unwrap();
     all_is_there().await;
     eprintln!("all done after {:.1} s", start.elapsed().as_secs_f64());
+}
+
+/// The file for development opens the stores, the gateway and the web client, built of what is here.
+#[tokio::test(flavor = "multi_thread")]
+async fn file_for_development_opens_its_ports() {
+    let images = env::var("TEST_IMAGES").expect("TEST_IMAGES; `make compose-test` sets it");
+    let compose = Compose::up(&images).unwrap();
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
+    let over = format!("{folder}/docker-compose.dev.yml");
+    // Packages that are installed already, where there may be no way to others.
+    let packages = format!("{folder}/system-tests/tests/compose/packages.yml");
+    let files = ["--file", &over, "--file", &packages, "--profile", "frontend"];
+    compose.run(&[&files[..], &["up", "-d", "--no-build"]].concat()).unwrap();
+    for port in [5_432, 6_379, 8_000] {
+        TcpStream::connect(("127.0.0.1", port)).unwrap_or_else(|error| panic!("{port}: {error}"));
+    }
+    let limit = Instant::now() + Duration::from_mins(1);
+    let asked = "http://127.0.0.1:5173/api/v1/auth/registration-policy";
+    while !reqwest::get(asked).await.is_ok_and(|answer| answer.status() == StatusCode::OK) {
+        assert!(Instant::now() < limit, "{}", compose.logs());
+        tokio::time::sleep(Duration::from_millis(500)).await;
+    }
+    let page = reqwest::get("http://127.0.0.1:5173/").await.unwrap().text().await.unwrap();
+    assert!(page.contains("/@vite/client"), "{page}");
+    compose.run(&[&files[..], &["down", "--volumes", "--timeout", "10"]].concat()).unwrap();
 }
 
 /// What of a mistake does not change as time passes.

@@ -1,6 +1,11 @@
 //! How backups are made and kept: for their owner alone, whole or not at all, encrypted, and not for ever.
 
-use std::{fs, os::unix::fs::PermissionsExt as _, process::Command};
+use std::{
+    fs,
+    os::unix::fs::{PermissionsExt as _, symlink},
+    path::Path,
+    process::Command,
+};
 
 use system_tests::{Backups, Installation};
 
@@ -56,6 +61,12 @@ async fn backup_is_whole_or_not_there() {
     let failed = read();
     assert_eq!(value(&failed, "ai_english_backup_last_run_failed"), 1);
     assert_eq!(value(&failed, success), value(&good, success), "the last success stays");
+    fs::remove_file(&metrics).unwrap();
+    let programs = installation.scratch().unwrap().join("programs");
+    all_but_age(&programs);
+    let mut encrypted = backups.command("backup", &[]);
+    fails(encrypted.env("PATH", programs).env("BACKUP_AGE_RECIPIENTS", "age1"));
+    assert_eq!(value(&read(), "ai_english_backup_last_run_failed"), 1, "age is missing");
     fails(backups.command("backup", &[]).env("PGPASSWORD", "wrong"));
     fails(backups.command("backup", &[]).env("REDIS_URL", "redis://127.0.0.1:9/0"));
     fails(backups.command("backup", &[]).env("BACKUP_MIN_FREE", "999999999999999"));
@@ -73,6 +84,16 @@ async fn backup_is_whole_or_not_there() {
     let ran = backups.run("backup", &["files"]).unwrap();
     let told = ran.err.contains("no folder /nowhere/exports (EXPORT_DIR)");
     assert!(ran.status == 0 && told, "{ran:?}");
+}
+
+/// Makes a folder that stands for the programs of a machine without `age`.
+fn all_but_age(folder: &Path) {
+    fs::create_dir(folder).unwrap();
+    for program in fs::read_dir("/usr/bin").unwrap().flatten() {
+        if program.file_name() != "age" {
+            symlink(program.path(), folder.join(program.file_name())).unwrap();
+        }
+    }
 }
 
 fn retention(backups: &mut Backups, name: &str) {

@@ -145,7 +145,9 @@ fn each_service_gets_its_own_secrets_alone() {
          GRPC_TLS_CERT=/tls/cert.pem\nGRPC_TLS_KEY=/tls/key.pem\nGRPC_TLS_CA=/tls/ca.pem\n\
          JWT_SECRET_KEY_FILE=/secrets/jwt\nSERVICE_TOKEN_KEY_FILE=/secrets/token\n\
          OPENAI_API_KEY_FILE=/secrets/openai\n\
-         AUTH_SVC_URL=https://auth:50051\nEXPORT_SVC_URL=https://export:50054\n";
+         AUTH_SVC_URL=https://auth:50051\nEXPORT_SVC_URL=https://export:50054\n\
+         NGINX_MAX_UPLOAD=50m  # large\nRUST_LOG=info\t# usual\nMAIL_FROM='No # 1 <a@b.example>' # us\n\
+         REGISTRATION=# none\n";
     fs::write(machine.home(".env"), machine.read(".env") + own).unwrap();
     let settings = machine.read(".env");
     let secret = |name: &str| {
@@ -181,6 +183,18 @@ fn each_service_gets_its_own_secrets_alone() {
         for secret in &all {
             assert_eq!(environment.contains(secret), service != "nginx", "{service}");
         }
+    }
+    // systemd keeps comments, and neither nginx nor the filter of logs knows any.
+    let (nginx, auth) = (machine.environment("nginx"), machine.environment("auth-svc"));
+    assert!(nginx.unwrap().contains("\nNGINX_MAX_UPLOAD=50m\n"));
+    let auth = auth.unwrap();
+    for line in [
+        "RUST_LOG=info",
+        "MAIL_FROM='No # 1 <a@b.example>'",
+        "REGISTRATION=",
+        "MAX_UPLOAD_SIZE=10485760",
+    ] {
+        assert!(auth.lines().any(|found| found == line), "{line} in {auth}");
     }
     let learning = machine.environment("learning-svc").unwrap();
     let password = secret("LEARNING_DB_PASSWORD");

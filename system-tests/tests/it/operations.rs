@@ -22,6 +22,7 @@ fn init_env_makes_secrets_once_and_for_its_owner_alone() {
     let values: Vec<_> = text.lines().filter_map(|line| line.split_once('=')).collect();
     let value = |name: &str| values.iter().find(|pair| pair.0 == name).map(|pair| pair.1);
     assert_eq!(value("DOMAIN"), Some("school.example"));
+    assert_eq!(value("PUBLIC_URL"), Some("https://school.example"));
     assert_eq!(value("COMPOSE_PROFILES"), Some("embedded,observability"));
     assert_eq!(value("COMPOSE_QDRANT_HOST"), Some(""));
 

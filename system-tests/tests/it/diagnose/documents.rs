@@ -39,7 +39,11 @@ async fn certificates_that_end_or_hold_for_another_name_are_told() {
     let installation = Installation::start().await.unwrap();
     let certificates = installation.scratch().unwrap().join("certificates");
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../deploy/nginx/self-signed");
-    let made = Command::new(script).arg(&certificates).arg("school.example").output().unwrap();
+    let made = Command::new(script)
+        .arg(&certificates)
+        .args(["school.example", "192.0.2.1"])
+        .output()
+        .unwrap();
     assert!(made.status.success(), "{made:?}");
     let settings = installation.scratch().unwrap().join("env");
     let certificates = certificates.to_string_lossy().into_owned();
@@ -55,6 +59,10 @@ async fn certificates_that_end_or_hold_for_another_name_are_told() {
     let well = told("school.example", "14");
     assert_eq!(well.status, Some(0), "{}", well.printed);
     assert!(well.fact("certificates", "nginx").contains("school.example"));
+    let address = told("192.0.2.1", "14");
+    assert_eq!(address.status, Some(0), "{}", address.printed);
+    let other = told("192.0.2.2", "14");
+    assert!(other.evidence("CERTIFICATE_NAME").starts_with("192.0.2.2 is not among"));
     let other = told("other.example", "1000");
     assert!(other.evidence("CERTIFICATE_NAME").starts_with("other.example is not among"));
     assert!(other.evidence("CERTIFICATE_EXPIRES").starts_with("nginx: "));
