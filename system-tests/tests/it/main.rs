@@ -24,6 +24,7 @@ mod nginx_upstream;
 mod operations;
 mod privacy;
 mod promql;
+mod redis_leader;
 mod replica;
 mod sessions;
 mod support;
