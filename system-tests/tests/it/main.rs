@@ -7,6 +7,7 @@ mod backup_keeping;
 mod backup_old;
 mod backup_qdrant;
 mod backup_refusals;
+mod backup_secrets;
 mod backup_store;
 mod bad_input;
 mod control_characters;
