@@ -22,6 +22,7 @@ mod metrics;
 mod names;
 mod nginx;
 mod nginx_upstream;
+mod observability;
 mod operations;
 mod privacy;
 mod promql;
