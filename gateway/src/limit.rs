@@ -130,7 +130,8 @@ impl Limiter {
         }
         let answer = self.cache.eval(SCRIPT, &keys, vec![now, step, depth]).await;
         let (allowed, level, revoked) = if let Some([allowed, level, revoked]) = answer.as_deref() {
-            let known = session.is_some() && *revoked >= 0;
+            let believed = *revoked == 1 || *revoked == 0 && self.cache.believes_mark();
+            let known = session.is_some() && believed;
             (*allowed == 1, *level, known.then_some(*revoked == 1))
         } else {
             let (allowed, level) = self.count_here(key, now, step, depth);

@@ -53,7 +53,8 @@ impl Signed {
         let cache = &state.cache;
         let is_ended = cache.has_flag(&cache.revocation_key(self.session)).await == Some(true);
         // Only with the mark are all revocations known there.
-        let is_known = is_ended || cache.has_flag(&cache.revocations_mark()).await == Some(true);
+        let mark = cache.has_flag(&cache.revocations_mark()).await == Some(true);
+        let is_known = is_ended || mark && cache.believes_mark();
         let revoked = is_known.then_some(is_ended);
         is_live(state, &self.caller, self.session, revoked).await.unwrap_or(true)
     }

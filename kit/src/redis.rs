@@ -4,14 +4,14 @@ use std::{
     future::Future,
     sync::{
         Arc,
-        atomic::{AtomicU64, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
     },
     time::{Duration, Instant},
 };
 
 use fred::{
     clients::Pool,
-    interfaces::{ClientLike as _, KeysInterface as _, LuaInterface as _},
+    interfaces::{ClientLike as _, EventInterface as _, KeysInterface as _, LuaInterface as _},
     types::{
         Builder, Expiration,
         config::{Config, ReconnectPolicy},
@@ -44,6 +44,8 @@ struct Connected {
     born: Instant,
     /// Milliseconds since `born` until which nothing is asked.
     paused_until: AtomicU64,
+    /// Milliseconds since `born` at which it was last away, 0 for never.
+    away_at: Arc<AtomicU64>,
 }
 
 impl Cache {
@@ -100,14 +102,17 @@ impl Cache {
         });
         match pool {
             Ok(pool) => {
-                pool.connect();
-                Self(Some(Arc::new(Connected {
+                let redis = Connected {
                     pool,
                     config: config.clone(),
                     namespace,
                     born: Instant::now(),
                     paused_until: AtomicU64::new(0),
-                })))
+                    away_at: Arc::default(),
+                };
+                redis.watch();
+                redis.pool.connect();
+                Self(Some(Arc::new(redis)))
             }
             Err(error) => {
                 tracing::error!(%error, "Redis cannot be used");
@@ -229,6 +234,14 @@ impl Cache {
         self.ask(async |redis| redis.pool.ping::<()>(None).await).await.is_some()
     }
 
+    /// Tells whether Redis was there all the time for as long as `span`.
+    pub(crate) fn was_there_for(&self, span: Duration) -> bool {
+        self.0.as_ref().is_some_and(|redis| {
+            let away_at = redis.away_at.load(Ordering::Relaxed);
+            away_at == 0 || u128::from(redis.age().saturating_sub(away_at)) >= span.as_millis()
+        })
+    }
+
     /// Returns the client for what is not offered here; it may fail at any time.
     #[must_use]
     pub fn raw(&self) -> Option<&Pool> {
@@ -241,7 +254,11 @@ impl Cache {
         F: Future<Output = Result<T, fred::error::Error>>,
     {
         let redis = self.0.clone()?;
-        if !redis.pool.next_connected().is_connected() || redis.is_paused() {
+        if !redis.pool.next_connected().is_connected() {
+            redis.away_at.store(redis.age(), Ordering::Relaxed);
+            return None;
+        }
+        if redis.is_paused() {
             return None;
         }
         match tokio::time::timeout(COMMAND_LIMIT, command(Arc::clone(&redis))).await {
@@ -262,6 +279,20 @@ impl Cache {
 }
 
 impl Connected {
+    /// Notes when a connection was made anew.
+    fn watch(&self) {
+        for client in self.pool.clients() {
+            let (away_at, born) = (Arc::clone(&self.away_at), self.born);
+            let was_there = AtomicBool::new(false);
+            client.on_reconnect(move |_| {
+                if was_there.swap(true, Ordering::Relaxed) {
+                    away_at.store(milliseconds_since(born), Ordering::Relaxed);
+                }
+                std::future::ready(Ok(()))
+            });
+        }
+    }
+
     fn cached(&self, key: &str) -> String {
         format!("{}{}{key}", self.namespace, self.config.cache_prefix)
     }
@@ -271,7 +302,7 @@ impl Connected {
     }
 
     fn age(&self) -> u64 {
-        u64::try_from(self.born.elapsed().as_millis()).unwrap_or(u64::MAX)
+        milliseconds_since(self.born)
     }
 
     fn is_paused(&self) -> bool {
@@ -283,6 +314,10 @@ impl Connected {
         let until = self.age() + u64::try_from(PAUSE.as_millis()).unwrap_or_default();
         self.paused_until.store(until, Ordering::Relaxed);
     }
+}
+
+fn milliseconds_since(moment: Instant) -> u64 {
+    u64::try_from(moment.elapsed().as_millis()).unwrap_or(u64::MAX)
 }
 
 fn expiration(ttl: Duration) -> Expiration {

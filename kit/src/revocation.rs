@@ -2,7 +2,8 @@
 //!
 //! Redis may forget everything at any moment. Therefore a mark says that all flags are there; whoever
 //! raises flags sets it after each time all of them were raised, and it vanishes with the flags.
-//! Without the mark the absence of a flag means nothing.
+//! Without the mark the absence of a flag means nothing. Nor does the mark, at first, when Redis was
+//! away: what ended meanwhile has no flag yet, and another server may lead, to which some never came.
 
 use std::time::Duration;
 
@@ -12,6 +13,8 @@ use crate::redis::Cache;
 
 /// How long the mark holds; it is set again well before.
 const MARK_TTL: Duration = Duration::from_mins(1);
+/// Within which all flags are raised again after Redis was away: auth-svc does so every 10 s.
+const RAISED_AGAIN: Duration = Duration::from_secs(20);
 
 impl Cache {
     /// Returns the name of the flag that says that a session has ended.
@@ -24,6 +27,12 @@ impl Cache {
     #[must_use]
     pub fn revocations_mark(&self) -> String {
         self.session_key("revocations-complete")
+    }
+
+    /// Tells whether the mark can be believed.
+    #[must_use]
+    pub fn believes_mark(&self) -> bool {
+        self.was_there_for(RAISED_AGAIN)
     }
 
     /// Says that access tokens of sessions hold no longer; each flag stays for its length of time.

@@ -49,6 +49,17 @@ impl Installation {
     ///
     /// Fails when a part does not start.
     pub async fn with(variables: &[(&str, &str)]) -> anyhow::Result<Self> {
+        let mut installation = Self::stores_with(variables).await?;
+        installation.system.serve().await?;
+        Ok(installation)
+    }
+
+    /// Starts stores alone; `serve` of the system starts the services, with `variables` beside the default settings.
+    ///
+    /// # Errors
+    ///
+    /// Fails when a store does not start.
+    pub async fn stores_with(variables: &[(&str, &str)]) -> anyhow::Result<Self> {
         let folder = tempfile::Builder::new().prefix("ai-english-").tempdir()?;
         let mut environment = Environment::default();
         let model = env::var("TEST_EMBEDDING_DIR")
@@ -62,7 +73,7 @@ impl Installation {
         for (name, value) in variables {
             environment.set(name, value);
         }
-        let system = System::start(Options {
+        let system = System::stores(Options {
             folder: folder.path().to_owned(),
             binaries: binaries()?,
             ports: Ports::free()?,

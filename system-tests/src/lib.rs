@@ -12,6 +12,7 @@ pub mod model;
 pub mod paper;
 pub mod school;
 pub mod scrape;
+pub mod sentinels;
 pub mod spans;
 
 pub use api::{Answer, Api};
@@ -23,4 +24,5 @@ pub use machine::{Machine, Network};
 pub use manual::Manual;
 pub use model::Model;
 pub use scrape::Scrape;
+pub use sentinels::Sentinels;
 pub use spans::Spans;

@@ -19,6 +19,8 @@ pub struct Redis {
     configuration: PathBuf,
     port: u16,
     password: String,
+    /// The address of others, which services that are launched from then on use instead.
+    pub instead: Option<String>,
     log: PathBuf,
     process: Option<Process>,
 }
@@ -45,6 +47,7 @@ impl Redis {
             configuration,
             port,
             password: password.to_owned(),
+            instead: None,
             log: folder.join("redis.log"),
             process: None,
         };
@@ -80,7 +83,8 @@ impl Redis {
     /// Returns the address with the password in it.
     #[must_use]
     pub fn url(&self) -> String {
-        format!("redis://:{}@127.0.0.1:{}/0", self.password, self.port)
+        let own = || format!("redis://:{}@127.0.0.1:{}/0", self.password, self.port);
+        self.instead.clone().unwrap_or_else(own)
     }
 
     /// Tells whether the server has ended without having been stopped.

@@ -111,6 +111,83 @@ fn firewall_that_opens_ssh_to_a_network_closes_it_to_all_others() {
     }
 }
 
+#[test]
+fn ssh_is_narrowed_to_keys_or_stays_as_it_was() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |path: &str| folder.path().join(path);
+    let here = folder.path().display();
+    let file = at("etc/sshd_config.d/10-ai-english.conf");
+    fs::create_dir_all(file.parent().unwrap()).unwrap();
+    fs::create_dir_all(at("home/admin/.ssh")).unwrap();
+    // What belongs to the machine: accounts, sshd as far as it reads its folder, and systemd.
+    stub(
+        &at("bin/getent"),
+        &format!(
+            "case $2 in admin|root) echo $2:x:1:1::{here}/home/admin:/bin/sh ;; *) exit 2 ;; esac"
+        ),
+    );
+    stub(
+        &at("bin/sshd"),
+        &format!(
+            "[ $1 = -T ] || exec test ! -e {here}/broken\ncat {here}/etc/sshd_config.d/*.conf | awk '\
+             tolower($1) == \"allowusers\" {{ for (n = 2; n <= NF; n++) print \"allowusers\", $n; next }} \
+             {{ print tolower($1), $2 }}'"
+        ),
+    );
+    stub(&at("bin/systemctl"), &format!("echo $* >>{here}/reloads"));
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("../deploy/security");
+    let script = fs::read_to_string(source.join("sshd")).unwrap();
+    fs::create_dir(at("security")).unwrap();
+    stub(&at("security/sshd"), "");
+    let etc = at("etc");
+    fs::write(at("security/sshd"), script.replace("/etc/ssh", etc.to_str().unwrap())).unwrap();
+    fs::copy(source.join("sshd.conf"), at("security/sshd.conf")).unwrap();
+    let path = format!("{}:{}", at("bin").display(), std::env::var("PATH").unwrap());
+    let run = |who: &[&str]| {
+        let output = Command::new(at("security/sshd")).args(who).env("PATH", &path).output();
+        let output = output.unwrap();
+        (output.status.code(), String::from_utf8(output.stderr).unwrap())
+    };
+    let unchanged = |who: &[&str], reason: &str| {
+        let before = fs::read(&file).ok();
+        let reloads = fs::read(at("reloads")).ok();
+        let (status, said) = run(who);
+        assert!(status == Some(1) && said.contains(reason), "{who:?}: {status:?} {said}");
+        assert_eq!(fs::read(&file).ok(), before, "{reason}");
+        assert_eq!(fs::read(at("reloads")).ok(), reloads, "{reason}");
+        let files = fs::read_dir(file.parent().unwrap()).unwrap().flatten();
+        let left: Vec<_> = files.map(|entry| entry.file_name()).collect();
+        assert!(!left.iter().any(|name| name.to_string_lossy().ends_with(".old")), "{left:?}");
+    };
+
+    let who = "admin@192.168.1.0/24";
+    unchanged(&["nobody"], "there is no account nobody");
+    unchanged(&[who], "no key");
+    let keys = at("home/admin/.ssh/authorized_keys");
+    fs::write(&keys, "# ssh-ed25519 AAAA of before\n").unwrap();
+    unchanged(&[who], "no key");
+    fs::write(&keys, "ssh-ed25519 AAAA admin\n").unwrap();
+    unchanged(&["root"], "no key");
+
+    for is_first in [true, false] {
+        fs::write(at("broken"), "").unwrap();
+        unchanged(&[who], "does not accept");
+        fs::remove_file(at("broken")).unwrap();
+        let other = at("etc/sshd_config.d/50-other.conf");
+        fs::write(&other, "AllowUsers somebody\n").unwrap();
+        unchanged(&[who], "allowusers somebody");
+        fs::remove_file(other).unwrap();
+        assert_eq!(file.exists(), !is_first);
+        if is_first {
+            assert_eq!(run(&[who]).0, Some(0));
+        }
+    }
+    let written = fs::read_to_string(&file).unwrap();
+    let settings = fs::read_to_string(source.join("sshd.conf")).unwrap();
+    assert_eq!(written, format!("{settings}AllowUsers {who}\n"));
+    assert_eq!(fs::read_to_string(at("reloads")).unwrap(), "reload ssh\n");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn every_program_tells_whether_it_is_ready() {
     let mut installation = Installation::start().await.unwrap();
