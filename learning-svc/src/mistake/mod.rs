@@ -17,7 +17,8 @@ pub use error::MistakeError;
 pub use fingerprint::{fingerprint, normalised};
 pub use record::{Group, Recorded, Records, group, record};
 use serde::{Deserialize, Serialize};
-pub use similar::{MIN_SIMILARITY, Similar};
+pub(crate) use similar::different;
+pub use similar::{MIN_SIMILARITY, MOST_HITS, Similar};
 pub use sweep::{RESTORABLE, sweep};
 use uuid::Uuid;
 

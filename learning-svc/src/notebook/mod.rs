@@ -16,7 +16,9 @@ use uuid::Uuid;
 
 use crate::{
     access::{self, AccessError, Subject},
-    mistake::{Filter, MIN_SIMILARITY, Mistake, MistakeError, Order, check_filter},
+    mistake::{
+        Filter, MIN_SIMILARITY, MOST_HITS, Mistake, MistakeError, Order, check_filter, different,
+    },
     statistics::Remembered,
     store::{
         mistake_list::{self, Whose},
@@ -151,7 +153,7 @@ impl Notebooks {
         for mistake in mistakes {
             let hits = found.get(&mistake.id).map(Vec::as_slice).unwrap_or_default();
             let known = hits.iter().filter_map(|hit| questions.get(hit));
-            let known = known.filter(|question| question.question != mistake.question);
+            let known = different(&mistake.question, known, |known| &known.question);
             let known: Vec<SimilarQuestion> = known.take(SIMILAR).cloned().collect();
             if known.is_empty() {
                 left.push(mistake.id);
@@ -169,8 +171,7 @@ impl Notebooks {
     async fn by_meaning(&self, ids: &[Uuid], owners: &[Uuid]) -> HashMap<Uuid, Vec<Uuid>> {
         let mut found = HashMap::new();
         let asked = stream::iter(ids.to_vec()).map(|id| async move {
-            let limit = 4 + u32::try_from(SIMILAR).unwrap_or_default();
-            (id, self.ai.similar(id, owners, limit, MIN_SIMILARITY).await)
+            (id, self.ai.similar(id, owners, MOST_HITS, MIN_SIMILARITY).await)
         });
         let mut answers = Box::pin(asked.buffer_unordered(SEARCHES));
         let until = tokio::time::Instant::now() + PATIENCE;

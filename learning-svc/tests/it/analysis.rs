@@ -182,6 +182,11 @@ async fn similar_mistakes_are_those_that_the_caller_may_see() {
         ..school.new_mistake("He loves ___.")
     };
     let other = school.create(&mate, other).await.unwrap().mistake.unwrap().id;
+    let same = pb::NewMistake {
+        student_id: mate.user_id.to_string(),
+        ..school.new_mistake("He likes ___.")
+    };
+    school.create(&mate, same).await.unwrap();
     school.work().await;
     let similar = async |caller, all_students| {
         let message =

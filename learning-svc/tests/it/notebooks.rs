@@ -69,6 +69,27 @@ async fn similar_questions_stand_beside_also_when_ai_is_away() {
 }
 
 #[tokio::test]
+async fn each_similar_question_stands_once_however_many_have_it_wrong() {
+    let school = School::new().await;
+    school.record("He likes ___.").await;
+    for n in 0..8 {
+        let mate = school.classmate(&format!("同学{n}")).await;
+        for question in ["He likes ___.", "He loves ___."] {
+            let new = pb::NewMistake {
+                student_id: mate.user_id.to_string(),
+                ..school.new_mistake(question)
+            };
+            school.create(&mate, new).await.unwrap();
+        }
+    }
+    school.work().await;
+    let book = book(&school, &school.teacher, |m| m.with_similar = true).await.unwrap();
+    let similar: Vec<_> =
+        book.mistakes[0].similar.iter().map(|similar| similar.question.as_str()).collect();
+    assert_eq!(similar, ["He loves ___."]);
+}
+
+#[tokio::test]
 async fn long_book_is_cut_and_says_so() {
     let school = School::new().await;
     school
