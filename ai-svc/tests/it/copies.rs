@@ -18,7 +18,7 @@ use crate::{
     support::Folder,
 };
 
-const STORE: &str = "mistakes--test--4";
+const STORE: &str = "mistakes--test--384";
 
 /// Copies as `deploy/backup` does.
 fn copy(from: &Path, to: &Path) {

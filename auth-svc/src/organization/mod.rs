@@ -17,6 +17,15 @@ use crate::{
     user::admins_only,
 };
 
+/// Returns the roles into which somebody may invite others.
+pub(crate) const fn invites(role: Role) -> &'static [Role] {
+    match role {
+        Role::Admin => &[Role::Admin, Role::Teacher, Role::Student],
+        Role::Teacher => &[Role::Student],
+        Role::Student => &[],
+    }
+}
+
 /// A school, or a teacher on their own.
 #[derive(Clone, Debug)]
 pub struct Organization {
@@ -148,11 +157,11 @@ impl Organizations {
         max_uses: u32,
         valid_days: u32,
     ) -> Result<Invitation, AuthError> {
-        match caller.role {
-            Role::Admin => {}
-            Role::Teacher if role == Role::Student => {}
-            Role::Teacher => return Err(AuthError::StudentsOnly),
-            Role::Student => return Err(AuthError::NotForStudents),
+        if !invites(caller.role).contains(&role) {
+            return Err(match caller.role {
+                Role::Admin | Role::Teacher => AuthError::StudentsOnly,
+                Role::Student => AuthError::NotForStudents,
+            });
         }
         let mut checks = Checks::new();
         checks.range("max_uses", max_uses, 1..=1_000);

@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use kit::{
+    caller::Role,
     db::{self, DbError, GenericClient, Row, ToSql},
     page::Page,
 };
@@ -111,6 +112,22 @@ pub async fn revoke(
     now: DateTime<Utc>,
 ) -> Result<Invitation, DbError> {
     from_row(&db::query_one(db, "invitations.revoke", REVOKE, &[&id, &now]).await?)
+}
+
+const REVOKE_BY: &str = "
+    UPDATE invitations SET revoked_at = $3
+     WHERE created_by = $1 AND role <> ALL ($2) AND revoked_at IS NULL";
+
+/// Revokes the invitations that somebody has made, but for those into the roles `still`.
+pub async fn revoke_by(
+    db: &impl GenericClient,
+    maker: Uuid,
+    still: &[Role],
+    now: DateTime<Utc>,
+) -> Result<(), DbError> {
+    let still: Vec<&str> = still.iter().map(|role| role.as_str()).collect();
+    let params: [&(dyn ToSql + Sync); 3] = [&maker, &still, &now];
+    db::execute(db, "invitations.revoke_by", REVOKE_BY, &params).await.map(|_| ())
 }
 
 const PAGE: &str = concat!(

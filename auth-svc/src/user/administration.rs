@@ -9,6 +9,7 @@ use uuid::Uuid;
 use super::{Account, Change, KNOWS_CLASSES, Users, admins_only};
 use crate::{
     error::{AuthError, Thing},
+    organization::invites,
     secret, store,
 };
 
@@ -151,6 +152,10 @@ impl Users {
         if admins == [id] && !administers {
             return Err(AuthError::LastAdmin);
         }
+        // Nobody comes back by a code of their own, nor lets in whom they could not invite any more.
+        let inviting: &[Role] = if account.is_active { invites(account.role) } else { &[] };
+        let now = self.context.clock.now();
+        store::invitations::revoke_by(&tx, id, inviting, now).await?;
         let ended = self.finish(&tx, caller, &account, kind).await?;
         tx.commit().await.map_err(DbError::from)?;
         self.context.revoke(&ended).await;

@@ -2,7 +2,10 @@
 
 use auth_svc::session::Registrant;
 use chrono::TimeDelta;
-use kit::{caller::Role, page::Page};
+use kit::{
+    caller::{Caller, Role},
+    page::Page,
+};
 
 use crate::support::{Service, reason, registrant};
 
@@ -43,6 +46,25 @@ async fn revoked_and_old_invitations_open_nothing() {
     let old = service.code(&admin, Role::Teacher, 5, 1).await.unwrap();
     service.clock.advance(TimeDelta::hours(25));
     assert_eq!(reason(service.organizations.preview(&old.code).await), "INVITATION_INVALID");
+}
+
+#[tokio::test]
+async fn who_is_dismissed_comes_back_by_no_code_of_their_own() {
+    let service = Service::new().await;
+    let (admin, _) = service.found("admin").await;
+    let teacher = service.invite(&admin, "deputy", Role::Teacher).await;
+    service.users.change_role(&admin, teacher.user_id, Role::Admin).await.unwrap();
+    let deputy = Caller { role: Role::Admin, ..teacher };
+    let for_admins = service.code(&deputy, Role::Admin, 9, 7).await.unwrap().code;
+    let for_pupils = service.code(&deputy, Role::Student, 9, 7).await.unwrap().code;
+    let preview = async |code: &str| service.organizations.preview(code).await;
+    service.users.change_role(&admin, deputy.user_id, Role::Teacher).await.unwrap();
+    assert_eq!(reason(preview(&for_admins).await), "INVITATION_INVALID");
+    assert!(preview(&for_pupils).await.is_ok(), "teachers may invite pupils");
+    service.users.deactivate(&admin, deputy.user_id).await.unwrap();
+    assert_eq!(reason(preview(&for_pupils).await), "INVITATION_INVALID");
+    service.users.reactivate(&admin, deputy.user_id).await.unwrap();
+    assert_eq!(reason(preview(&for_pupils).await), "INVITATION_INVALID");
 }
 
 #[tokio::test]

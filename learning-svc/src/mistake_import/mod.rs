@@ -109,8 +109,7 @@ impl MistakeImports {
         let mut checks = Checks::new();
         checks.text("file_name", &file_name, 1..=MAX_FILE_NAME);
         checks.finish()?;
-        let read = tokio::task::spawn_blocking(move || sheet::read(&content, COLUMNS, MAX_ROWS));
-        let sheet = read.await??;
+        let sheet = sheet::read_upload(content, COLUMNS, MAX_ROWS).await??;
 
         let now = self.clock.now();
         let mut db = self.pool.get().await.map_err(DbError::from)?;

@@ -59,7 +59,8 @@ pub struct Notebook {
 #[derive(Clone, Debug)]
 pub struct Wish {
     pub student: Uuid,
-    /// Whose name stands on the cover; absent: the student's latest class.
+    /// Whose name stands on the cover; absent: the latest of the student's classes that the caller may
+    /// see.
     pub class: Option<Uuid>,
     pub filter: Filter,
     pub with_similar: bool,
@@ -103,9 +104,12 @@ impl Notebooks {
         if let Some(class) = wish.class {
             access::class(&db, caller, class).await?;
         }
-        let student = pupils::get_all(&db, &[wish.student]).await?.pop();
+        let student = pupils::get_all(&db, caller, &[wish.student]).await?.pop();
         let student = student.ok_or(AccessError::NoStudent(wish.student))?;
-        let cover = pupils::cover(&db, Some(wish.student), wish.class).await?;
+        let cover = match wish.class {
+            Some(class) => pupils::cover(&db, class).await?,
+            None => pupils::latest_cover(&db, caller, wish.student).await?,
+        };
         let owners = if wish.with_similar {
             let reached = access::reach(&db, caller, Subject::default()).await?;
             nearest(&db, wish.student, reached).await?
@@ -211,8 +215,8 @@ impl Notebooks {
             let detail = format!("must be at most {MOST_STUDENTS}");
             return Err(Invalid::one("student_ids", "OUT_OF_RANGE", detail).into());
         }
-        let cover = pupils::cover(&db, None, Some(class)).await?;
-        Ok((cover.class_name, pupils::get_all(&db, &members).await?))
+        let cover = pupils::cover(&db, class).await?;
+        Ok((cover.class_name, pupils::get_all(&db, caller, &members).await?))
     }
 }
 

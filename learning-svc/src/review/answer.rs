@@ -54,6 +54,28 @@ pub fn is_right(question: &str, correct: &str, answer: &str) -> bool {
     given.is_some() && given == wanted
 }
 
+/// Tells whether `answer` is right where the mistake itself was one of case or punctuation (`it's` for
+/// `its`, `monday` for `Monday`): then these matter.
+#[must_use]
+pub fn is_mended(question: &str, correct: &str, wrong: &str, answer: &str) -> bool {
+    if !is_right(question, correct, wrong) || exact(wrong) == exact(correct) {
+        return is_right(question, correct, answer);
+    }
+    let mut accepted = correct.split(['/', '／', '|']).chain([correct]);
+    let names_letter =
+        options(question).iter().any(|(letter, _)| words(answer) == letter.to_string());
+    if names_letter {
+        return is_right(question, correct, answer);
+    }
+    accepted.any(|accepted| exact(accepted) == exact(answer))
+}
+
+/// Returns a text in usual letters with single spaces, as it stands otherwise.
+fn exact(text: &str) -> String {
+    let text: String = text.chars().map(plain).collect();
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
 /// Returns a text with its words in small letters and nothing between them but single spaces.
 fn words(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
@@ -164,6 +186,17 @@ mod tests {
         assert!(!is_right("", "goes", "go"));
         assert!(!is_right("", "goes", ""));
         assert!(!is_right("", "goes", " . "));
+    }
+
+    #[test]
+    fn case_and_punctuation_matter_where_they_were_the_mistake() {
+        let mended = |correct, wrong, answer| is_mended("", correct, wrong, answer);
+        assert!(!mended("its", "it's", "it’s") && mended("its", "it's", " its "));
+        assert!(!mended("Monday", "monday", "monday") && mended("Monday", "monday", "Monday"));
+        assert!(!mended("However, he", "However he", "However he"));
+        assert!(mended("students' / pupils'", "students", "pupils’"));
+        assert!(mended("its", "his", "Its"), "elsewhere they do not");
+        assert!(mended("B", "B", "b"));
     }
 
     #[test]

@@ -7,7 +7,7 @@ mod practice;
 mod schedule;
 mod spread;
 
-pub use answer::{AnswerForm, answer_form, is_right};
+pub use answer::{AnswerForm, answer_form, is_mended, is_right};
 use chrono::{DateTime, TimeDelta, Utc};
 pub use days::SchoolDays;
 pub use error::ReviewError;

@@ -11,7 +11,8 @@ use kit::{
 use uuid::Uuid;
 
 use super::{
-    AGAIN, DAILY_REVIEWS, Memory, Rating, Review, ReviewError, Scheduler, is_right, retrievability,
+    AGAIN, DAILY_REVIEWS, Memory, Rating, Review, ReviewError, Scheduler, is_mended,
+    retrievability,
     schedule::{is_mastered, rested_days},
     spread,
 };
@@ -167,7 +168,8 @@ impl Reviews {
         let (rating, answer) = match new.given {
             Given::Rating(rating) => (rating, String::new()),
             Given::Answer(answer) => {
-                let right = is_right(&mistake.question, &mistake.correct_answer, &answer);
+                let (right, wrong) = (&mistake.correct_answer, &mistake.wrong_answer);
+                let right = is_mended(&mistake.question, right, wrong, &answer);
                 (if right { Rating::Good } else { Rating::Again }, answer)
             }
         };
@@ -176,6 +178,14 @@ impl Reviews {
             mistake.review_count == 0 && self.scheduler.is_same_day(Some(*memory), now)
         };
         let known = mistake.memory.filter(|memory| !is_word(memory));
+        // What was got wrong elsewhere since was forgotten by then.
+        let known = match known {
+            Some(memory) if memory.at < mistake.last_mistaken_at.min(now) => {
+                let lapse = mistake.last_mistaken_at.min(now);
+                Some(self.scheduler.after(Some(memory), Rating::Again, lapse)?)
+            }
+            known => known,
+        };
         let asked = known.map(|memory| retrievability(&memory, now));
         let (memory, is_same_day) = match known {
             Some(memory) if self.scheduler.is_same_day(Some(memory), now) => (memory, true),

@@ -9,6 +9,7 @@ use std::collections::HashMap;
 use kit::{
     caller::{self, Caller},
     db::DbError,
+    error::Invalid,
 };
 use uuid::Uuid;
 
@@ -57,7 +58,7 @@ impl Rosters {
     pub async fn commit(&self, caller: &Caller, id: ImportId) -> Result<Import, RosterError> {
         let reporter = self.reporter(id);
         let mut committed = self.run(caller, id, &reporter).await;
-        if matches!(committed, Err(RosterError::AccountsRefused(_))) {
+        if matches!(&committed, Err(RosterError::AccountsRefused(why)) if may_pass(why)) {
             // Another class may have brought the same students meanwhile: that can be seen now.
             committed = self.run(caller, id, &reporter).await;
         }
@@ -299,6 +300,11 @@ fn again(row: ImportRow) -> SheetRow {
         .into_iter()
         .filter(|problem| !problem.field.is_empty() && !row.cells.contains_key(&problem.field));
     SheetRow { row: row.row, problems: unreadable.collect(), cells: row.cells }
+}
+
+/// Tells whether refused accounts are there by now, all of them; what is wrong stays wrong.
+fn may_pass(refused: &Invalid) -> bool {
+    refused.0.iter().all(|violation| violation.code.ends_with("TAKEN"))
 }
 
 fn holds(import: &Import, planned: &[Planned]) -> Result<(), ImportError> {

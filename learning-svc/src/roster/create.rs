@@ -56,8 +56,8 @@ impl Rosters {
         let mut checks = Checks::new();
         checks.text("file_name", &file_name, 1..=MAX_FILE_NAME);
         checks.finish()?;
-        let read = tokio::task::spawn_blocking(move || sheet::read(&content, COLUMNS, MAX_ROWS));
-        let sheet = read.await.map_err(ImportError::from)??;
+        let read = sheet::read_upload(content, COLUMNS, MAX_ROWS).await;
+        let sheet = read.map_err(ImportError::from)??;
         let lookup = self.look_up_rows(caller, &sheet.rows, &[]).await?;
 
         let now = self.clock.now();

@@ -11,6 +11,8 @@ use crate::{
 
 const MAX_USERNAME: usize = 100;
 const MIN_USERNAME: usize = 3;
+/// Bytes of an address before its `@` (RFC 5321).
+const MAX_LOCAL: usize = 64;
 
 /// A row whose fields are right; empty cells are absent and change nothing.
 #[derive(Clone, Debug, PartialEq)]
@@ -126,12 +128,18 @@ fn is_username(name: &str) -> bool {
     (MIN_USERNAME..=MAX_USERNAME).contains(&length) && name.chars().all(is_username_character)
 }
 
-/// Tells whether a text looks like an address; auth-svc looks more closely.
+/// Tells whether a text is an address as auth-svc takes them: `dot-atom@domain` of RFC 5322.
 fn is_address(text: &str) -> bool {
-    let parts = text.split_once('@');
-    parts.is_some_and(|(local, domain)| {
-        let plain = |part: &str| !part.is_empty() && !part.contains(['@', ' ', ',', ';']);
-        plain(local) && plain(domain) && domain.contains('.')
+    let is_atom = |c: char| c.is_alphanumeric() || "!#$%&'*+-/=?^_`{|}~".contains(c);
+    let is_label = |label: &str| {
+        let inner = label.chars().all(|c| c.is_alphanumeric() || c == '-');
+        inner && !label.is_empty() && !label.starts_with('-') && !label.ends_with('-')
+    };
+    text.rsplit_once('@').is_some_and(|(local, domain)| {
+        local.len() <= MAX_LOCAL
+            && local.split('.').all(|atom| !atom.is_empty() && atom.chars().all(is_atom))
+            && domain.contains('.')
+            && domain.split('.').all(is_label)
     })
 }
 
@@ -155,6 +163,18 @@ mod tests {
         ];
         let fields = read(&wrong).unwrap_err();
         assert_eq!(fields, ["student_no", "username", "email", "cefr_level", "target_score"]);
+    }
+
+    #[test]
+    fn addresses_are_those_that_accounts_can_have() {
+        for good in ["li.ming@qq.com", "a+b@mail.school.example", "李明@学校.cn"] {
+            assert!(is_address(good), "{good}");
+        }
+        for bad in
+            ["li..ming@qq.com", "liming.@qq.com", ".a@b.c", "a b@c.d", "a@b", "a@-b.c", "a@b..c"]
+        {
+            assert!(!is_address(bad), "{bad}");
+        }
     }
 
     #[test]

@@ -2,7 +2,7 @@
 //!
 //! Reads `.xlsx`, and text with commas, semicolons or tabs in UTF-8, UTF-16 or GB18030. What a file
 //! is, is decided by its content, never by its name. [`read`] works for a while on a large file:
-//! call it where blocking is allowed.
+//! [`read_upload`] does it where blocking is allowed.
 
 mod delimited;
 mod error;
@@ -12,11 +12,16 @@ mod xlsx;
 
 use std::collections::BTreeMap;
 
+use bytes::Bytes;
 pub use error::SheetError;
 use headings::Mapping;
 use kit::error::{Checks, Invalid};
+
 use serde::{Deserialize, Serialize};
 pub use template::{Format, Locale, Template, TemplateColumn};
+use tokio::{sync::Semaphore, task::JoinError};
+
+use crate::mistake::fingerprint::plain;
 
 /// Characters that a cell has at most.
 pub const MAX_CELL: usize = 10_000;
@@ -110,6 +115,25 @@ pub fn read(content: &[u8], columns: &[Column], max_rows: usize) -> Result<Sheet
         Kind::Text => delimited::read(content, &mut reading)?,
     }
     reading.finish()
+}
+
+/// Files that are read at the same time: each may take a hundred megabytes of memory.
+static READERS: Semaphore = Semaphore::const_new(2);
+
+/// Reads an uploaded file as [`read`] does, where blocking is allowed.
+///
+/// # Errors
+///
+/// Fails when reading broke off.
+pub async fn read_upload(
+    content: Bytes,
+    columns: &'static [Column],
+    max_rows: usize,
+) -> Result<Result<Sheet, SheetError>, JoinError> {
+    let turn = READERS.acquire().await;
+    let sheet = tokio::task::spawn_blocking(move || read(&content, columns, max_rows)).await;
+    drop(turn);
+    sheet
 }
 
 /// What a file is by its first bytes.
@@ -228,6 +252,7 @@ fn take(row: &mut SheetRow, field: &'static str, column: usize, cell: Cell) {
     let place = format!("cell {}{}", letters(column), row.row);
     match cell {
         Cell::Text(text) => {
+            let text = if IDENTIFIERS.contains(&field) { identifier(&text) } else { text };
             let text = text.trim();
             let mut checks = Checks::new();
             checks.multiline(field, text, 0..=MAX_CELL);
@@ -249,6 +274,17 @@ fn take(row: &mut SheetRow, field: &'static str, column: usize, cell: Cell) {
             row.problems.push(Problem::new(field, code, format!("{place} {why}")));
         }
     }
+}
+
+/// Fields in which every character counts.
+const IDENTIFIERS: [&str; 4] = ["student_no", "username", "phone", "email"];
+
+/// Returns an identifier in the letters and digits of a keyboard, as somebody who writes Chinese may
+/// not have typed it; and out of the formula by which a spreadsheet keeps it text, `="0107"`.
+fn identifier(text: &str) -> String {
+    let narrow: String = text.chars().map(plain).collect();
+    let inner = narrow.trim().strip_prefix("=\"").and_then(|rest| rest.strip_suffix('"'));
+    inner.map_or_else(|| narrow.clone(), str::to_owned)
 }
 
 /// Why a number in scientific notation is refused where every digit counts.

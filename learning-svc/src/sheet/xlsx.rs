@@ -9,6 +9,10 @@ use super::{Cell, MAX_CELL, MAX_COLUMNS, Reading, SheetError};
 
 /// Bytes that the parts of a workbook have together at most when unpacked.
 const MAX_UNPACKED: u64 = 100 << 20;
+/// Bytes that the texts of all cells have together at most when unpacked.
+const MAX_TEXTS: u64 = 20 << 20;
+/// Bytes of the shortest text among them, `<si/>`.
+const SHORTEST_TEXT: u64 = 5;
 /// Parts that a workbook has at most.
 const MAX_PARTS: usize = 2_000;
 /// Whole numbers up to here are exact; Excel itself rounds to 15 digits.
@@ -66,11 +70,43 @@ fn bound(content: &[u8]) -> Result<(), SheetError> {
         if part.size() > left {
             return Err(too_large);
         }
-        let read = io::copy(&mut part.take(left + 1), &mut io::sink());
-        let read = read.map_err(|_| SheetError::Broken)?;
+        let name = part.name().map_err(|_| SheetError::Broken)?.to_ascii_lowercase();
+        let read = if name.ends_with("sharedstrings.xml") {
+            let mut texts = Vec::new();
+            let read = part.take(MAX_TEXTS + 1).read_to_end(&mut texts);
+            read.map_err(|_| SheetError::Broken)?;
+            bound_texts(&texts)?
+        } else {
+            let read = io::copy(&mut part.take(left + 1), &mut io::sink());
+            read.map_err(|_| SheetError::Broken)?
+        };
         left = left.checked_sub(read).ok_or_else(|| too_large.clone())?;
     }
     Ok(())
+}
+
+/// Refuses texts of cells that are too long together, or that claim to be more than they can be: room
+/// is made for as many as they claim. Returns how many bytes they have.
+fn bound_texts(texts: &[u8]) -> Result<u64, SheetError> {
+    const COUNT: &[u8] = b"uniqueCount";
+    let bytes = texts.len() as u64;
+    if bytes > MAX_TEXTS {
+        return Err(SheetError::TooLarge(MAX_TEXTS >> 20));
+    }
+    let claims = texts.windows(COUNT.len()).enumerate().filter(|(_, window)| *window == COUNT);
+    for (at, _) in claims {
+        let rest = texts[at + COUNT.len()..].iter();
+        let digits = rest
+            .skip_while(|byte| byte.is_ascii_whitespace() || b"='\"+".contains(byte))
+            .take_while(|byte| byte.is_ascii_digit());
+        let claimed = digits.fold(0_u64, |number, digit| {
+            number.saturating_mul(10).saturating_add(u64::from(digit - b'0'))
+        });
+        if claimed > bytes / SHORTEST_TEXT {
+            return Err(SheetError::Broken);
+        }
+    }
+    Ok(bytes)
 }
 
 /// Returns what a cell shows.

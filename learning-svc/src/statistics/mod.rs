@@ -251,7 +251,7 @@ impl Statistics {
             count.await?
         };
         let ids: Vec<Uuid> = report.lines.iter().map(|line| line.student_id).collect();
-        Ok((report, self.pupils(&ids).await?))
+        Ok((report, self.pupils(caller, &ids).await?))
     }
 
     /// Returns where figures are counted. For those that are kept, ask under which key first: what
@@ -262,8 +262,8 @@ impl Statistics {
     }
 
     /// Returns students as they are called now.
-    async fn pupils(&self, ids: &[Uuid]) -> Result<Vec<Pupil>, DbError> {
-        pupils::get_all(&self.pool.get().await?, ids).await
+    async fn pupils(&self, caller: &Caller, ids: &[Uuid]) -> Result<Vec<Pupil>, DbError> {
+        pupils::get_all(&self.pool.get().await?, caller, ids).await
     }
 
     fn moment(&self) -> Moment {

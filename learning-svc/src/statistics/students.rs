@@ -67,7 +67,7 @@ impl Statistics {
         let next = keyed.last().filter(|_| full).map(|(_, key)| key.clone());
         let lines: Vec<Line> = keyed.into_iter().map(|(line, _)| line).collect();
         let ids: Vec<Uuid> = lines.iter().map(|line| line.student_id).collect();
-        let pupils = pupils::get_all(&db, &ids).await?;
+        let pupils = pupils::get_all(&db, caller, &ids).await?;
         Ok(Lines { lines, pupils, next })
     }
 
@@ -91,7 +91,7 @@ impl Statistics {
         let lines = lines::weak_students(&db, &members, knowledge_point, moment, page).await?;
         let ids: Vec<Uuid> = lines.iter().map(|line| line.student_id).collect();
         drop(db);
-        let pupils = self.pupils(&ids).await?;
+        let pupils = self.pupils(caller, &ids).await?;
         Ok((lines, pupils))
     }
 }

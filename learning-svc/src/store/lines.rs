@@ -14,7 +14,7 @@ use crate::statistics::{ACTIVE, Line, LineOrder, Moment, Span};
 const MOST_LINES: i64 = 100;
 
 /// Counts the mistakes of each of the students `$1` that hold under a condition, at the moment
-/// `$2` of the week from `$3`.
+/// `$2` of the week from `$3`. What the students did lately does not depend on the condition.
 macro_rules! lines {
     ($condition:expr) => {
         concat!(
@@ -26,17 +26,21 @@ macro_rules! lines {
                     greatest(c.mistaken_at, r.reviewed_at) AS active_at
                FROM unnest($1::uuid[]) AS who (student_id)
                LEFT JOIN LATERAL (
-                    SELECT count(*)::integer AS mistakes,
-                           (count(*) FILTER (WHERE m.status = 'pending'))::integer AS pending,
-                           (count(*) FILTER (WHERE m.status = 'reviewing'))::integer AS reviewing,
-                           (count(*) FILTER (WHERE m.status = 'mastered'))::integer AS mastered,
-                           (count(*) FILTER (WHERE m.due_at <= $2))::integer AS due,
+                    SELECT (count(*) FILTER (WHERE holds))::integer AS mistakes,
+                           (count(*) FILTER (WHERE holds AND m.status = 'pending'))::integer
+                               AS pending,
+                           (count(*) FILTER (WHERE holds AND m.status = 'reviewing'))::integer
+                               AS reviewing,
+                           (count(*) FILTER (WHERE holds AND m.status = 'mastered'))::integer
+                               AS mastered,
+                           (count(*) FILTER (WHERE holds AND m.due_at <= $2))::integer AS due,
                            (count(*) FILTER (WHERE m.first_mistaken_at >= $3))::integer AS fresh,
                            max(m.last_mistaken_at) AS mistaken_at
                       FROM mistakes m
-                     WHERE m.student_id = who.student_id AND m.deleted_at IS NULL AND ",
+                     CROSS JOIN LATERAL (SELECT ",
             $condition,
-            ") c ON true
+            " AS holds) h
+                     WHERE m.student_id = who.student_id AND m.deleted_at IS NULL) c ON true
                LEFT JOIN LATERAL (
                     SELECT max(reviewed_at) AS reviewed_at
                       FROM reviews

@@ -16,10 +16,10 @@ pub struct Pupils {
 }
 
 impl Pupils {
-    /// Returns the student with a number, and their name.
+    /// Returns the student with a number in any case, and their name.
     #[must_use]
     pub fn numbered(&self, number: &str) -> Option<(Uuid, &str)> {
-        self.numbers.get(number).map(|(id, name)| (*id, name.as_str()))
+        self.numbers.get(&number.to_lowercase()).map(|(id, name)| (*id, name.as_str()))
     }
 
     /// Returns the students with a name.
@@ -43,7 +43,7 @@ pub async fn pupils(db: &impl GenericClient, class: Uuid) -> Result<Pupils, DbEr
         let name: String = row.try_get("full_name")?;
         let number: Option<String> = row.try_get("student_no")?;
         if let Some(number) = number {
-            pupils.numbers.insert(number, (id, name.clone()));
+            pupils.numbers.insert(number.to_lowercase(), (id, name.clone()));
         }
         pupils.names.entry(name).or_default().push(id);
     }

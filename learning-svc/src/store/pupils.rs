@@ -129,13 +129,31 @@ const GET: &str = "
            SELECT array_agg(c.id ORDER BY c.name, c.id) AS ids,
                   array_agg(c.name ORDER BY c.name, c.id) AS names
              FROM class_students e JOIN classes c ON c.id = e.class_id
-            WHERE e.student_id = s.user_id AND e.enrollment_status = 'active') c ON true
+            WHERE e.student_id = s.user_id AND e.enrollment_status = 'active'
+              AND c.status = 'active' AND c.organization_id = $2
+              AND ($3::uuid IS NULL OR c.head_teacher_id = $3
+                   OR EXISTS (SELECT FROM class_assistants a
+                               WHERE a.class_id = c.id AND a.teacher_id = $3))) c ON true
      WHERE s.user_id = ANY ($1)
      ORDER BY s.student_no NULLS LAST, s.full_name, s.user_id";
 
-/// Returns students by student number; unknown ones are left out.
-pub async fn get_all(db: &impl GenericClient, ids: &[Uuid]) -> Result<Vec<Pupil>, DbError> {
-    db::query(db, "students.pupils", GET, &[&ids]).await?.iter().map(from_row).collect()
+/// Returns students by student number, with those of their present classes that the caller may see;
+/// unknown ones are left out.
+pub async fn get_all(
+    db: &impl GenericClient,
+    caller: &Caller,
+    ids: &[Uuid],
+) -> Result<Vec<Pupil>, DbError> {
+    let params: [&(dyn db::ToSql + Sync); 3] = [&ids, &caller.organization_id, &teacher(caller)];
+    db::query(db, "students.pupils", GET, &params).await?.iter().map(from_row).collect()
+}
+
+/// Returns the teacher whose classes alone may be seen, if it is one who asks.
+fn teacher(caller: &Caller) -> Option<Uuid> {
+    match caller.role {
+        Role::Teacher => Some(caller.user_id),
+        Role::Admin | Role::Student => None,
+    }
 }
 
 fn from_row(row: &Row) -> Result<Pupil, DbError> {
@@ -166,22 +184,37 @@ pub struct Cover {
 }
 
 const COVER: &str = "
-    SELECT name, head_teacher_name
-      FROM classes c
-     WHERE CASE WHEN $2::uuid IS NULL
-                THEN c.id = (SELECT class_id FROM class_students
-                              WHERE student_id = $1
-                              ORDER BY enrolled_at DESC, id DESC LIMIT 1)
-                ELSE c.id = $2 END";
+    SELECT name, head_teacher_name FROM classes WHERE id = $1";
 
-/// Returns the names of a class, or of the student's latest one.
-pub async fn cover(
+/// Returns what stands on the books of a class.
+pub async fn cover(db: &impl GenericClient, class: Uuid) -> Result<Cover, DbError> {
+    from_cover(db::query_opt(db, "classes.cover", COVER, &[&class]).await?.as_ref())
+}
+
+/// A present class before a former one, and the latest of those.
+const LATEST_COVER: &str = "
+    SELECT c.name, c.head_teacher_name
+      FROM class_students e JOIN classes c ON c.id = e.class_id
+     WHERE e.student_id = $1 AND c.organization_id = $2
+       AND ($3::uuid IS NULL OR c.head_teacher_id = $3
+            OR EXISTS (SELECT FROM class_assistants a
+                        WHERE a.class_id = c.id AND a.teacher_id = $3))
+     ORDER BY e.enrollment_status = 'active' DESC, c.status = 'active' DESC,
+              e.enrolled_at DESC, e.id DESC
+     LIMIT 1";
+
+/// Returns what stands on a book of a student: the latest of their classes that the caller may see.
+pub async fn latest_cover(
     db: &impl GenericClient,
-    student: Option<Uuid>,
-    class: Option<Uuid>,
+    caller: &Caller,
+    student: Uuid,
 ) -> Result<Cover, DbError> {
-    let Some(row) = db::query_opt(db, "classes.cover", COVER, &[&student, &class]).await? else {
-        return Ok(Cover::default());
-    };
+    let params: [&(dyn db::ToSql + Sync); 3] =
+        [&student, &caller.organization_id, &teacher(caller)];
+    from_cover(db::query_opt(db, "classes.latest_cover", LATEST_COVER, &params).await?.as_ref())
+}
+
+fn from_cover(row: Option<&Row>) -> Result<Cover, DbError> {
+    let Some(row) = row else { return Ok(Cover::default()) };
     Ok(Cover { class_name: row.try_get("name")?, teacher_name: row.try_get("head_teacher_name")? })
 }

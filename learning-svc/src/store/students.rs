@@ -43,33 +43,35 @@ const KNOWN: &str = concat!(
     columns!(),
     " FROM students
       WHERE organization_id = $1
-        AND (user_id = ANY ($2) OR student_no = ANY ($3))
+        AND (user_id = ANY ($2) OR lower(student_no) = ANY ($3))
       ORDER BY user_id
         FOR UPDATE"
 );
 
-/// Returns the students of an organization with one of the ids or numbers; nobody else can change
-/// them until the transaction ends.
+/// Returns the students of an organization with one of the ids or numbers, in any case; nobody else
+/// can change them until the transaction ends.
 pub async fn lock_known(
     tx: &impl GenericClient,
     organization: Uuid,
     ids: &[Uuid],
     numbers: &[&str],
 ) -> Result<Vec<Student>, DbError> {
+    let numbers: Vec<String> = numbers.iter().map(|number| number.to_lowercase()).collect();
     let params: [&(dyn db::ToSql + Sync); 3] = [&organization, &ids, &numbers];
     let rows = db::query(tx, "students.lock_known", KNOWN, &params).await?;
     rows.iter().map(from_row).collect()
 }
 
 const USERNAMES: &str = "
-    SELECT username FROM students WHERE organization_id = $1 AND student_no = ANY ($2)";
+    SELECT username FROM students WHERE organization_id = $1 AND lower(student_no) = ANY ($2)";
 
-/// Returns the usernames of the students of an organization with one of the numbers.
+/// Returns the usernames of the students of an organization with one of the numbers, in any case.
 pub async fn usernames(
     db: &impl GenericClient,
     organization: Uuid,
     numbers: &[&str],
 ) -> Result<Vec<String>, DbError> {
+    let numbers: Vec<String> = numbers.iter().map(|number| number.to_lowercase()).collect();
     let rows = db::query(db, "students.usernames", USERNAMES, &[&organization, &numbers]).await?;
     rows.iter().map(|row| Ok(row.try_get(0)?)).collect()
 }

@@ -49,11 +49,18 @@ async fn wrong_files_are_refused_for_their_reason() {
     let many: String =
         (0..2_001).fold("学号,姓名\n".to_owned(), |text, n| text + &format!("{n},学生\n"));
     let bomb = changed(&good, "xl/sharedStrings.xml", |_| " ".repeat(101 << 20));
+    let many_texts =
+        changed(&good, "xl/sharedStrings.xml", |_| "<si><t>a</t></si>".repeat(2 << 20));
+    let boasts = changed(&good, "xl/sharedStrings.xml", |_| {
+        "<sst uniqueCount = '+10000000000000'></sst>".to_owned()
+    });
     let cases: Vec<(Vec<u8>, &str)> = vec![
         (good[..good.len() / 2].to_vec(), "BROKEN_FILE"),
         (b"PK\x03\x04".to_vec(), "BROKEN_FILE"),
         (changed(&good, "xl/worksheets/sheet1.xml", |_| "<x/>".to_owned()), "BROKEN_FILE"),
         (bomb, "FILE_TOO_LARGE"),
+        (many_texts, "FILE_TOO_LARGE"),
+        (boasts, "BROKEN_FILE"),
         (vec![0xD0, 0xCF, 0x11, 0xE0, 0xA1, 0xB1, 0x1A, 0xE1], "UNSUPPORTED_FORMAT"),
         (vec![b'a', 0xFF, 0xFF, b',', b'b'], "UNKNOWN_ENCODING"),
         ("学号,姓名,Student No.\n1,林,1\n".into(), "DUPLICATE_HEADING"),

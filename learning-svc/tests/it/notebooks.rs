@@ -90,6 +90,32 @@ async fn each_similar_question_stands_once_however_many_have_it_wrong() {
 }
 
 #[tokio::test]
+async fn teachers_see_their_own_class_on_a_book_and_no_other() {
+    let school = School::new().await;
+    let (other, second) = (school.caller(Role::Teacher), uuid::Uuid::now_v7());
+    school.add_class(second, &other).await;
+    let named =
+        "UPDATE classes SET name = '高三（1）班', head_teacher_name = '王老师' WHERE id = $1";
+    school.sql(named, &[&second]).await;
+    school.enrol(second, &school.student).await;
+    for (teacher, class, name) in
+        [(&school.teacher, "高二（3）班", "陈老师"), (&other, "高三（1）班", "王老师")]
+    {
+        let book = book(&school, teacher, |_| ()).await.unwrap();
+        assert_eq!((book.class_name.as_str(), book.teacher_name.as_str()), (class, name));
+        let classes = book.student.unwrap().classes;
+        assert_eq!((classes.len(), classes[0].name.as_str()), (1, class));
+    }
+    let own = book(&school, &school.student, |_| ()).await.unwrap();
+    assert_eq!(own.student.unwrap().classes.len(), 2);
+    school
+        .sql("UPDATE class_students SET enrollment_status = 'left', ended_at = now() WHERE class_id = $1", &[&second])
+        .await;
+    let own = book(&school, &school.student, |_| ()).await.unwrap();
+    assert_eq!(own.class_name, "高二（3）班", "where the student is now");
+}
+
+#[tokio::test]
 async fn long_book_is_cut_and_says_so() {
     let school = School::new().await;
     school

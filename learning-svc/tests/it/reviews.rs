@@ -110,6 +110,29 @@ async fn repeat_on_the_same_day_stays_out_of_the_schedule() {
 }
 
 #[tokio::test]
+async fn what_was_got_wrong_since_the_last_review_was_forgotten() {
+    let school = School::new().await;
+    let id = school.record("one").await.id;
+    let mut answer = school.answer(&id, "goes").await;
+    while answer.mistake.as_ref().unwrap().status() != pb::MistakeStatus::Mastered {
+        let due = answer.next_due_at.unwrap().seconds;
+        school.pass(TimeDelta::seconds(due - school.practice.reviews.now().timestamp()));
+        answer = school.answer(&id, "goes").await;
+    }
+    school.pass(TimeDelta::days(10));
+    school.record("one").await;
+    school.pass(TimeDelta::hours(1));
+    let after = school.answer(&id, "goes").await;
+    assert_eq!(after.mistake.as_ref().unwrap().status(), pb::MistakeStatus::Reviewing);
+    let rest = after.next_due_at.unwrap().seconds - school.practice.reviews.now().timestamp();
+    assert!(rest < 10 * 86_400, "{rest}");
+    // That counts once.
+    school.pass(TimeDelta::seconds(rest));
+    let next = school.answer(&id, "goes").await;
+    assert!(next.next_due_at.unwrap().seconds - school.practice.reviews.now().timestamp() > rest);
+}
+
+#[tokio::test]
 async fn repeated_call_counts_once() {
     let school = School::new().await;
     let id = school.record("one").await.id;

@@ -59,6 +59,21 @@ async fn dry_run_writes_nothing_and_commit_everything_once() {
 }
 
 #[tokio::test]
+async fn number_means_the_same_pupil_however_it_is_typed() {
+    let service = Service::new().await;
+    let teacher = service.teacher("chen");
+    let class = service.class(&teacher, 0).await;
+    let roster = "学号,姓名\nG3-01,林晓雨\n20260102,周明\n20260103,李雷\n";
+    let import = service.upload(&teacher, &class, roster).await.unwrap();
+    service.commit(&teacher, &import.id).await.unwrap();
+    let typed = "学号,姓名\ng3-01,林晓雨\n２０２６０１０２,周明\n=\"20260103\",李雷\n";
+    let import = service.upload(&teacher, &class, typed).await.unwrap();
+    assert_eq!((import.new_rows, import.changed_rows, import.unchanged_rows), (0, 1, 2));
+    service.commit(&teacher, &import.id).await.unwrap();
+    assert_eq!(service.enrollments(&teacher, &class, true).await.len(), 3);
+}
+
+#[tokio::test]
 async fn commit_that_was_cut_off_is_repeated_with_the_same_accounts() {
     let service = Service::new().await;
     let teacher = service.teacher("chen");

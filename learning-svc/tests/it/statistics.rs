@@ -221,3 +221,20 @@ async fn figures_are_for_those_who_teach_even_when_they_are_remembered() {
     let refused = school.statistics.get_student_statistics(request(&stranger, message)).await;
     assert_eq!(refused.unwrap_err().code(), Code::NotFound);
 }
+
+#[tokio::test]
+async fn who_is_active_does_not_depend_on_the_span_that_is_counted() {
+    let school = School::new().await;
+    school.record("one").await;
+    let until = Some(prost_types::Timestamp { seconds: 1, nanos: 0 });
+    let message = pb::GetClassStatisticsRequest {
+        class_id: school.class.to_string(),
+        until,
+        ..pb::GetClassStatisticsRequest::default()
+    };
+    let report = school.statistics.get_class_statistics(request(&school.teacher, message)).await;
+    let report = report.unwrap().into_inner();
+    let line = &report.by_student[0];
+    assert_eq!((report.active_students, line.mistakes, line.new_this_week), (1, 0, 1));
+    assert!(line.last_active_at.is_some());
+}

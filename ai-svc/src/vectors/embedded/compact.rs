@@ -1,6 +1,6 @@
 //! Copies a store whose log has grown: the engine never shortens it, nor drops replaced points.
 
-use std::{fs, io, path::Path};
+use std::{fs, io, mem::ManuallyDrop, path::Path};
 
 use qdrant_edge::{
     EdgeShard, OperationError, OperationResult, PointInsertOperations, PointOperations,
@@ -42,7 +42,8 @@ pub(super) fn copy(
         fs::remove_dir_all(&half).map_err(broken)?;
     }
     fs::create_dir_all(&half).map_err(broken)?;
-    let new = make(&half)?;
+    // A store that cannot be written panics when it is dropped: until it is, it is better leaked.
+    let new = ManuallyDrop::new(make(&half)?);
     let mut offset = None;
     loop {
         let page = ScrollRequest {
@@ -67,7 +68,7 @@ pub(super) fn copy(
         }
     }
     new.flush();
-    drop(new);
+    drop(ManuallyDrop::into_inner(new));
     drop(old);
     fs::rename(&half, path.with_extension("ready")).map_err(broken)?;
     finish(&path).map_err(broken)

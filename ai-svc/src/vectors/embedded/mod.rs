@@ -163,8 +163,9 @@ impl Engine for Embedded {
     async fn counts(&self) -> Result<Vec<(String, u64)>, VectorError> {
         self.run(|inner| {
             let mut counts = Vec::new();
-            for name in inner.names()? {
-                // A store of another model may have vectors of another length.
+            // A store of another model may have vectors of another length: it is not opened.
+            let length = format!("--{}", inner.dimension);
+            for name in inner.names()?.into_iter().filter(|name| name.ends_with(&length)) {
                 let count = match inner.existing(&name)? {
                     Some(store) => store.count()?,
                     None => 0,

@@ -39,8 +39,11 @@ impl Store {
     pub(super) fn open(path: &Path, dimension: usize) -> Result<Self, VectorError> {
         compact::finish(path).map_err(|error| VectorError::Engine(error.to_string()))?;
         if path.is_dir() {
-            match attempt(|| load(path, dimension, compact::MAX_LOG_BYTES)) {
-                Ok(shard) => return Ok(Self { shard: RwLock::new(shard) }),
+            match attempt(|| EdgeShard::load(path, Some(config(dimension)))) {
+                Ok(shard) => {
+                    let shard = shortened(shard, dimension, compact::MAX_LOG_BYTES)?;
+                    return Ok(Self { shard: RwLock::new(shard) });
+                }
                 Err(error) => {
                     let aside = aside(path);
                     tracing::error!(
@@ -154,16 +157,19 @@ fn make(path: &Path, dimension: usize) -> OperationResult<EdgeShard> {
     Ok(shard)
 }
 
-/// Loads a store, after copying it if its log is longer than `max_log` bytes.
-fn load(path: &Path, dimension: usize, max_log: u64) -> OperationResult<EdgeShard> {
-    let shard = EdgeShard::load(path, Some(config(dimension)))?;
-    let log = compact::log_bytes(path);
+/// Copies a store whose log is longer than `max_log` bytes. One that cannot be copied, as on a full
+/// disk, goes on with its log.
+fn shortened(shard: EdgeShard, dimension: usize, max_log: u64) -> Result<EdgeShard, VectorError> {
+    let path = shard.path().to_owned();
+    let log = compact::log_bytes(&path);
     if log <= max_log {
         return Ok(shard);
     }
     tracing::info!(path = %path.display(), log_bytes = log, "index is copied to shorten its log");
-    compact::copy(shard, |path| make(path, dimension))?;
-    EdgeShard::load(path, Some(config(dimension)))
+    if let Err(error) = attempt(|| compact::copy(shard, |path| make(path, dimension))) {
+        tracing::warn!(error, path = %path.display(), "index cannot be copied and keeps its log");
+    }
+    attempt(|| EdgeShard::load(&path, Some(config(dimension)))).map_err(VectorError::Engine)
 }
 
 fn config(dimension: usize) -> EdgeConfig {
@@ -253,7 +259,8 @@ mod tests {
         }
         store.delete(&["item 0".to_owned()], "").unwrap();
         drop(store);
-        let shard = load(&path, 2, 0).unwrap();
+        let shard = EdgeShard::load(&path, Some(config(2))).unwrap();
+        let shard = shortened(shard, 2, 0).unwrap();
         let store = Store { shard: RwLock::new(shard) };
         assert_eq!(store.count().unwrap(), 99);
         store.upsert(vec![point(0), point(1)]).unwrap();
@@ -267,6 +274,12 @@ mod tests {
         };
         assert_eq!(store.search(search).unwrap()[0].item_id, "item 1");
         let left = fs::read_dir(&folder).unwrap().count();
+        drop(store);
+        // A file in the way of the copy.
+        fs::write(path.with_extension("half"), "").unwrap();
+        let shard = EdgeShard::load(&path, Some(config(2))).unwrap();
+        let store = Store { shard: RwLock::new(shortened(shard, 2, 0).unwrap()) };
+        assert_eq!(store.count().unwrap(), 100, "it goes on as it is");
         drop(store);
         fs::remove_dir_all(&folder).unwrap();
         assert_eq!(left, 1);

@@ -151,8 +151,13 @@ fn plan(row: SheetRow, found: Found, present: &Present) -> Planned {
 
 /// Finds whom a row is about: by number, then by account, else somebody new.
 fn find(entry: &Entry, present: &Present) -> Result<Target, Problem> {
-    let number = |student: &&Student| student.student_no.as_ref() == Some(&entry.student_no);
-    if let Some(student) = present.students.iter().find(number) {
+    let exactly = |student: &&Student| student.student_no.as_ref() == Some(&entry.student_no);
+    let wanted = entry.student_no.to_lowercase();
+    let in_any_case = |student: &&Student| {
+        student.student_no.as_ref().is_some_and(|number| number.to_lowercase() == wanted)
+    };
+    let students = || present.students.iter();
+    if let Some(student) = students().find(exactly).or_else(|| students().find(in_any_case)) {
         return known(entry, student, present);
     }
     let username = entry.username(1).to_lowercase();
