@@ -1,9 +1,12 @@
+import { flushPromises } from '@vue/test-utils'
 import { effectScope } from 'vue'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { reachability } from '@/api/reachability'
 import { useReview } from './useReview'
 
 const question = (id: string) => ({ id, question: `Question ${id}`, type: 'grammar' })
 let due = [question('a'), question('b')]
+let away = false
 let refuse: { status: number; code: string } | undefined
 const sent: { path: string; body: Record<string, unknown> }[] = []
 const answer = (body: unknown, status = 200) =>
@@ -11,10 +14,12 @@ const answer = (body: unknown, status = 200) =>
 
 beforeEach(() => {
   due = [question('a'), question('b')]
+  away = false
   refuse = undefined
   sent.length = 0
   vi.stubGlobal('fetch', async (request: Request) => {
     const path = new URL(request.url).pathname
+    if (away) throw new TypeError('away')
     if (request.method === 'GET') return answer({ items: due, done_today: 2 - due.length, due_today: due.length, planned_today: 2, correct_today: 0, overdue: due.length, next_due_at: null })
     sent.push({ path, body: (await request.json()) as Record<string, unknown> })
     if (refuse) return answer({ code: refuse.code }, refuse.status)
@@ -56,11 +61,29 @@ describe('a review session', () => {
   })
   it('keeps the explanation when a look for news comes back after the answer', async () => {
     const { review, scope } = await begin()
-    const late = review.load()
+    const late = review.refresh()
     await review.answer({ answer: 'goes' })
     await late
     expect(review.result.value?.correct).toBe(true)
     expect(review.current.value?.id).toBe('a')
+    scope.stop()
+  })
+  it('keeps the explanation when the server that was away comes back with the answer', async () => {
+    const { review, scope } = await begin()
+    away = true
+    await review.refresh()
+    expect(review.error.value?.passing).toBe(true)
+    away = false
+    await review.answer({ answer: 'goes' })
+    await flushPromises()
+    reachability.lost()
+    reachability.answered()
+    await flushPromises()
+    expect(review.result.value?.correct).toBe(true)
+    expect(review.current.value?.id).toBe('a')
+    await review.next()
+    expect(review.error.value).toBeUndefined()
+    expect(review.current.value?.id).toBe('b')
     scope.stop()
   })
   it('goes on with what is left when a question was taken away', async () => {

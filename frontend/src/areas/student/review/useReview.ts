@@ -102,12 +102,16 @@ export function useReview() {
     await load()
   }
 
+  /** Looks for news, unless an answer is on its way or its explanation is being read. */
+  async function refresh(): Promise<void> {
+    if (!result.value && !busy.value) await load()
+  }
   function seen(): void {
-    if (document.visibilityState === 'visible' && !result.value && !busy.value) void load()
+    if (document.visibilityState === 'visible') void refresh()
   }
   document.addEventListener('visibilitychange', seen)
-  useComeback(error, load)
+  useComeback(error, refresh)
   onScopeDispose(() => document.removeEventListener('visibilitychange', seen))
   void load()
-  return { due, current, result, given, error, problem, loading, busy, sitting, progress, load, answer, next }
+  return { due, current, result, given, error, problem, loading, busy, sitting, progress, refresh, answer, next }
 }
