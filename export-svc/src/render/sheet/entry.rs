@@ -226,7 +226,7 @@ impl Solution {
     }
 }
 
-/// Adds the words of an option to an answer that is its letter only.
+/// Adds the words of an option to an answer that is its letter only, and no other option's word.
 fn answer(mistake: &Mistake, answer: &str) -> String {
     let answer = answer.trim();
     let bare = answer.trim_end_matches(['.', '．', '、', ')', '）']);
@@ -241,8 +241,15 @@ fn answer(mistake: &Mistake, answer: &str) -> String {
     let (Some(choices), None) = (rows.next(), rows.next()) else {
         return answer.to_owned();
     };
-    let choice = choices.iter().find(|choice| choice.letter.eq_ignore_ascii_case(&letter));
-    match choice.filter(|choice| !choice.text.is_empty()) {
+    // The article `a` is no letter; only a capital is one beside an option that differs in case.
+    let is_word =
+        |text: &str| text == bare || (letter.is_lowercase() && text.eq_ignore_ascii_case(bare));
+    let (named, others): (Vec<_>, Vec<_>) =
+        choices.iter().partition(|choice| choice.letter.eq_ignore_ascii_case(&letter));
+    if others.iter().any(|choice| is_word(&choice.text)) {
+        return answer.to_owned();
+    }
+    match named.first().filter(|choice| !choice.text.is_empty()) {
         Some(choice) => format!("{}. {}", choice.letter, choice.text),
         None => answer.to_owned(),
     }
@@ -268,6 +275,18 @@ mod tests {
         assert_eq!(answer(&mistake, " a. "), "A. cat");
         assert_eq!(answer(&mistake, "D"), "D");
         assert_eq!(answer(&mistake, "dog"), "dog");
+    }
+
+    #[test]
+    fn article_is_a_word_and_no_letter() {
+        let articles = mistake("She is ___ university student.\nA. an\nB. a\nC. the\nD. /");
+        for (given, shown) in [("a", "a"), ("A", "A. an"), ("B", "B. a"), ("c", "C. the")] {
+            assert_eq!(answer(&articles, given), shown);
+        }
+        let capitals = mistake("___ cat is here.\nA. An\nB. A\nC. The");
+        assert_eq!(["a", "A", "b"].map(|given| answer(&capitals, given)), ["a", "A", "B. A"]);
+        let own = mistake("___ cat is here.\nA. a\nB. an");
+        assert_eq!(answer(&own, "a"), "A. a");
     }
 
     #[test]
