@@ -96,8 +96,13 @@ impl Entry {
                 right: inline.then(|| item.right.as_str().into()),
             })
             .collect();
-        let similar_height: f64 =
-            similar.iter().map(|item| height(&item.parts, column) + 1.5 * LINE).sum();
+        let similar_height: f64 = similar
+            .iter()
+            .map(|item| {
+                let right = item.right.as_ref().map_or(0.0, |right| right_height(right, page));
+                height(&item.parts, column - 2.0) + right + 1.5 * LINE
+            })
+            .sum();
         #[expect(clippy::cast_precision_loss, reason = "a handful of lines")]
         let all = question + similar_height + redo as f64 * RULED + LINE;
         let keep = if all < page.height * 0.33 {
@@ -174,6 +179,11 @@ fn height(parts: &[Part], column: f64) -> f64 {
         Part::Options { options, columns } => options.len().div_ceil(*columns) as f64 * LINE,
     });
     heights.sum()
+}
+
+/// Returns about how high the right answer of a similar question is, in ems.
+pub(super) fn right_height(right: &Text, page: Page) -> f64 {
+    lines(&right.0, page.width - NUMBER - LABELS) * LINE
 }
 
 /// Returns how many lines doing it again takes: as the right answer and some more.
@@ -310,6 +320,22 @@ mod tests {
         assert_eq!(entry("Short."), Keep::All);
         assert_eq!(entry(&"word ".repeat(300)), Keep::Question);
         assert_eq!(entry(&"word ".repeat(2_000)), Keep::Nothing);
+    }
+
+    #[test]
+    fn long_right_answers_of_similar_questions_may_be_divided() {
+        let style = Style { with_redo_space: false, with_similar: true, ..sample(0).style };
+        let entry = |right: &str| {
+            let mut mistake = mistake("Short.");
+            let similar = document::Similar { question: "Short.".into(), right: right.to_owned() };
+            mistake.similar = vec![similar; 2];
+            let entry = Entry::of(&mistake, 1, style, PAGE);
+            (entry.keep, entry.keep_similar)
+        };
+        assert_eq!(entry("word"), (Keep::Question, true));
+        assert_eq!(entry(&"word ".repeat(380)), (Keep::Question, false));
+        // Each of these ends is the end of a line on the page.
+        assert_eq!(entry(&"x\r".repeat(380)), (Keep::Question, false));
     }
 
     #[test]
