@@ -20,6 +20,8 @@ use crate::task::{Answers, BookOptions, FontSize, Order, Paper};
 #[derive(Clone, Debug, PartialEq)]
 pub struct Book {
     pub pupil: String,
+    /// What the school calls the pupil; empty when it does not.
+    pub student_no: String,
     /// Empty when the pupil is in no class.
     pub class: String,
     pub teacher: String,

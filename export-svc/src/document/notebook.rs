@@ -55,6 +55,7 @@ pub fn from_notebook(
     let until = options.until.and_then(before).map(day).or_else(|| days().max());
     Book {
         pupil: name,
+        student_no: student.student_no,
         class: notebook.class_name,
         teacher: notebook.teacher_name,
         period: from.zip(until),
@@ -165,6 +166,17 @@ mod tests {
             zone(8),
         );
         assert!(book.mistakes.is_empty() && book.period.is_none());
+    }
+
+    #[test]
+    fn student_number_is_kept() {
+        let student = pb::Student { student_no: "2024030127".to_owned(), ..pb::Student::default() };
+        let notebook = pb::GetNotebookResponse {
+            student: Some(student),
+            ..pb::GetNotebookResponse::default()
+        };
+        let book = from_notebook(notebook, &sample::options(), DateTime::UNIX_EPOCH, zone(8));
+        assert_eq!(book.student_no, "2024030127");
     }
 
     #[test]

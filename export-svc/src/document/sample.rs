@@ -195,6 +195,7 @@ pub fn sample(count: usize) -> Book {
     let whole = u32::try_from(count).unwrap_or(u32::MAX);
     Book {
         pupil: "林晓雨".to_owned(),
+        student_no: "2024030127".to_owned(),
         class: "高二（3）班".to_owned(),
         teacher: "陈老师".to_owned(),
         period: (count > 0).then(|| (first, day(59))),

@@ -57,6 +57,7 @@ impl Cover {
                 facts.push(Fact { label, value: value.into() });
             }
         };
+        fact(labels.student_no, &book.student_no);
         fact(labels.class, &book.class);
         fact(labels.teacher, &book.teacher);
         if let Some((from, until)) = book.period {
@@ -118,6 +119,17 @@ mod tests {
         assert_eq!(cover.points.iter().map(|bar| bar.count).sum::<usize>(), 40);
         assert!(cover.points.is_sorted_by(|a, b| a.count >= b.count));
         assert_eq!(cover.points[0].length, 100);
+    }
+
+    #[test]
+    fn student_number_tells_pupils_of_one_name_apart() {
+        let facts = |student_no: &str| -> Vec<(&str, String)> {
+            let book = Book { student_no: student_no.to_owned(), ..sample(1) };
+            let facts = Cover::of(&book).facts.into_iter();
+            facts.map(|fact| (fact.label, fact.value.0)).collect()
+        };
+        assert_eq!(facts("2024030127")[0], ("学号", "2024030127".to_owned()));
+        assert_eq!(facts(" ")[0].0, "班级");
     }
 
     #[test]
