@@ -34,6 +34,8 @@ pub struct Book {
     pub mastered: u32,
     /// More mistakes matched than a book holds; the latest are here.
     pub truncated: bool,
+    /// Knowledge points that were asked for; empty when all are wanted.
+    pub wanted_points: Vec<String>,
     pub mistakes: Vec<Mistake>,
     pub style: Style,
 }
@@ -64,6 +66,7 @@ pub struct Mistake {
 /// What a mistake is about.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct KnowledgePoint {
+    pub id: String,
     pub name_zh: String,
     pub name_en: String,
 }

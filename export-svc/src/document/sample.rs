@@ -203,6 +203,7 @@ pub fn sample(count: usize) -> Book {
         total: whole + whole / 5,
         mastered: whole / 4 + whole / 5,
         truncated: false,
+        wanted_points: Vec::new(),
         mistakes,
         style: Style::of(&options()),
     }
@@ -252,7 +253,11 @@ fn mistake(index: usize, day: NaiveDate) -> Mistake {
         },
         topic: String::new(),
         level: ["A2", "B1", "B1", "B2"][index % 4].to_owned(),
-        points: vec![KnowledgePoint { name_zh: name_zh.to_owned(), name_en: name_en.to_owned() }],
+        points: vec![KnowledgePoint {
+            id: name_en.to_owned(),
+            name_zh: name_zh.to_owned(),
+            name_en: name_en.to_owned(),
+        }],
         source: ["期中试卷 A", "周测 6", "", "课后作业"][index % 4].to_owned(),
         times_wrong: [1, 2, 1, 3, 1][index % 5],
         mistaken_on: Some(day),
