@@ -32,6 +32,8 @@ pub struct Book {
     pub total: u32,
     /// Of `total`, those the pupil has mastered.
     pub mastered: u32,
+    /// Of `total`, those that are ignored: mastery does not count them.
+    pub ignored: u32,
     /// More mistakes matched than a book holds; the latest are here.
     pub truncated: bool,
     /// Knowledge points that were asked for; empty when all are wanted.

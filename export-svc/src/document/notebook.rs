@@ -62,6 +62,7 @@ pub fn from_notebook(
         made_on: day(now),
         total: notebook.mistakes_total,
         mastered: notebook.mastered,
+        ignored: notebook.ignored,
         truncated: notebook.truncated,
         wanted_points: options.knowledge_point_ids.clone(),
         mistakes,

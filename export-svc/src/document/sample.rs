@@ -202,6 +202,7 @@ pub fn sample(count: usize) -> Book {
         made_on: day(59) + Days::new(1),
         total: whole + whole / 5,
         mastered: whole / 4 + whole / 5,
+        ignored: 0,
         truncated: false,
         wanted_points: Vec::new(),
         mistakes,

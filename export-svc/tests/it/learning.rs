@@ -122,6 +122,7 @@ impl NotebookService for Scripted {
             mistakes_total: u32::try_from(mistakes.len()).unwrap(),
             mistakes: mistakes.into_iter().map(entry).collect(),
             mastered: 0,
+            ignored: 0,
             truncated: false,
         }))
     }

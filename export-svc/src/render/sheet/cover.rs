@@ -71,7 +71,10 @@ impl Cover {
             figure(labels.in_total, book.total.to_string()),
             figure(labels.mastered, book.mastered.to_string()),
         ];
-        if let Some(share) = (u64::from(book.mastered) * 100).checked_div(book.total.into()) {
+        // As on the screens: of those that are not ignored, to the nearest percent.
+        let counted = u64::from(book.total.saturating_sub(book.ignored));
+        let share = u64::from(book.mastered) * 200 + counted;
+        if let Some(share) = share.checked_div(counted * 2) {
             figures.push(figure(labels.mastery, format!("{}%", share.min(100))));
         }
 
@@ -130,6 +133,18 @@ mod tests {
         };
         assert_eq!(facts("2024030127")[0], ("学号", "2024030127".to_owned()));
         assert_eq!(facts(" ")[0].0, "班级");
+    }
+
+    #[test]
+    fn mastery_is_that_of_the_screens() {
+        let mastery = |total, mastered, ignored| {
+            let book = Book { total, mastered, ignored, ..sample(1) };
+            Cover::of(&book).figures.get(3).map(|figure| figure.value.0.clone())
+        };
+        assert_eq!(mastery(10, 4, 2).as_deref(), Some("50%"));
+        assert_eq!(mastery(3, 2, 0).as_deref(), Some("67%"));
+        assert_eq!(mastery(3, 0, 0).as_deref(), Some("0%"));
+        assert_eq!(mastery(5, 0, 5), None);
     }
 
     #[test]
