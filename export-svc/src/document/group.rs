@@ -4,7 +4,7 @@ use std::{cmp::Reverse, collections::HashMap};
 
 use chrono::{Datelike as _, NaiveDate};
 
-use super::{Book, Mistake};
+use super::{Book, KnowledgePoint, Mistake};
 use crate::task::Order;
 
 /// Mistakes under one heading, in the order they are printed.
@@ -17,7 +17,8 @@ pub struct Group<'a> {
 /// Groups the mistakes of `book` as its style says.
 ///
 /// Knowledge points: the one with most mistakes first, mistakes without one last; inside, what went
-/// wrong most often first. Dates: by month, the latest first. Frequency: the most frequent first.
+/// wrong most often first. A mistake stands under the first of its points that was asked for, or its
+/// first one. Dates: by month, the latest first. Frequency: the most frequent first.
 #[must_use]
 pub fn groups(book: &Book) -> Vec<Group<'_>> {
     let labels = book.style.language.labels();
@@ -63,8 +64,10 @@ pub fn groups(book: &Book) -> Vec<Group<'_>> {
 }
 
 fn first_point<'a>(mistake: &'a Mistake, book: &Book) -> Option<&'a str> {
-    let mut names = mistake.points.iter().map(|point| point.name(book.style.language).trim());
-    names.find(|name| !name.is_empty())
+    let name = |point: &'a KnowledgePoint| point.name(book.style.language).trim();
+    let mut named = mistake.points.iter().filter(|point| !name(point).is_empty());
+    let first = named.clone().next();
+    named.find(|point| book.wanted_points.contains(&point.id)).or(first).map(name)
 }
 
 fn month(day: Option<NaiveDate>, book: &Book) -> String {
@@ -75,14 +78,17 @@ fn month(day: Option<NaiveDate>, book: &Book) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::document::{KnowledgePoint, sample};
+    use crate::document::sample;
+
+    fn named(name: &str) -> KnowledgePoint {
+        KnowledgePoint { id: name.to_owned(), name_zh: name.to_owned(), name_en: String::new() }
+    }
 
     fn book(order: Order, mistakes: &[(&str, u32, Option<&str>)]) -> Book {
         let mut book = sample(mistakes.len());
         book.style.order = order;
         for (mistake, (point, times, day)) in book.mistakes.iter_mut().zip(mistakes) {
-            mistake.points =
-                vec![KnowledgePoint { name_zh: (*point).to_owned(), name_en: String::new() }];
+            mistake.points = vec![named(point)];
             mistake.times_wrong = *times;
             mistake.mistaken_on = day.map(|day| day.parse().unwrap());
         }
@@ -113,6 +119,19 @@ mod tests {
             ("其他".to_owned(), vec![9, 9, 9]),
         ];
         assert_eq!(outline(&book), expected);
+    }
+
+    #[test]
+    fn mistakes_stand_under_the_points_that_were_asked_for() {
+        let mut book =
+            book(Order::KnowledgePoint, &[("时态", 3, None), ("冠词", 2, None), ("", 1, None)]);
+        book.mistakes[0].points.extend(["介词", "冠词"].map(named));
+        book.mistakes[2].points.push(named("介词"));
+        book.wanted_points = vec!["冠词".to_owned(), String::new()];
+        let expected = [("冠词".to_owned(), vec![3, 2]), ("介词".to_owned(), vec![1])];
+        assert_eq!(outline(&book), expected);
+        book.wanted_points.clear();
+        assert_eq!(outline(&book).len(), 3);
     }
 
     #[test]

@@ -20,6 +20,8 @@ use crate::task::{Answers, BookOptions, FontSize, Order, Paper};
 #[derive(Clone, Debug, PartialEq)]
 pub struct Book {
     pub pupil: String,
+    /// What the school calls the pupil; empty when it does not.
+    pub student_no: String,
     /// Empty when the pupil is in no class.
     pub class: String,
     pub teacher: String,
@@ -30,8 +32,12 @@ pub struct Book {
     pub total: u32,
     /// Of `total`, those the pupil has mastered.
     pub mastered: u32,
+    /// Of `total`, those that are ignored: mastery does not count them.
+    pub ignored: u32,
     /// More mistakes matched than a book holds; the latest are here.
     pub truncated: bool,
+    /// Knowledge points that were asked for; empty when all are wanted.
+    pub wanted_points: Vec<String>,
     pub mistakes: Vec<Mistake>,
     pub style: Style,
 }
@@ -62,6 +68,7 @@ pub struct Mistake {
 /// What a mistake is about.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct KnowledgePoint {
+    pub id: String,
     pub name_zh: String,
     pub name_en: String,
 }

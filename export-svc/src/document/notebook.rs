@@ -55,13 +55,16 @@ pub fn from_notebook(
     let until = options.until.and_then(before).map(day).or_else(|| days().max());
     Book {
         pupil: name,
+        student_no: student.student_no,
         class: notebook.class_name,
         teacher: notebook.teacher_name,
         period: from.zip(until),
         made_on: day(now),
         total: notebook.mistakes_total,
         mastered: notebook.mastered,
+        ignored: notebook.ignored,
         truncated: notebook.truncated,
+        wanted_points: options.knowledge_point_ids.clone(),
         mistakes,
         style: Style::of(options),
     }
@@ -78,6 +81,7 @@ fn mistake(entry: pb::NotebookMistake, zone: FixedOffset) -> Mistake {
         status: mistake.status(),
         points: points
             .map(|point| KnowledgePoint {
+                id: point.id.clone(),
                 name_zh: point.name_zh.clone(),
                 name_en: point.name_en.clone(),
             })
@@ -165,6 +169,31 @@ mod tests {
             zone(8),
         );
         assert!(book.mistakes.is_empty() && book.period.is_none());
+    }
+
+    #[test]
+    fn student_number_is_kept() {
+        let student = pb::Student { student_no: "2024030127".to_owned(), ..pb::Student::default() };
+        let notebook = pb::GetNotebookResponse {
+            student: Some(student),
+            ..pb::GetNotebookResponse::default()
+        };
+        let book = from_notebook(notebook, &sample::options(), DateTime::UNIX_EPOCH, zone(8));
+        assert_eq!(book.student_no, "2024030127");
+    }
+
+    #[test]
+    fn wanted_knowledge_points_are_kept() {
+        let point =
+            pb::KnowledgePointRef { id: "article".to_owned(), ..pb::KnowledgePointRef::default() };
+        let mistake = pb::Mistake { knowledge_points: vec![point], ..pb::Mistake::default() };
+        let entry = pb::NotebookMistake { mistake: Some(mistake), similar: Vec::new() };
+        let notebook =
+            pb::GetNotebookResponse { mistakes: vec![entry], ..pb::GetNotebookResponse::default() };
+        let mut options = sample::options();
+        options.knowledge_point_ids = vec!["article".to_owned()];
+        let book = from_notebook(notebook, &options, DateTime::UNIX_EPOCH, zone(8));
+        assert_eq!(book.wanted_points, [book.mistakes[0].points[0].id.as_str()]);
     }
 
     #[test]

@@ -195,13 +195,16 @@ pub fn sample(count: usize) -> Book {
     let whole = u32::try_from(count).unwrap_or(u32::MAX);
     Book {
         pupil: "林晓雨".to_owned(),
+        student_no: "2024030127".to_owned(),
         class: "高二（3）班".to_owned(),
         teacher: "陈老师".to_owned(),
         period: (count > 0).then(|| (first, day(59))),
         made_on: day(59) + Days::new(1),
         total: whole + whole / 5,
         mastered: whole / 4 + whole / 5,
+        ignored: 0,
         truncated: false,
+        wanted_points: Vec::new(),
         mistakes,
         style: Style::of(&options()),
     }
@@ -251,7 +254,11 @@ fn mistake(index: usize, day: NaiveDate) -> Mistake {
         },
         topic: String::new(),
         level: ["A2", "B1", "B1", "B2"][index % 4].to_owned(),
-        points: vec![KnowledgePoint { name_zh: name_zh.to_owned(), name_en: name_en.to_owned() }],
+        points: vec![KnowledgePoint {
+            id: name_en.to_owned(),
+            name_zh: name_zh.to_owned(),
+            name_en: name_en.to_owned(),
+        }],
         source: ["期中试卷 A", "周测 6", "", "课后作业"][index % 4].to_owned(),
         times_wrong: [1, 2, 1, 3, 1][index % 5],
         mistaken_on: Some(day),

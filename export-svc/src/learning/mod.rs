@@ -1,6 +1,9 @@
 //! What learning-svc knows about pupils, asked as the one who ordered the document.
 
-use std::time::Duration;
+use std::{
+    collections::{HashMap, HashSet},
+    time::Duration,
+};
 
 use kit::{
     error::{self, Classify, Kind, Violation},
@@ -89,6 +92,8 @@ impl Classify for LearningError {
 pub struct Class {
     pub name: String,
     pub students: Vec<Uuid>,
+    /// Those of them whose name another one has too.
+    pub namesakes: HashSet<Uuid>,
 }
 
 /// A client of learning-svc.
@@ -123,8 +128,9 @@ impl Learning {
             student_ids: only.iter().map(Uuid::to_string).collect(),
         };
         let answer = self.notebooks.clone().list_notebook_students(request).await?.into_inner();
-        let students = answer.students.iter().filter_map(|student| student.id.parse().ok());
-        Ok(Class { name: answer.class_name, students: students.collect() })
+        let students = answer.students.iter().filter_map(id).collect();
+        let namesakes = namesakes(&answer.students);
+        Ok(Class { name: answer.class_name, students, namesakes })
     }
 
     /// Returns the contents of one book.
@@ -133,5 +139,38 @@ impl Learning {
         request: pb::GetNotebookRequest,
     ) -> Result<pb::GetNotebookResponse, LearningError> {
         Ok(self.notebooks.clone().get_notebook(request).await?.into_inner())
+    }
+}
+
+fn id(student: &pb::Student) -> Option<Uuid> {
+    student.id.parse().ok()
+}
+
+fn namesakes(students: &[pb::Student]) -> HashSet<Uuid> {
+    let name = |student: &pb::Student| student.full_name.trim().to_lowercase();
+    let mut times: HashMap<String, u32> = HashMap::new();
+    for student in students {
+        *times.entry(name(student)).or_default() += 1;
+    }
+    let has_namesake = |student: &&pb::Student| times.get(&name(student)).is_some_and(|n| *n > 1);
+    students.iter().filter(has_namesake).filter_map(id).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pupils_of_one_name_are_known() {
+        let ids = [1, 2, 3, 4, 5].map(Uuid::from_u128);
+        let names = ["王芳", "Tom Lee", "王芳", "赵敏", "tom lee "];
+        let students = ids.iter().zip(names).map(|(id, name)| pb::Student {
+            id: id.to_string(),
+            full_name: name.to_owned(),
+            ..pb::Student::default()
+        });
+        let students: Vec<_> = students.collect();
+        assert_eq!(namesakes(&students), HashSet::from([ids[0], ids[1], ids[2], ids[4]]));
+        assert!(namesakes(&students[..2]).is_empty());
     }
 }

@@ -141,7 +141,8 @@ pub(super) fn width(text: &str) -> f64 {
 
 /// Returns how many lines a text needs in a column of `column` ems, rather too many than too few.
 pub(super) fn lines(text: &str, column: f64) -> f64 {
-    text.trim().lines().map(|line| (width(line) * 1.05 / column).ceil().max(1.0)).sum()
+    let text = printable_plain(text);
+    text.lines().map(|line| (width(line) * 1.05 / column).ceil().max(1.0)).sum()
 }
 
 #[cfg(test)]
@@ -193,5 +194,6 @@ mod tests {
     fn chinese_is_twice_as_wide() {
         assert!((width("你好ab") - 3.0).abs() < f64::EPSILON);
         assert!((lines("a\n\nb", 10.0) - 3.0).abs() < f64::EPSILON);
+        assert!((lines("a\rb\u{2028}c", 10.0) - 3.0).abs() < f64::EPSILON);
     }
 }

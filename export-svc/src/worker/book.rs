@@ -28,11 +28,13 @@ pub(super) fn title(language: Language) -> &'static str {
 
 impl Workshop {
     /// Makes the book of `student`, with the name of `class` on it, or of the student's latest one.
+    /// With `number`, the file has the student's number in its name.
     pub(super) async fn book(
         &self,
         task: &Task,
         student: Uuid,
         class: Option<Uuid>,
+        number: bool,
     ) -> Result<Book, WorkError> {
         let request = document::request(student, class, &task.options);
         let notebook = self.learning.notebook(request).await?;
@@ -43,7 +45,8 @@ impl Workshop {
             Format::Markdown => "md",
         };
         let title = title(book.style.language);
-        let file_name = names::file_name(&[&book.class, &book.pupil, title], extension);
+        let number = if number { book.student_no.as_str() } else { "" };
+        let file_name = names::file_name(&[&book.class, &book.pupil, number, title], extension);
 
         // Closed never: the semaphore lives as long as the workshop.
         let permit = self.presses.clone().acquire_owned().await.map_err(|_| WorkError::Lost)?;

@@ -54,8 +54,9 @@ impl Workshop {
         let archive = tokio::task::spawn_blocking(move || write(upload, waiting, format, limit));
 
         let send = async |piece| pieces.send(piece).await.map_err(|_| WorkError::Lost);
+        let namesakes = &class_details.namesakes;
         let made = futures::stream::iter(class_details.students)
-            .map(|student| self.book(task, student, Some(class)))
+            .map(|student| self.book(task, student, Some(class), namesakes.contains(&student)))
             .buffered(AHEAD)
             .try_for_each(async |book| {
                 send(Piece::Book(book)).await?;

@@ -7,16 +7,17 @@ pub(super) fn file_name(parts: &[&str], extension: &str) -> String {
     format!("{}.{extension}", parts.join("-"))
 }
 
-/// Returns `name`, or the name with a number when it is `taken` already.
+/// Returns `name`, or the name with a number when it is `taken` already, in letters of any case: to
+/// Windows they are the same.
 pub(super) fn unique(name: String, taken: &mut std::collections::HashSet<String>) -> String {
-    if taken.insert(name.clone()) {
+    if taken.insert(name.to_lowercase()) {
         return name;
     }
     let (stem, extension) = name.rsplit_once('.').unwrap_or((&name, ""));
     let mut number = 2_u32;
     loop {
         let other = format!("{stem}-{number}.{extension}");
-        if taken.insert(other.clone()) {
+        if taken.insert(other.to_lowercase()) {
             return other;
         }
         number += 1;
@@ -54,5 +55,6 @@ mod tests {
         assert_eq!(unique("a.pdf".to_owned(), &mut taken), "a.pdf");
         assert_eq!(unique("a.pdf".to_owned(), &mut taken), "a-2.pdf");
         assert_eq!(unique("a.pdf".to_owned(), &mut taken), "a-3.pdf");
+        assert_eq!(unique("A.pdf".to_owned(), &mut taken), "A-4.pdf");
     }
 }

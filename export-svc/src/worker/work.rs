@@ -110,7 +110,7 @@ impl Workshop {
     async fn make(&self, task: &Task, key: &str, progress: &Progress) -> Result<File, WorkError> {
         match &task.subject {
             Subject::Student(student) => {
-                let book = self.book(task, *student, None).await?;
+                let book = self.book(task, *student, None, false).await?;
                 let size_bytes = book.content.len() as u64;
                 if size_bytes > self.max_file_bytes {
                     return Err(WorkError::TooLarge(self.max_file_bytes));

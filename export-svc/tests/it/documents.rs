@@ -202,6 +202,27 @@ fn english_book_speaks_english() {
 }
 
 #[test]
+fn long_answers_of_similar_questions_are_whole() {
+    let mut book = sample(1);
+    let words = |name: &str| (0..190).map(|n| format!("{name}{n:04}")).collect::<Vec<_>>();
+    let rights = [words("first"), words("other")];
+    let similar = rights
+        .iter()
+        .map(|words| Similar { question: "Write about it.".to_owned(), right: words.join("\n") });
+    book.mistakes[0].similar = similar.collect();
+    book.style.with_similar = true;
+    for answers in [Answers::Inline, Answers::Apart] {
+        book.style.answers = answers;
+        // What runs off a page is in the file, but not within the page.
+        let all = ["-layout", "-nopgbrk", "-x", "0", "-y", "0", "-W", "596", "-H", "842"];
+        let found = dense(&poppler("pdftotext", &all, &render::pdf(&book).unwrap()));
+        let missing: Vec<_> =
+            rights.iter().flatten().filter(|word| !found.contains(*word)).collect();
+        assert!(missing.is_empty(), "{answers:?}: {missing:?}");
+    }
+}
+
+#[test]
 fn strange_books_are_rendered() {
     let mut book = sample(3);
     book.class.clear();

@@ -39,6 +39,8 @@ pub struct Script {
     pub unknown: Mutex<Vec<Uuid>>,
     /// Names of the students of the class.
     pub class: Mutex<Vec<(Uuid, &'static str)>>,
+    /// Their numbers, of those who have one.
+    pub numbers: Mutex<HashMap<Uuid, &'static str>>,
 }
 
 impl Script {
@@ -71,7 +73,13 @@ impl Script {
         }
         let names: HashMap<_, _> = self.class.lock().unwrap().iter().copied().collect();
         let full_name = names.get(&uuid).copied().unwrap_or("林晓雨").to_owned();
-        Ok(pb::Student { id: id.to_owned(), full_name, ..pb::Student::default() })
+        let student_no = self.numbers.lock().unwrap().get(&uuid).copied().unwrap_or_default();
+        Ok(pb::Student {
+            id: id.to_owned(),
+            full_name,
+            student_no: student_no.to_owned(),
+            ..pb::Student::default()
+        })
     }
 }
 
@@ -114,6 +122,7 @@ impl NotebookService for Scripted {
             mistakes_total: u32::try_from(mistakes.len()).unwrap(),
             mistakes: mistakes.into_iter().map(entry).collect(),
             mastered: 0,
+            ignored: 0,
             truncated: false,
         }))
     }

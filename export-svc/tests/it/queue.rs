@@ -272,15 +272,18 @@ async fn student_orders_only_the_own_book() {
 async fn class_gets_one_archive_with_a_book_for_each() {
     let service = Service::new().await;
     let teacher = testing::caller(Role::Teacher);
-    let names = ["林晓雨", "王芳", "王芳", "周/杰", "Tom Lee", "赵敏"];
+    let names = ["林晓雨", "王芳", "王芳", "周/杰", "Tom Lee", "赵敏", "tom lee"];
     let class: Vec<_> = names.map(|name| (Uuid::now_v7(), name)).to_vec();
+    // Nobody knows the number of Tom Lee.
+    let numbers = [(class[1].0, "0107"), (class[2].0, "0108"), (class[3].0, "0109")];
+    *service.script.numbers.lock().unwrap() = numbers.into();
     *service.script.class.lock().unwrap() = class;
     for format in [Format::Pdf, Format::Markdown] {
         let task = service.order_class(&teacher, format).await.unwrap();
-        assert_eq!(task.total, 6);
+        assert_eq!(task.total, 7);
         assert!(service.turn().await);
         let task = service.reaches(&teacher, task.id, Status::Completed).await;
-        assert_eq!((task.done, task.content_type()), (6, "application/zip"));
+        assert_eq!((task.done, task.content_type()), (7, "application/zip"));
         assert_eq!(task.file.as_ref().unwrap().name, "高二（3）班-错题本.zip");
 
         let bytes = service.download(&teacher, task.id).await.unwrap();
@@ -289,10 +292,10 @@ async fn class_gets_one_archive_with_a_book_for_each() {
             archive.file_names().map(|name| name.unwrap().to_string()).collect();
         found.sort();
         let extension = if format == Format::Pdf { "pdf" } else { "md" };
-        let mut expected = ["Tom Lee", "周 杰", "林晓雨", "赵敏", "王芳"]
+        let mut expected = ["Tom Lee", "周 杰", "林晓雨", "赵敏", "王芳-0107", "王芳-0108"]
             .map(|name| format!("高二（3）班-{name}-错题本.{extension}"))
             .to_vec();
-        expected.push(format!("高二（3）班-王芳-错题本-2.{extension}"));
+        expected.push(format!("高二（3）班-tom lee-错题本-2.{extension}"));
         expected.sort();
         assert_eq!(found, expected);
         let mut first = Vec::new();

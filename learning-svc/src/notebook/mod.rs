@@ -52,6 +52,8 @@ pub struct Notebook {
     pub total: u32,
     /// Of `total`, those that are mastered.
     pub mastered: u32,
+    /// Of `total`, those that are ignored.
+    pub ignored: u32,
     pub truncated: bool,
 }
 
@@ -126,7 +128,8 @@ impl Notebooks {
                 .await?;
         let truncated = mistakes.len() > MOST_MISTAKES;
         mistakes.truncate(MOST_MISTAKES);
-        let (total, mastered) = mistake_list::count(&db, &only, &Filter::default()).await?;
+        let [total, mastered, ignored] =
+            mistake_list::count(&db, &only, &Filter::default()).await?;
         drop(db);
         let mut similar = if wish.with_similar {
             self.similar(&mistakes, &owners).await?
@@ -138,7 +141,7 @@ impl Notebooks {
             (mistake, similar)
         });
         let mistakes = mistakes.collect();
-        Ok(Notebook { student, cover, mistakes, total, mastered, truncated })
+        Ok(Notebook { student, cover, mistakes, total, mastered, ignored, truncated })
     }
 
     /// Finds questions like those of `mistakes`: by meaning, or else by knowledge point.

@@ -63,6 +63,7 @@ impl NotebookService for NotebookServer {
             teacher_name: book.cover.teacher_name,
             mistakes_total: book.total,
             mastered: book.mastered,
+            ignored: book.ignored,
             truncated: book.truncated,
         }))
     }

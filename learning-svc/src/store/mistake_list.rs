@@ -62,24 +62,25 @@ pub fn latest_of_one(limit: i64) -> String {
     page(whose, &Sent::of(whose, &filter, None), Order::Latest, limit).sql
 }
 
-/// Counts the mistakes that match, and those of them that are mastered.
+/// Counts the mistakes that match, those of them that are mastered, and those that are ignored.
 pub async fn count(
     db: &impl GenericClient,
     students: &[Uuid],
     filter: &Filter,
-) -> Result<(u32, u32), DbError> {
+) -> Result<[u32; 3], DbError> {
     let sent = Sent::of(Whose::Students(students), filter, None);
     let mut statement = Statement::default();
     let students = statement.param(&sent.students);
     let conditions = conditions(&mut statement, &sent).join(" AND ");
     let sql = format!(
-        "SELECT count(*), count(*) FILTER (WHERE status = 'mastered')
+        "SELECT count(*), count(*) FILTER (WHERE status = 'mastered'),
+                count(*) FILTER (WHERE status = 'ignored')
            FROM mistakes m
           WHERE m.student_id = ANY ({students}) AND {conditions}"
     );
     let row = db::query_one(db, "mistakes.count", &sql, &statement.params).await?;
-    let (all, mastered): (i64, i64) = (row.try_get(0)?, row.try_get(1)?);
-    Ok((u32::try_from(all).unwrap_or(u32::MAX), u32::try_from(mastered).unwrap_or(u32::MAX)))
+    let counts: [i64; 3] = [row.try_get(0)?, row.try_get(1)?, row.try_get(2)?];
+    Ok(counts.map(|count| u32::try_from(count).unwrap_or(u32::MAX)))
 }
 
 /// What is sent to PostgreSQL.

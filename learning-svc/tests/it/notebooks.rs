@@ -45,12 +45,16 @@ async fn cover_counts_what_the_filters_leave_out() {
     let known = school.record("He hates ___.").await;
     let id: uuid::Uuid = known.id.parse().unwrap();
     school.sql("UPDATE mistakes SET status = 'mastered' WHERE id = $1", &[&id]).await;
+    let ignored = school.record("He loves ___.").await;
+    let id: uuid::Uuid = ignored.id.parse().unwrap();
+    school.sql("UPDATE mistakes SET status = 'ignored' WHERE id = $1", &[&id]).await;
     let open = |message: &mut pb::GetNotebookRequest| {
         message.statuses = vec![pb::MistakeStatus::Pending.into()];
         message.types = vec![pb::MistakeType::Grammar.into()];
     };
     let book = book(&school, &school.teacher, open).await.unwrap();
-    assert_eq!((book.mistakes.len(), book.mistakes_total, book.mastered), (1, 2, 1));
+    assert_eq!((book.mistakes.len(), book.mistakes_total), (1, 3));
+    assert_eq!((book.mastered, book.ignored), (1, 1));
 }
 
 #[tokio::test]

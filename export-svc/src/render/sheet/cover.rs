@@ -57,6 +57,7 @@ impl Cover {
                 facts.push(Fact { label, value: value.into() });
             }
         };
+        fact(labels.student_no, &book.student_no);
         fact(labels.class, &book.class);
         fact(labels.teacher, &book.teacher);
         if let Some((from, until)) = book.period {
@@ -70,7 +71,10 @@ impl Cover {
             figure(labels.in_total, book.total.to_string()),
             figure(labels.mastered, book.mastered.to_string()),
         ];
-        if let Some(share) = (u64::from(book.mastered) * 100).checked_div(book.total.into()) {
+        // As on the screens: of those that are not ignored, to the nearest percent.
+        let counted = u64::from(book.total.saturating_sub(book.ignored));
+        let share = u64::from(book.mastered) * 200 + counted;
+        if let Some(share) = share.checked_div(counted * 2) {
             figures.push(figure(labels.mastery, format!("{}%", share.min(100))));
         }
 
@@ -118,6 +122,29 @@ mod tests {
         assert_eq!(cover.points.iter().map(|bar| bar.count).sum::<usize>(), 40);
         assert!(cover.points.is_sorted_by(|a, b| a.count >= b.count));
         assert_eq!(cover.points[0].length, 100);
+    }
+
+    #[test]
+    fn student_number_tells_pupils_of_one_name_apart() {
+        let facts = |student_no: &str| -> Vec<(&str, String)> {
+            let book = Book { student_no: student_no.to_owned(), ..sample(1) };
+            let facts = Cover::of(&book).facts.into_iter();
+            facts.map(|fact| (fact.label, fact.value.0)).collect()
+        };
+        assert_eq!(facts("2024030127")[0], ("学号", "2024030127".to_owned()));
+        assert_eq!(facts(" ")[0].0, "班级");
+    }
+
+    #[test]
+    fn mastery_is_that_of_the_screens() {
+        let mastery = |total, mastered, ignored| {
+            let book = Book { total, mastered, ignored, ..sample(1) };
+            Cover::of(&book).figures.get(3).map(|figure| figure.value.0.clone())
+        };
+        assert_eq!(mastery(10, 4, 2).as_deref(), Some("50%"));
+        assert_eq!(mastery(3, 2, 0).as_deref(), Some("67%"));
+        assert_eq!(mastery(3, 0, 0).as_deref(), Some("0%"));
+        assert_eq!(mastery(5, 0, 5), None);
     }
 
     #[test]

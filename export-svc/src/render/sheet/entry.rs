@@ -96,8 +96,13 @@ impl Entry {
                 right: inline.then(|| item.right.as_str().into()),
             })
             .collect();
-        let similar_height: f64 =
-            similar.iter().map(|item| height(&item.parts, column) + 1.5 * LINE).sum();
+        let similar_height: f64 = similar
+            .iter()
+            .map(|item| {
+                let right = item.right.as_ref().map_or(0.0, |right| right_height(right, page));
+                height(&item.parts, column - 2.0) + right + 1.5 * LINE
+            })
+            .sum();
         #[expect(clippy::cast_precision_loss, reason = "a handful of lines")]
         let all = question + similar_height + redo as f64 * RULED + LINE;
         let keep = if all < page.height * 0.33 {
@@ -176,6 +181,11 @@ fn height(parts: &[Part], column: f64) -> f64 {
     heights.sum()
 }
 
+/// Returns about how high the right answer of a similar question is, in ems.
+pub(super) fn right_height(right: &Text, page: Page) -> f64 {
+    lines(&right.0, page.width - NUMBER - LABELS) * LINE
+}
+
 /// Returns how many lines doing it again takes: as the right answer and some more.
 fn redo_lines(mistake: &Mistake, column: f64) -> usize {
     // Handwriting is twice as wide as print.
@@ -226,7 +236,7 @@ impl Solution {
     }
 }
 
-/// Adds the words of an option to an answer that is its letter only.
+/// Adds the words of an option to an answer that is its letter only, and no other option's word.
 fn answer(mistake: &Mistake, answer: &str) -> String {
     let answer = answer.trim();
     let bare = answer.trim_end_matches(['.', '．', '、', ')', '）']);
@@ -241,8 +251,15 @@ fn answer(mistake: &Mistake, answer: &str) -> String {
     let (Some(choices), None) = (rows.next(), rows.next()) else {
         return answer.to_owned();
     };
-    let choice = choices.iter().find(|choice| choice.letter.eq_ignore_ascii_case(&letter));
-    match choice.filter(|choice| !choice.text.is_empty()) {
+    // The article `a` is no letter; only a capital is one beside an option that differs in case.
+    let is_word =
+        |text: &str| text == bare || (letter.is_lowercase() && text.eq_ignore_ascii_case(bare));
+    let (named, others): (Vec<_>, Vec<_>) =
+        choices.iter().partition(|choice| choice.letter.eq_ignore_ascii_case(&letter));
+    if others.iter().any(|choice| is_word(&choice.text)) {
+        return answer.to_owned();
+    }
+    match named.first().filter(|choice| !choice.text.is_empty()) {
         Some(choice) => format!("{}. {}", choice.letter, choice.text),
         None => answer.to_owned(),
     }
@@ -271,6 +288,18 @@ mod tests {
     }
 
     #[test]
+    fn article_is_a_word_and_no_letter() {
+        let articles = mistake("She is ___ university student.\nA. an\nB. a\nC. the\nD. /");
+        for (given, shown) in [("a", "a"), ("A", "A. an"), ("B", "B. a"), ("c", "C. the")] {
+            assert_eq!(answer(&articles, given), shown);
+        }
+        let capitals = mistake("___ cat is here.\nA. An\nB. A\nC. The");
+        assert_eq!(["a", "A", "b"].map(|given| answer(&capitals, given)), ["a", "A", "B. A"]);
+        let own = mistake("___ cat is here.\nA. a\nB. an");
+        assert_eq!(answer(&own, "a"), "A. a");
+    }
+
+    #[test]
     fn short_options_stand_side_by_side() {
         let choices = |texts: &[&str]| -> Vec<Choice> {
             let choice =
@@ -291,6 +320,22 @@ mod tests {
         assert_eq!(entry("Short."), Keep::All);
         assert_eq!(entry(&"word ".repeat(300)), Keep::Question);
         assert_eq!(entry(&"word ".repeat(2_000)), Keep::Nothing);
+    }
+
+    #[test]
+    fn long_right_answers_of_similar_questions_may_be_divided() {
+        let style = Style { with_redo_space: false, with_similar: true, ..sample(0).style };
+        let entry = |right: &str| {
+            let mut mistake = mistake("Short.");
+            let similar = document::Similar { question: "Short.".into(), right: right.to_owned() };
+            mistake.similar = vec![similar; 2];
+            let entry = Entry::of(&mistake, 1, style, PAGE);
+            (entry.keep, entry.keep_similar)
+        };
+        assert_eq!(entry("word"), (Keep::Question, true));
+        assert_eq!(entry(&"word ".repeat(380)), (Keep::Question, false));
+        // Each of these ends is the end of a line on the page.
+        assert_eq!(entry(&"x\r".repeat(380)), (Keep::Question, false));
     }
 
     #[test]

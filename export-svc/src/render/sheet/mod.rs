@@ -8,7 +8,7 @@ use std::collections::HashMap;
 
 use chrono::Datelike as _;
 use cover::Cover;
-use entry::Entry;
+use entry::{Entry, right_height};
 pub(super) use entry::{Part, Solution};
 use serde::Serialize;
 
@@ -125,11 +125,13 @@ fn content(book: &Book, page: Page) -> (Vec<Group>, Vec<Answer>) {
             if book.style.answers == Answers::Apart {
                 let solution = Solution::of(mistake, book.style, page);
                 let similar = mistake.similar.iter().filter(|_| book.style.with_similar);
+                let similar: Vec<Text> = similar.map(|item| item.right.as_str().into()).collect();
+                let rights: f64 = similar.iter().map(|right| right_height(right, page)).sum();
                 answers.push(Answer {
                     number,
-                    keep: solution.height(page) < page.height * 0.4,
+                    keep: solution.height(page) + rights < page.height * 0.4,
                     solution,
-                    similar: similar.map(|item| item.right.as_str().into()).collect(),
+                    similar,
                 });
             }
         }
