@@ -34,9 +34,9 @@ async fn several_machines_are_one_system() {
 
     let chapter = manual::read();
     stores.perform(&manual::block(&chapter, "stores"), spell).unwrap();
-    let shared = stores.run("cat /root/shared.env && rm /root/shared.env").unwrap();
+    let shared = stores.run("cat ~/shared.env && rm ~/shared.env").unwrap();
     for machine in [&proxy, &other] {
-        let copy = format!("umask 077; cat >/root/shared.env <<'END'\n{shared}END");
+        let copy = format!("umask 077; cat >~/shared.env <<'END'\n{shared}END");
         machine.run(&copy).unwrap();
         machine.perform(&manual::block(&chapter, "machines"), spell).unwrap();
     }
