@@ -178,6 +178,7 @@ impl Reviews {
             mistake.review_count == 0 && self.scheduler.is_same_day(Some(*memory), now)
         };
         let known = mistake.memory.filter(|memory| !is_word(memory));
+        let is_repeat = self.scheduler.is_same_day(known, now);
         // What was got wrong elsewhere since was forgotten by then.
         let known = match known {
             Some(memory) if memory.at < mistake.last_mistaken_at.min(now) => {
@@ -187,13 +188,12 @@ impl Reviews {
             known => known,
         };
         let asked = known.map(|memory| retrievability(&memory, now));
-        let (memory, is_same_day) = match known {
-            Some(memory) if self.scheduler.is_same_day(Some(memory), now) => (memory, true),
-            memory => {
-                let next = self.scheduler.after(memory, rating, now)?;
-                (self.spread(tx, &mistake, next, rating).await?, false)
-            }
+        let memory = match known {
+            Some(memory) if self.scheduler.is_same_day(Some(memory), now) => memory,
+            memory => self.scheduler.after(memory, rating, now)?,
         };
+        let memory =
+            if is_repeat { memory } else { self.spread(tx, &mistake, memory, rating).await? };
         let is_correct = rating.is_right();
         // An entry that was not known comes back in the same sitting, the plan holds after that.
         let next_due_at = if is_correct { memory.due_at().max(now) } else { now + AGAIN };
@@ -214,7 +214,7 @@ impl Reviews {
             stability_days: memory.stability_days,
             difficulty: memory.difficulty,
             retrievability: asked,
-            is_same_day,
+            is_same_day: is_repeat,
             duration_ms: new.duration_ms,
             next_due_at,
         };

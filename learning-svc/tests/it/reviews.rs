@@ -122,8 +122,12 @@ async fn what_was_got_wrong_since_the_last_review_was_forgotten() {
     school.pass(TimeDelta::days(10));
     school.record("one").await;
     school.pass(TimeDelta::hours(1));
+    let due = school.due().await;
+    assert_eq!((due.planned_today, due.due_today, due.done_today), (1, 1, 0));
     let after = school.answer(&id, "goes").await;
     assert_eq!(after.mistake.as_ref().unwrap().status(), pb::MistakeStatus::Reviewing);
+    let due = school.due().await;
+    assert_eq!((due.planned_today, due.due_today, due.done_today), (1, 0, 1));
     let rest = after.next_due_at.unwrap().seconds - school.practice.reviews.now().timestamp();
     assert!(rest < 10 * 86_400, "{rest}");
     // That counts once.
