@@ -1,6 +1,6 @@
 //! Where a request comes from.
 
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
 use actix_web::http::header::{HeaderMap, HeaderName};
 
@@ -14,14 +14,24 @@ pub fn client(peer: Option<IpAddr>, headers: &HeaderMap, trusted: &[Network]) ->
         return peer;
     }
     let values = headers.get_all(HeaderName::from_static("x-forwarded-for"));
-    let hops: Vec<IpAddr> = values
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|value| value.split(','))
-        .filter_map(|hop| hop.trim().parse().ok())
-        .collect();
+    let hops: Vec<&str> =
+        values.flat_map(|value| value.to_str().unwrap_or_default().split(',')).collect();
     // Only what trusted proxies appended is worth anything: the client may have sent the rest.
-    let stranger = hops.iter().rev().find(|hop| !is_trusted(**hop, trusted));
-    stranger.or(hops.first()).copied().unwrap_or(peer).to_canonical()
+    let mut client = peer;
+    for hop in hops.iter().rev() {
+        let Some(address) = hop_address(hop.trim()) else { break };
+        client = address;
+        if !is_trusted(client, trusted) {
+            break;
+        }
+    }
+    client
+}
+
+/// Reads an address, to which some proxies add the port.
+fn hop_address(text: &str) -> Option<IpAddr> {
+    let address = text.parse().or_else(|_| text.parse::<SocketAddr>().map(|hop| hop.ip()));
+    address.ok().map(|address: IpAddr| address.to_canonical())
 }
 
 fn is_trusted(address: IpAddr, trusted: &[Network]) -> bool {
@@ -60,5 +70,21 @@ mod tests {
         assert_eq!(address("10.0.0.2", &trusted), "7.7.7.7");
         assert_eq!(address("9.9.9.9", &trusted), "9.9.9.9");
         assert_eq!(address("10.0.0.2", &[]), "10.0.0.2");
+    }
+
+    #[test]
+    fn nothing_behind_what_cannot_be_read_is_believed() {
+        let trusted = ["10.0.0.0/8".parse().unwrap()];
+        let peer = Some("10.0.0.2".parse().unwrap());
+        let cases = [
+            ("9.9.9.9, 1.2.3.4:5555", "1.2.3.4"),
+            ("9.9.9.9, [2001:db8::1]:5555, 10.0.0.3", "2001:db8::1"),
+            ("9.9.9.9, unknown", "10.0.0.2"),
+            ("10.0.0.4, 10.0.0.3", "10.0.0.4"),
+            ("", "10.0.0.2"),
+        ];
+        for (sent, expected) in cases {
+            assert_eq!(client(peer, &forwarded(sent), &trusted).to_string(), expected, "{sent}");
+        }
     }
 }
