@@ -72,6 +72,9 @@ impl Config {
             burst: env.or("RATE_LIMIT_BURST", "number", 200).max(1),
         };
         let cors_origins = env.list("CORS_ORIGINS");
+        if !cors_origins.iter().all(|origin| is_origin(origin)) {
+            env.refuse("CORS_ORIGINS", "holds no origin such as https://english.school.example");
+        }
         if env.is_wrong() {
             return None;
         }
@@ -87,6 +90,17 @@ impl Config {
             limits,
         })
     }
+}
+
+/// Tells whether a text is what browsers call the origin of a page, or stands for all of them.
+fn is_origin(text: &str) -> bool {
+    let uri = || text.parse::<actix_web::http::Uri>().ok();
+    text == "*"
+        || text.split_once("://").is_some_and(|(scheme, host)| {
+            matches!(scheme, "http" | "https")
+                && !host.contains(['/', '?', '@'])
+                && uri().is_some_and(|uri| uri.host().is_some_and(|host| !host.is_empty()))
+        })
 }
 
 /// A range of addresses, written as `10.0.0.0/8` or as one address.
@@ -163,10 +177,11 @@ mod tests {
             ("RATE_LIMIT_API", "many"),
             ("AUTH_SVC_URL", "nowhere"),
             ("TRUSTED_PROXIES", "x"),
+            ("CORS_ORIGINS", "https://english.school.example/, https://other.example"),
         ]);
         assert!(Config::read(&mut env).is_none());
         let message = env.finish().unwrap_err().to_string();
-        for name in ["RATE_LIMIT_API", "AUTH_SVC_URL", "TRUSTED_PROXIES"] {
+        for name in ["RATE_LIMIT_API", "AUTH_SVC_URL", "TRUSTED_PROXIES", "CORS_ORIGINS"] {
             assert!(message.contains(name), "{message}");
         }
     }
