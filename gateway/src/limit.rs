@@ -12,11 +12,13 @@ use kit::{config::Rate, redis::Cache};
 use uuid::Uuid;
 
 /// The generic cell rate algorithm; the second key is the revocation of a session, if there is one,
-/// and the third the mark that all revocations are known here.
+/// and the third the mark that all revocations are known here. A call of an ended session does not
+/// count.
 /// Returns: allowed, microseconds until that changes or the bucket is full, revoked (-1: unknown).
 const SCRIPT: &str = "local now, step, depth = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3]) \
      local revoked = 0 \
      if KEYS[2] then revoked = redis.call('EXISTS', KEYS[2]) \
+     if revoked == 1 then return {1, 0, revoked} end \
      if revoked == 0 and redis.call('EXISTS', KEYS[3]) == 0 then revoked = -1 end end \
      local tat = tonumber(redis.call('GET', KEYS[1]) or now) \
      if tat < now then tat = now end \

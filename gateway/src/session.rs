@@ -241,15 +241,19 @@ async fn count(
     claims: Option<&AccessClaims>,
 ) -> (Verdict, Option<bool>) {
     let limits = &state.config.limits;
-    let (policy, key) = if let Some(claims) = claims {
+    if let Some(claims) = claims {
         let policy = Policy { name: "api", rate: limits.api, burst: limits.burst };
-        (policy, claims.sub.to_string())
-    } else {
-        let (rate, burst) = (limits.address, limits.address.calls);
-        let policy = Policy { name: "address", rate, burst };
-        (policy, address::bucket(origin.address).to_string())
-    };
-    state.limiter.count(policy, key, claims.map(|claims| claims.sid)).await
+        let counted = state.limiter.count(policy, claims.sub.to_string(), Some(claims.sid)).await;
+        if counted.1 != Some(true) {
+            return counted;
+        }
+    }
+    // Whoever has the token of an ended session may be anybody.
+    let (rate, burst) = (limits.address, limits.address.calls);
+    let policy = Policy { name: "address", rate, burst };
+    let (verdict, _) =
+        state.limiter.count(policy, address::bucket(origin.address).to_string(), None).await;
+    (verdict, claims.map(|_| true))
 }
 
 /// Makes sure that the session of a good token has not ended meanwhile.

@@ -1,7 +1,11 @@
 //! How often the API may be called.
 
+use std::time::Duration;
+
+use kit::access_token::AccessClaims;
 use reqwest::{Method, StatusCode};
 use serde_json::json;
+use uuid::Uuid;
 
 use crate::support::{Gateway, header, problem};
 
@@ -20,7 +24,23 @@ async fn calls_beyond_the_burst_wait() {
     let wait: u64 = header(&late, "retry-after").parse().unwrap();
     assert!((1..=2).contains(&wait), "{wait} s at one call a second");
     assert_eq!(problem(late).await["code"], "RATE_LIMITED");
-    tokio::time::sleep(std::time::Duration::from_millis(2_100)).await;
+    tokio::time::sleep(Duration::from_millis(2_100)).await;
+    assert_ne!(gateway.get("/mistakes").await.status(), StatusCode::TOO_MANY_REQUESTS);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn token_of_an_ended_session_takes_no_calls_from_its_owner() {
+    let limits = [("RATE_LIMIT_API", "1/minute"), ("RATE_LIMIT_BURST", "3")];
+    let gateway = Gateway::with(&limits).await;
+    let ended = AccessClaims { sid: Uuid::now_v7(), ..gateway.claims };
+    gateway.cache.revoke(&[(ended.sid, Duration::from_mins(1))]).await;
+    let url = format!("{}/api/v1/mistakes", gateway.base);
+    for _ in 0..5 {
+        let taken = gateway.client.get(&url).bearer_auth(gateway.token(&ended));
+        let answer = taken.send().await.unwrap();
+        assert!(header(&answer, "ratelimit-policy").starts_with("\"address\""), "{answer:?}");
+        assert_eq!(problem(answer).await["code"], "SESSION_ENDED");
+    }
     assert_ne!(gateway.get("/mistakes").await.status(), StatusCode::TOO_MANY_REQUESTS);
 }
 
