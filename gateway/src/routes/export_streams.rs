@@ -11,6 +11,7 @@ use actix_web::{
 use actix_ws::{CloseCode, CloseReason, Message, MessageStream, Session};
 use bytes::Bytes;
 use futures::{Stream, stream};
+use kit::caller;
 use proto::export::v1 as pb;
 use serde::Serialize;
 use tokio::time::{Instant, Interval, MissedTickBehavior};
@@ -79,8 +80,12 @@ impl Watch {
         })
     }
 
-    /// Waits for the next news; `None` when there will be no more.
+    /// Waits for the next news in the name of whoever watches; `None` when there will be no more.
     async fn next(&mut self) -> Option<News> {
+        caller::scope(self.signed.caller.clone(), self.wait()).await
+    }
+
+    async fn wait(&mut self) -> Option<News> {
         loop {
             if self.over {
                 return None;
