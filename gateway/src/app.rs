@@ -10,6 +10,7 @@ use actix_web::{
     web::{self, Data},
 };
 use kit::{access_token::AccessKey, config::Common, redis::Cache};
+use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use utoipa_actix_web::AppExt as _;
 
@@ -31,6 +32,9 @@ const GRACE: Duration = Duration::from_secs(10);
 /// How long a worker waits for Redis before it serves without.
 const REDIS_LIMIT: Duration = Duration::from_millis(250);
 
+/// Bytes of uploaded files that a process holds at once, before they are copied into messages.
+const UPLOADED_AT_ONCE: usize = 128 << 20;
+
 /// What the handlers share.
 pub struct State {
     pub config: Arc<Config>,
@@ -39,6 +43,8 @@ pub struct State {
     pub access: AccessKey,
     pub cache: Cache,
     pub limiter: Limiter,
+    /// Turns for files that are held in memory.
+    pub uploads: Arc<Semaphore>,
     /// Ends streams when the process stops.
     pub stop: CancellationToken,
     pub routes: Arc<Routes>,
@@ -55,7 +61,9 @@ impl State {
         cache: Cache,
         stop: CancellationToken,
     ) -> Arc<Self> {
+        let uploads = (UPLOADED_AT_ONCE / config.max_upload.max(1)).clamp(2, 16);
         Arc::new(Self {
+            uploads: Arc::new(Semaphore::new(uploads)),
             config: Arc::new(config),
             client: client.map(Arc::new),
             upstream,
@@ -78,6 +86,7 @@ impl State {
             upstream: self.upstream.apart(),
             access: self.access.clone(),
             limiter: self.limiter.through(cache.clone()),
+            uploads: Arc::clone(&self.uploads),
             cache,
             stop: self.stop.clone(),
             routes: Arc::clone(&self.routes),

@@ -1,6 +1,6 @@
 //! One uploaded file with the class that it belongs to.
 
-use std::{future::Future, pin::Pin};
+use std::{future::Future, pin::Pin, sync::Arc, time::Duration};
 
 use actix_multipart::{Field, Multipart, MultipartError};
 use actix_web::{
@@ -11,6 +11,7 @@ use actix_web::{
 };
 use bytes::{Bytes, BytesMut};
 use futures::StreamExt as _;
+use tokio::sync::OwnedSemaphorePermit;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -22,6 +23,9 @@ use crate::app::State;
 
 /// Longest text field of the form, in bytes.
 const LONGEST_TEXT: usize = 256;
+/// How long a file waits for its turn to be held in memory.
+const TURN: Duration = Duration::from_secs(5);
+/// Longest name of a file, in characters.
 const LONGEST_NAME: usize = 255;
 
 /// A file and its class, out of a multipart form.
@@ -30,6 +34,8 @@ pub struct Upload {
     pub class_id: Uuid,
     pub file_name: String,
     pub content: Bytes,
+    /// Held for as long as the file is.
+    _turn: OwnedSemaphorePermit,
 }
 
 /// The form that an upload is sent in.
@@ -47,21 +53,30 @@ impl FromRequest for Upload {
     type Future = Pin<Box<dyn Future<Output = Result<Self, Problem>>>>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let limit = request.app_data::<Data<State>>().map_or(0, |state| state.config.max_upload);
+        let state = request.app_data::<Data<State>>().cloned();
         let kind = request.headers().get(header::CONTENT_TYPE);
         let kind = kind.and_then(|kind| kind.to_str().ok()).unwrap_or_default();
         let is_form = kind.to_ascii_lowercase().starts_with("multipart/form-data");
         let form = Multipart::new(request.headers(), payload.take());
         Box::pin(async move {
+            let state = state.ok_or_else(|| Problem::unavailable("NOT_STARTED"))?;
             if !is_form {
                 return Err(unsupported("send multipart/form-data"));
             }
-            read(form, limit).await
+            let turn = tokio::time::timeout(TURN, Arc::clone(&state.uploads).acquire_owned()).await;
+            let Ok(Ok(turn)) = turn else {
+                return Err(Problem::unavailable("TOO_MANY_UPLOADS"));
+            };
+            read(form, state.config.max_upload, turn).await
         })
     }
 }
 
-async fn read(mut form: Multipart, limit: usize) -> Result<Upload, Problem> {
+async fn read(
+    mut form: Multipart,
+    limit: usize,
+    turn: OwnedSemaphorePermit,
+) -> Result<Upload, Problem> {
     let (mut class, mut file) = (None, None);
     while let Some(field) = form.next().await {
         let mut field = field.map_err(broken)?;
@@ -90,7 +105,7 @@ async fn read(mut form: Multipart, limit: usize) -> Result<Upload, Problem> {
     let missing = |name: &str| Problem::field(name, "MISSING_FIELD", "is missing");
     let class_id = class.ok_or_else(|| missing("class_id"))?;
     let (file_name, content) = file.ok_or_else(|| missing("file"))?;
-    Ok(Upload { class_id, file_name, content })
+    Ok(Upload { class_id, file_name, content, _turn: turn })
 }
 
 async fn class_id(field: &mut Field) -> Result<Uuid, Problem> {
@@ -104,8 +119,12 @@ fn file_name(field: &Field) -> Result<String, Problem> {
     let name = field.content_disposition().and_then(|about| about.get_filename());
     // A browser of old sends its whole path.
     let name = name.unwrap_or_default().rsplit(['/', '\\']).next().unwrap_or_default().trim();
-    if name.is_empty() || name.len() > LONGEST_NAME || name.chars().any(char::is_control) {
+    if name.is_empty() || name.chars().any(char::is_control) {
         return Err(Problem::field("file", "INVALID_FILE_NAME", "must be a file with a name"));
+    }
+    if name.chars().count() > LONGEST_NAME {
+        let detail = format!("has a name of more than {LONGEST_NAME} characters");
+        return Err(Problem::field("file", "INVALID_FILE_NAME", detail));
     }
     Ok(name.to_owned())
 }

@@ -63,7 +63,7 @@ async fn get_mistake_template(
 )]
 #[post("/mistake-imports")]
 async fn create_mistake_import(state: Data<State>, _: Signed, upload: Upload) -> Answer {
-    let Upload { class_id, file_name, content } = upload;
+    let Upload { class_id, file_name, content, .. } = upload;
     let class_id = class_id.to_string();
     let message = long(pb::CreateMistakeImportRequest { class_id, file_name, content });
     let answer = state.upstream.mistake_imports().create_mistake_import(message).await?;

@@ -93,7 +93,7 @@ async fn get_roster_template(
 )]
 #[post("/roster-imports")]
 async fn create_roster_import(state: Data<State>, _: Signed, upload: Upload) -> Answer {
-    let Upload { class_id, file_name, content } = upload;
+    let Upload { class_id, file_name, content, .. } = upload;
     let class_id = class_id.to_string();
     let message = long(pb::CreateRosterImportRequest { class_id, file_name, content });
     let answer = state.upstream.roster_imports().create_roster_import(message).await?;

@@ -1,12 +1,16 @@
 //! What clients send, and what goes along with every answer.
 
+use std::{convert::Infallible, time::Duration};
+
 use chrono::Utc;
+use futures::{StreamExt as _, stream};
 use kit::access_token::AccessClaims;
 use reqwest::{
-    Method,
+    Body, Method,
     multipart::{Form, Part},
 };
 use serde_json::json;
+use tokio::task::JoinHandle;
 use tonic::Status;
 use uuid::Uuid;
 
@@ -27,7 +31,7 @@ async fn only_good_and_live_tokens_are_taken() {
         assert_eq!(answer.status(), 401);
         assert_eq!(problem(answer).await["code"], "ACCESS_TOKEN_INVALID");
     }
-    let ttl = std::time::Duration::from_mins(1);
+    let ttl = Duration::from_mins(1);
     gateway.cache.revoke(&[(gateway.claims.sid, ttl)]).await;
     assert_eq!(problem(gateway.get("/mistakes").await).await["code"], "SESSION_ENDED");
 }
@@ -81,6 +85,33 @@ async fn upload_that_is_too_large_is_refused_before_a_service_sees_it() {
     let answer = request.send().await.unwrap();
     assert_eq!(answer.status(), 413);
     assert_eq!(problem(answer).await["code"], "BODY_TOO_LARGE");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn only_so_many_uploads_are_held_at_once() {
+    let gateway = Gateway::with(&[("MAX_UPLOAD_SIZE", "24MB")]).await;
+    // Each says that more will come, and sends no more.
+    let beginning = "--b\r\ncontent-disposition: form-data; name=\"file\"; filename=\"a\"\r\n\r\na";
+    let held: Vec<_> = (0..5)
+        .map(|_| {
+            let sent = stream::iter([Ok::<_, Infallible>(beginning)]).chain(stream::pending());
+            let request = gateway.request(Method::POST, "/mistake-imports");
+            let request = request.header("content-type", "multipart/form-data; boundary=b");
+            tokio::spawn(request.body(Body::wrap_stream(sent)).send())
+        })
+        .collect();
+    let send = async || {
+        let file = Part::bytes(b"a".to_vec()).file_name("few.csv");
+        let form = Form::new().text("class_id", Uuid::now_v7().to_string()).part("file", file);
+        gateway.request(Method::POST, "/mistake-imports").multipart(form).send().await.unwrap()
+    };
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    let busy = send().await;
+    assert_eq!(busy.status(), 503);
+    assert!(busy.headers().contains_key("retry-after"));
+    assert_eq!(problem(busy).await["code"], "TOO_MANY_UPLOADS");
+    held.iter().for_each(JoinHandle::abort);
+    assert_ne!(problem(send().await).await["code"], "TOO_MANY_UPLOADS");
 }
 
 #[tokio::test(flavor = "multi_thread")]
