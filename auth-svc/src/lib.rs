@@ -17,6 +17,7 @@ pub mod user;
 use std::sync::Arc;
 
 use kit::{clock::SharedClock, db::Pool, redis::Cache};
+use tokio::sync::Notify;
 
 use crate::{config::Policy, password::Hasher, user::KeptProfiles};
 
@@ -29,4 +30,6 @@ pub struct Context {
     pub clock: SharedClock,
     pub hasher: Hasher,
     pub policy: Arc<Policy>,
+    /// Told when Redis has not heard of an ended session.
+    pub unheard: Arc<Notify>,
 }

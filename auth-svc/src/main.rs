@@ -62,6 +62,7 @@ async fn run(args: Args) -> anyhow::Result<()> {
         clock: Arc::new(SystemClock),
         hasher: Hasher::new()?,
         policy: Arc::new(config.policy),
+        unheard: Arc::default(),
     };
     match config.args.command.as_deref() {
         None => {}

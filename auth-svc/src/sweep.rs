@@ -10,6 +10,8 @@ use uuid::Uuid;
 use crate::{Context, store};
 
 const REVOCATIONS_EVERY: Duration = Duration::from_secs(10);
+/// How soon they are tried again while Redis has not heard of one.
+const UNHEARD_EVERY: Duration = Duration::from_millis(200);
 /// Ended sessions that one query returns.
 const REVOCATIONS_AT_ONCE: usize = 1_000;
 const SWEEP_EVERY: Duration = Duration::from_hours(1);
@@ -24,27 +26,32 @@ const EVENTS: TimeDelta = TimeDelta::days(365);
 /// Repeats revocations, so that none is lost while Redis is away or after it forgot everything.
 pub async fn revocations(context: Context, stop: CancellationToken) {
     let mut ticks = tokio::time::interval(REVOCATIONS_EVERY);
+    let mut is_unheard = false;
     loop {
         tokio::select! {
             () = stop.cancelled() => return,
             _ = ticks.tick() => {}
+            () = context.unheard.notified() => is_unheard = true,
+            () = tokio::time::sleep(UNHEARD_EVERY), if is_unheard => {}
         }
-        if let Err(error) = repeat_revocations(&context).await {
-            tracing::warn!(%error, "revocations cannot be repeated now");
+        match repeat_revocations(&context).await {
+            Ok(are_heard) => is_unheard &= !are_heard,
+            Err(error) => tracing::warn!(%error, "revocations cannot be repeated now"),
         }
     }
 }
 
 /// Raises the flags of all sessions that ended while their tokens still hold, and then says that
-/// all are raised.
+/// all are raised; returns whether Redis heard it.
 ///
 /// # Errors
 ///
 /// Fails when PostgreSQL is away.
-pub async fn repeat_revocations(context: &Context) -> Result<(), DbError> {
+pub async fn repeat_revocations(context: &Context) -> Result<bool, DbError> {
     let now = context.clock.now();
     let ttl = context.policy.access_ttl + TimeDelta::from_std(LEEWAY).unwrap_or_default();
     let pass = context.cache.begin_revocations().await;
+    let mut are_heard = true;
     let mut after = (now - ttl, Uuid::nil());
     loop {
         let db = context.pool.get().await?;
@@ -52,14 +59,13 @@ pub async fn repeat_revocations(context: &Context) -> Result<(), DbError> {
         drop(db);
         let left = |ended_at: DateTime<Utc>| (ended_at + ttl - now).to_std().unwrap_or_default();
         let flags: Vec<_> = ended.iter().map(|(at, id)| (*id, left(*at))).collect();
-        context.cache.revoke(&flags).await;
+        are_heard &= context.cache.revoke(&flags).await;
         match ended.last() {
             Some(last) if ended.len() == REVOCATIONS_AT_ONCE => after = *last,
             Some(_) | None => break,
         }
     }
-    context.cache.end_revocations(&pass).await;
-    Ok(())
+    Ok(context.cache.end_revocations(&pass).await && are_heard)
 }
 
 /// Deletes what is over, every hour.

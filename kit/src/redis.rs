@@ -178,19 +178,21 @@ impl Cache {
         Some((counted, Duration::from_millis(u64::try_from(left).unwrap_or_default())))
     }
 
-    /// Raises a flag for `ttl`.
-    pub async fn set_flag(&self, key: &str, ttl: Duration) {
+    /// Raises a flag for `ttl`, and tells whether Redis has it.
+    pub async fn set_flag(&self, key: &str, ttl: Duration) -> bool {
         self.ask(async |redis| {
             let key = redis.plain(key);
             redis.pool.set::<(), _, _>(key, "1", Some(expiration(ttl)), None, false).await
         })
-        .await;
+        .await
+        .is_some()
     }
 
-    /// Raises many flags, each for its own length of time.
-    pub async fn set_flags(&self, flags: Vec<(String, Duration)>) {
+    /// Raises many flags, each for its own length of time, and tells whether Redis has all of them.
+    pub async fn set_flags(&self, flags: Vec<(String, Duration)>) -> bool {
+        let mut are_raised = true;
         for chunk in flags.chunks(FLAGS_AT_ONCE) {
-            self.ask(async |redis| {
+            let raised = self.ask(async |redis| {
                 let pipeline = redis.pool.next().pipeline();
                 for (key, ttl) in chunk {
                     let key = redis.plain(key);
@@ -198,9 +200,10 @@ impl Cache {
                     pipeline.set::<(), _, _>(key, "1", ttl, None, false).await?;
                 }
                 pipeline.all::<Vec<String>>().await.map(|_| ())
-            })
-            .await;
+            });
+            are_raised &= raised.await.is_some();
         }
+        are_raised
     }
 
     /// Returns the name of something that belongs to sessions.

@@ -36,9 +36,10 @@ impl Cache {
     }
 
     /// Says that access tokens of sessions hold no longer; each flag stays for its length of time.
-    pub async fn revoke(&self, sessions: &[(Uuid, Duration)]) {
+    /// Returns whether Redis has heard it.
+    pub async fn revoke(&self, sessions: &[(Uuid, Duration)]) -> bool {
         let flags = sessions.iter().map(|(id, ttl)| (self.revocation_key(*id), *ttl));
-        self.set_flags(flags.collect()).await;
+        self.set_flags(flags.collect()).await
     }
 
     /// Begins to raise all flags; returns what to end it with.
@@ -48,10 +49,10 @@ impl Cache {
         pass
     }
 
-    /// Says that all flags are raised, unless Redis forgot something since the beginning.
-    pub async fn end_revocations(&self, pass: &str) {
-        if self.has_flag(pass).await == Some(true) {
-            self.set_flag(&self.revocations_mark(), MARK_TTL).await;
-        }
+    /// Says that all flags are raised, unless Redis forgot something since the beginning. Returns
+    /// whether it was said.
+    pub async fn end_revocations(&self, pass: &str) -> bool {
+        self.has_flag(pass).await == Some(true)
+            && self.set_flag(&self.revocations_mark(), MARK_TTL).await
     }
 }

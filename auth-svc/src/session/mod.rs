@@ -233,6 +233,8 @@ impl Context {
     pub(crate) async fn revoke(&self, sessions: &[Uuid]) {
         let ttl = self.policy.access_ttl.to_std().unwrap_or_default() + LEEWAY;
         let flags: Vec<_> = sessions.iter().map(|id| (*id, ttl)).collect();
-        self.cache.revoke(&flags).await;
+        if !self.cache.revoke(&flags).await {
+            self.unheard.notify_one();
+        }
     }
 }

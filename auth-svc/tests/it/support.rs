@@ -68,6 +68,7 @@ impl Service {
             clock: clock.clone(),
             hasher: Hasher::new().unwrap(),
             policy: Arc::new(policy),
+            unheard: Arc::default(),
         };
         Self {
             clock,
