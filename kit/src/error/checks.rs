@@ -9,10 +9,14 @@ use super::{Classify, Kind, Violation};
 #[error("{}", describe(.0))]
 pub struct Invalid(pub Vec<Violation>);
 
+/// Fields that the message names; the rest is counted.
+const NAMED: usize = 20;
+
 fn describe(violations: &[Violation]) -> String {
-    let all: Vec<String> =
-        violations.iter().map(|v| format!("{}: {}", v.field, v.detail)).collect();
-    all.join("; ")
+    let named = violations.iter().take(NAMED).map(|v| format!("{}: {}", v.field, v.detail));
+    let more = violations.len().saturating_sub(NAMED);
+    let more = (more > 0).then(|| format!("and {more} more"));
+    named.chain(more).collect::<Vec<_>>().join("; ")
 }
 
 impl Invalid {
@@ -162,6 +166,17 @@ mod tests {
         let expected =
             ["REQUIRED", "TOO_LONG", "CONTROL_CHARACTER", "TOO_SHORT", "OUT_OF_RANGE", "UNKNOWN"];
         assert_eq!(codes(checks), expected);
+    }
+
+    #[test]
+    fn message_names_some_and_counts_the_rest() {
+        let mut checks = Checks::new();
+        for at in 0..1_000 {
+            checks.refuse(format!("users[{at}].name"), "REQUIRED", "is missing");
+        }
+        let message = checks.finish().unwrap_err().to_string();
+        assert!(message.starts_with("users[0].name: is missing; "), "{message}");
+        assert!(message.ends_with("users[19].name: is missing; and 980 more"), "{message}");
     }
 
     #[test]

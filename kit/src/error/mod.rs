@@ -13,6 +13,9 @@ use crate::db::DbError;
 /// The domain of every reason code.
 pub const DOMAIN: &str = "ai-english";
 
+/// Wrong fields that a status carries: it travels in one header of bounded size.
+const MOST_VIOLATIONS: usize = 100;
+
 /// What class of failure an error is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Kind {
@@ -121,7 +124,7 @@ pub fn into_status<E: Classify + 'static>(error: E) -> Status {
     // The span that carries it is not there at every level of the log.
     let request_id = crate::caller::request_id();
     let mut details = ErrorDetails::with_error_info(reason, DOMAIN, HashMap::new());
-    for violation in error.violations() {
+    for violation in error.violations().into_iter().take(MOST_VIOLATIONS) {
         details.add_bad_request_violation(
             violation.field,
             format!("{}: {}", violation.code, violation.detail),

@@ -13,6 +13,11 @@ use std::{
 use http::Uri;
 use tonic::transport::{Channel, ClientTlsConfig, Endpoint};
 
+/// What an answer's headers may take: a refusal with all its wrong fields travels there.
+const LONGEST_HEADERS: u32 = 256 << 10;
+/// Bytes of one answer that may be on the way without having been read, and of all on a connection.
+const STREAM_WINDOW: u32 = 512 << 10;
+const CONNECTION_WINDOW: u32 = 1 << 30;
 const RESOLVE_EVERY: Duration = Duration::from_secs(3);
 const RESOLVE_LIMIT: Duration = Duration::from_secs(2);
 const CONNECT_LIMIT: Duration = Duration::from_secs(1);
@@ -132,7 +137,11 @@ impl Peers {
             .tcp_keepalive(Some(Duration::from_secs(10)))
             .http2_keep_alive_interval(Duration::from_secs(5))
             .keep_alive_timeout(Duration::from_secs(3))
-            .keep_alive_while_idle(true);
+            .keep_alive_while_idle(true)
+            .http2_max_header_list_size(LONGEST_HEADERS)
+            // A file that its reader leaves lying must not hold up the calls beside it.
+            .initial_stream_window_size(STREAM_WINDOW)
+            .initial_connection_window_size(CONNECTION_WINDOW);
         if let Some(tls) = &self.tls {
             endpoint = endpoint
                 .tls_config(tls.clone())

@@ -10,7 +10,8 @@ use std::{
 
 use kit::{
     caller::{self, Caller, CallerKey, Role},
-    error, grpc, testing,
+    error::{self, Checks},
+    grpc, testing,
 };
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
@@ -50,6 +51,24 @@ async fn caller_goes_along_from_call_to_call() {
     let nobody = call(&client, "CreateThing", "").await.unwrap_err();
     assert_eq!(nobody.code(), Code::Unauthenticated);
     assert_eq!(error::reason_of(&nobody).as_deref(), Some("UNAUTHENTICATED"));
+}
+
+#[tokio::test]
+async fn refusal_of_a_thousand_fields_arrives() {
+    let common = testing::common("auth-svc");
+    let sample = Sample::new(|_| async {
+        let mut checks = Checks::new();
+        for at in 0..1_000 {
+            checks.refuse(format!("users[{at}].full_name"), "REQUIRED", "姓名缺失".repeat(10));
+        }
+        Err(error::into_status(checks.finish().unwrap_err()))
+    });
+    let server = Running::start(&common, sample, 0).await;
+    let refused = call(&server.client(&common), "Login", "").await.unwrap_err();
+    assert_eq!(error::reason_of(&refused).as_deref(), Some("INVALID_FIELDS"));
+    let wrong = error::violations_of(&refused);
+    assert_eq!((wrong.len(), wrong[99].0.as_str()), (100, "users[99].full_name"));
+    assert!(refused.message().ends_with("; and 980 more"), "{}", refused.message());
 }
 
 #[tokio::test]
