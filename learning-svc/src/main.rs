@@ -93,7 +93,7 @@ async fn run(args: Args) -> anyhow::Result<()> {
     let ai = Ai::new(kit::grpc::channel(&config.ai_url, quick, common.caller_key.clone())?);
     let days = SchoolDays::at(config.school_utc_offset_hours);
     let shared: SharedClock = clock.clone();
-    let reads = Reads::watch(&pool, config.replica.as_ref(), "learning", "learning-svc")?;
+    let reads = Reads::watch(database, config.replica.as_ref(), "learning", "learning-svc")?;
     let (pools, caches) = ((&pool, &reads), (&cache, common.redis.ttl));
     let practice = Practice::new(pools, &shared, days, (&ai, &auth), caches);
 

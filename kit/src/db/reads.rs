@@ -51,14 +51,14 @@ impl Reads {
         Self(None)
     }
 
-    /// Reads from the replica of `primary` that `config` names, if it names one; must be called
-    /// within a runtime.
+    /// Reads from the replica of the server `primary` that `config` names, if it names one; must be
+    /// called within a runtime.
     ///
     /// # Errors
     ///
     /// Fails when the pool cannot be built.
     pub fn watch(
-        primary: &Pool,
+        primary: &DatabaseConfig,
         config: Option<&DatabaseConfig>,
         schema: &str,
         application_name: &str,
@@ -68,7 +68,10 @@ impl Reads {
         };
         let pool = open(config, schema, application_name, "replica")?;
         let replica = Arc::new(Replica { pool, knows_until: AtomicI64::new(0) });
-        tokio::spawn(watch(primary.clone(), Arc::downgrade(&replica)));
+        // Its own connection: that all others are at work says nothing about the replica.
+        let primary = DatabaseConfig { max_connections: 1, ..primary.clone() };
+        let primary = open(&primary, schema, application_name, "watch")?;
+        tokio::spawn(watch(primary, Arc::downgrade(&replica)));
         Ok(Self(Some(replica)))
     }
 
