@@ -12,7 +12,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use sha2::Sha256;
 use tracing::level_filters::LevelFilter;
 
-use super::{AppEnv, Env, Size};
+use super::{AppEnv, DatabaseConfig, Env, Size};
 use crate::caller::CallerKey;
 
 /// Used in development alone, so that processes started side by side understand each other.
@@ -97,47 +97,6 @@ pub struct Otlp {
     pub endpoint: String,
 }
 
-/// How to reach PostgreSQL; the password cannot be printed.
-#[derive(Clone, Debug)]
-pub struct DatabaseConfig {
-    pub postgres: tokio_postgres::Config,
-    pub max_connections: usize,
-    /// How long a request waits for a free connection.
-    pub wait: Duration,
-    pub connect_timeout: Duration,
-    pub statement_timeout: Duration,
-}
-
-impl DatabaseConfig {
-    /// Reads a URL in PostgreSQL's spelling or in `SQLAlchemy`'s.
-    ///
-    /// # Errors
-    ///
-    /// Fails when the URL is not one of PostgreSQL.
-    pub fn from_url(url: &str) -> Result<Self, tokio_postgres::Error> {
-        let rest = url.strip_prefix("postgresql+").and_then(|rest| rest.split_once("://"));
-        let url = rest.map_or_else(|| url.to_owned(), |(_, rest)| format!("postgresql://{rest}"));
-        Ok(Self {
-            postgres: url.parse()?,
-            max_connections: 30,
-            wait: Duration::from_secs(30),
-            connect_timeout: Duration::from_secs(2),
-            statement_timeout: Duration::from_secs(15),
-        })
-    }
-
-    /// Reads `DATABASE_REPLICA_URL`, the address of a replica of this server; all else is the same.
-    #[must_use]
-    pub fn replica(&self, env: &mut Env) -> Option<Self> {
-        let url = env.secret("DATABASE_REPLICA_URL")?;
-        let Ok(Self { postgres, .. }) = Self::from_url(url.expose_secret()) else {
-            env.refuse("DATABASE_REPLICA_URL", "is not a PostgreSQL URL");
-            return None;
-        };
-        Some(Self { postgres, ..self.clone() })
-    }
-}
-
 /// How to reach Redis, and what is called how there.
 #[derive(Clone, Debug)]
 pub struct RedisConfig {
@@ -181,10 +140,10 @@ impl Common {
         let otlp = env
             .optional::<http::Uri>("OTEL_EXPORTER_OTLP_ENDPOINT", "URL")
             .map(|uri| Otlp { endpoint: uri.to_string() });
-        let database = database(env);
+        let database = DatabaseConfig::read(env);
         let redis = redis(env);
         let jwt_secret = jwt_secret(env, app_env);
-        let caller_key = caller_key(env, jwt_secret.as_ref(), service.name);
+        let caller_key = caller_key(env, app_env, jwt_secret.as_ref(), service.name);
         let tls = tls(env);
         if env.is_wrong() {
             return None;
@@ -227,23 +186,6 @@ fn log(env: &mut Env) -> LogConfig {
     }
 }
 
-fn database(env: &mut Env) -> Option<DatabaseConfig> {
-    let size: usize = env.or("DB_POOL_SIZE", "number", 10);
-    let overflow: usize = env.or("DB_MAX_OVERFLOW", "number", 20);
-    let wait = seconds(env, "DB_POOL_TIMEOUT", 30);
-    let statement_timeout = seconds(env, "DB_STATEMENT_TIMEOUT", 15);
-    if size == 0 {
-        env.refuse("DB_POOL_SIZE", "must be at least 1");
-    }
-    let url = env.secret("DATABASE_URL")?;
-    let Ok(config) = DatabaseConfig::from_url(url.expose_secret()) else {
-        env.refuse("DATABASE_URL", "is not a PostgreSQL URL");
-        return None;
-    };
-    let max_connections = size.saturating_add(overflow).min(1_000);
-    Some(DatabaseConfig { max_connections, wait, statement_timeout, ..config })
-}
-
 impl RedisConfig {
     /// Reads the variables of Redis.
     #[cfg(feature = "testing")]
@@ -257,7 +199,7 @@ fn redis(env: &mut Env) -> RedisConfig {
     if let Some(url) = &url
         && !is_redis_url(url.expose_secret())
     {
-        env.refuse("REDIS_URL", "is not a Redis URL");
+        env.refuse("REDIS_URL", "is not the URL of a Redis server or of Sentinels");
     }
     let max_connections: usize = env.or("REDIS_MAX_CONNECTIONS", "number", 50);
     if !(1..=1_000).contains(&max_connections) {
@@ -278,44 +220,56 @@ fn redis(env: &mut Env) -> RedisConfig {
 }
 
 fn is_redis_url(url: &str) -> bool {
-    // fred takes any scheme for that of a single server.
-    url.starts_with("redis") && fred::types::config::Config::from_url(url).is_ok()
+    // fred takes any scheme for that of a single server. Of a cluster, scripts would need keys that lie
+    // on different servers.
+    let Some((scheme, _)) = url.split_once("://") else { return false };
+    // Of a server with TLS it already wants to know how.
+    crate::grpc::choose_provider();
+    scheme.starts_with("redis")
+        && !scheme.ends_with("-cluster")
+        && fred::types::config::Config::from_url(url).is_ok()
 }
 
 /// Reads a whole number of seconds.
-fn seconds(env: &mut Env, name: &str, default: u32) -> Duration {
+pub(super) fn seconds(env: &mut Env, name: &str, default: u32) -> Duration {
     Duration::from_secs(u64::from(env.or(name, "number", default)))
 }
 
 fn jwt_secret(env: &mut Env, app_env: AppEnv) -> Option<SecretString> {
-    let development = app_env == AppEnv::Development;
     let Some(secret) = env.secret("JWT_SECRET_KEY") else {
-        if development {
+        if app_env == AppEnv::Development {
             return Some(DEVELOPMENT_SECRET.into());
         }
         env.refuse("JWT_SECRET_KEY", "is missing (at least 32 random bytes)");
         return None;
     };
+    check_secret(env, app_env, "JWT_SECRET_KEY", &secret);
+    Some(secret)
+}
+
+/// Refuses a secret that can be guessed, except in development.
+fn check_secret(env: &mut Env, app_env: AppEnv, name: &str, secret: &SecretString) {
+    if app_env == AppEnv::Development {
+        return;
+    }
     let text = secret.expose_secret();
     let lower = text.to_lowercase();
-    if text.len() < 32 && !development {
-        env.refuse("JWT_SECRET_KEY", "is shorter than 32 bytes");
-    } else if EXAMPLES.iter().any(|example| lower.contains(example)) && !development {
-        env.refuse("JWT_SECRET_KEY", "is an example; make one with: openssl rand -hex 32");
+    if text.len() < 32 {
+        env.refuse(name, "is shorter than 32 bytes");
+    } else if EXAMPLES.iter().any(|example| lower.contains(example)) {
+        env.refuse(name, "is an example; make one with: openssl rand -hex 32");
     }
-    Some(secret)
 }
 
 /// Takes the key of caller tokens from its own variable, or derives it from the JWT secret.
 fn caller_key(
     env: &mut Env,
+    app_env: AppEnv,
     jwt_secret: Option<&SecretString>,
     issuer: &'static str,
 ) -> Option<CallerKey> {
     if let Some(own) = env.secret("SERVICE_TOKEN_KEY") {
-        if own.expose_secret().len() < 32 {
-            env.refuse("SERVICE_TOKEN_KEY", "is shorter than 32 bytes");
-        }
+        check_secret(env, app_env, "SERVICE_TOKEN_KEY", &own);
         return Some(CallerKey::new(own.expose_secret().as_bytes(), issuer));
     }
     let secret = jwt_secret?.expose_secret().as_bytes();

@@ -2,15 +2,15 @@
 
 mod asked;
 mod common;
+mod database;
 mod rate;
 mod size;
 
 use std::{collections::HashMap, fmt::Display, fs, path::Path, str::FromStr, sync::Arc};
 
 pub use asked::Asked;
-pub use common::{
-    CacheTtls, Common, DatabaseConfig, LogConfig, LogFormat, Otlp, RedisConfig, Service, TlsFiles,
-};
+pub use common::{CacheTtls, Common, LogConfig, LogFormat, Otlp, RedisConfig, Service, TlsFiles};
+pub use database::DatabaseConfig;
 pub use rate::{BadRate, Rate};
 use secrecy::SecretString;
 pub use size::Size;

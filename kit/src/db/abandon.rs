@@ -5,9 +5,11 @@ use std::{
     time::Duration,
 };
 
-use deadpool_postgres::{Client, StatementCache, Transaction, tokio_postgres::NoTls};
+use deadpool_postgres::{Client, StatementCache, Transaction};
 use tokio::runtime::Handle;
 use tokio_postgres::CancelToken;
+
+use super::tls;
 
 /// How long it may take to tell PostgreSQL; its own time limit ends the statement otherwise.
 const LIMIT: Duration = Duration::from_secs(3);
@@ -67,7 +69,7 @@ fn end(token: CancelToken, connection: &Arc<StatementCache>) {
     // Without a runtime the process ends, and its connections with it.
     let Ok(runtime) = Handle::try_current() else { return };
     runtime.spawn(async move {
-        match tokio::time::timeout(LIMIT, token.cancel_query(NoTls)).await {
+        match tokio::time::timeout(LIMIT, tls::cancel(&token)).await {
             Ok(Ok(())) => tracing::debug!("ended a statement that nobody waits for"),
             Ok(Err(error)) => {
                 let error = crate::error::Chain(&error).to_string();

@@ -3,12 +3,11 @@
 use std::time::Duration;
 
 use anyhow::Context as _;
-use deadpool_postgres::tokio_postgres::NoTls;
 use refinery::{Report, Runner};
 use tokio::time::Instant;
 use tokio_postgres::{Client, error::SqlState};
 
-use super::{DbError, session};
+use super::{DbError, session, tls};
 use crate::config::DatabaseConfig;
 
 /// How long a starting process waits for PostgreSQL.
@@ -75,11 +74,8 @@ async fn patiently(config: &DatabaseConfig, schema: &str) -> anyhow::Result<Clie
     postgres.connect_timeout(Duration::from_secs(5));
     let until = Instant::now() + PATIENCE;
     loop {
-        match postgres.connect(NoTls).await {
-            Ok((client, connection)) => {
-                tokio::spawn(connection);
-                return Ok(client);
-            }
+        match tls::open(&postgres, config.tls.as_ref()).await {
+            Ok(client) => return Ok(client),
             Err(error) => {
                 let error = DbError::from(error);
                 if !error.is_unavailable() || Instant::now() >= until {

@@ -5,6 +5,7 @@ mod error;
 mod migrate;
 mod query;
 mod reads;
+mod tls;
 
 use std::time::Duration;
 
@@ -19,6 +20,9 @@ pub use error::DbError;
 pub use migrate::migrate;
 pub use query::{execute, query, query_one, query_opt};
 pub use reads::Reads;
+pub use tls::Tls;
+pub(crate) use tls::open as open_one;
+use tokio_postgres::config::SslMode;
 pub use tokio_postgres::{Row, types::ToSql};
 
 use crate::config::DatabaseConfig;
@@ -55,11 +59,11 @@ fn open(
     name: &'static str,
 ) -> Result<Pool, DbError> {
     let postgres = session(config, schema, application_name, config.statement_timeout);
-    let manager = Manager::from_config(
-        postgres,
-        NoTls,
-        ManagerConfig { recycling_method: RecyclingMethod::Fast },
-    );
+    let recycling = ManagerConfig { recycling_method: RecyclingMethod::Fast };
+    let manager = match &config.tls {
+        Some(tls) => Manager::from_config(postgres, tls.of_pool(), recycling),
+        None => Manager::from_config(postgres, NoTls, recycling),
+    };
     let awaited = Hook::sync_fn(|client: &mut deadpool_postgres::ClientWrapper, _| {
         if abandon::is_abandoned(&client.statement_cache) {
             return Err(HookError::message("its last statement was abandoned"));
@@ -122,6 +126,9 @@ pub(crate) fn session(
         "{given} -c search_path={schema},public -c statement_timeout={}",
         statement_timeout.as_millis()
     );
+    if config.tls.is_none() && postgres.get_ssl_mode() == SslMode::Prefer {
+        postgres.ssl_mode(SslMode::Disable);
+    }
     postgres
         .options(options.trim())
         .application_name(application_name)

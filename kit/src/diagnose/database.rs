@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, time::Duration};
 use chrono::{DateTime, Utc};
 use refinery::Runner;
 use tokio_postgres::{
-    Client, NoTls, Row,
+    Client, Row,
     config::Host,
     error::{DbError as ServerError, SqlState},
 };
@@ -42,11 +42,9 @@ pub(super) async fn look(
         }
     };
     let session = db::session(config, schema, "diagnose", LIMIT);
-    let client = match tokio::time::timeout(LIMIT, session.connect(NoTls)).await {
-        Ok(Ok((client, connection))) => {
-            tokio::spawn(connection);
-            client
-        }
+    let client = db::open_one(&session, config.tls.as_ref());
+    let client = match tokio::time::timeout(LIMIT, client).await {
+        Ok(Ok(client)) => client,
         Ok(Err(error)) => {
             let fault = error.as_db_error().map_or_else(|| of_client(&error), of_server);
             report.fault(fault, format_args!("{place}: {}", db::DbError::from(error).detail()));

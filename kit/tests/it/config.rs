@@ -87,7 +87,22 @@ fn missing_short_and_example_secrets_are_for_development_alone() {
         assert!(message.contains("JWT_SECRET_KEY"), "{message}");
         read(&[("JWT_SECRET_KEY", secret), ("APP_ENV", "development")]).unwrap();
     }
+    for key in ["short", example] {
+        let pairs = [("JWT_SECRET_KEY", SECRET), ("SERVICE_TOKEN_KEY", key)];
+        let message = read(&pairs).unwrap_err();
+        assert!(message.contains("SERVICE_TOKEN_KEY"), "{message}");
+        read(&[pairs[0], pairs[1], ("APP_ENV", "development")]).unwrap();
+    }
     read(&[("JWT_SECRET_KEY", SECRET)]).unwrap();
+}
+
+#[test]
+fn cluster_of_redis_is_refused() {
+    for (scheme, fits) in [("redis", true), ("rediss", true), ("redis-cluster", false)] {
+        let url = format!("{scheme}://:hunter2@localhost:6379/0");
+        let read = read(&[("JWT_SECRET_KEY", SECRET), ("REDIS_URL", &url)]);
+        assert_eq!(read.is_ok(), fits, "{scheme}: {read:?}");
+    }
 }
 
 #[test]

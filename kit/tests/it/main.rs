@@ -5,6 +5,7 @@ mod cache;
 mod calls;
 mod config;
 mod database;
+mod database_tls;
 mod folders;
 mod generations;
 mod idempotency;
