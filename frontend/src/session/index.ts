@@ -95,15 +95,20 @@ export const useSession = defineStore('session', () => {
     await take(toStored(await call(api.POST('/api/v1/organizations/join', { body: { invitation_code } }))))
   }
 
-  function forget(): void {
+  /** Nobody is signed in any more in this tab. */
+  function end(): void {
     clearTimeout(timer)
-    localStorage.setItem(SIGNED_OUT, '1')
-    keeper.clear()
     user.value = null
     settle(null)
   }
 
-  /** Ends the session here, or all sessions of the account; without a server at least here. */
+  function forget(): void {
+    localStorage.setItem(SIGNED_OUT, '1')
+    keeper.clear()
+    end()
+  }
+
+  /** Ends the session here, or all sessions of the account; without a server, or when it has ended already, at least here. */
   async function signOut(everywhere = false): Promise<void> {
     try {
       await (everywhere ? call(api.POST('/api/v1/auth/logout-all')) : call(api.POST('/api/v1/auth/logout')))
@@ -156,5 +161,5 @@ export const useSession = defineStore('session', () => {
   reachability.onRecovered(plan)
   plan()
 
-  return { user, role, interrupted, signIn, register, joinSchool, signOut, forget, update, prefer }
+  return { user, role, interrupted, signIn, register, joinSchool, signOut, end, forget, update, prefer }
 })
