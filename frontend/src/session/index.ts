@@ -1,6 +1,6 @@
 import { defineStore } from 'pinia'
 import { computed, ref, shallowRef } from 'vue'
-import { api, call, within, type Schema } from '@/api'
+import { api, call, idempotent, within, type Schema } from '@/api'
 import { Problem } from '@/api/problem'
 import { reachability } from '@/api/reachability'
 import { useCredentials } from '@/api/transport'
@@ -84,8 +84,9 @@ export const useSession = defineStore('session', () => {
     return answer.user
   }
 
-  async function register(body: Schema<'Registration'>): Promise<User> {
-    const answer = await call(api.POST('/api/v1/auth/register', { body }))
+  /** `key` is that of the form: after a lost answer the name is not taken, but the user's own. */
+  async function register(body: Schema<'Registration'>, key: string): Promise<User> {
+    const answer = await call(api.POST('/api/v1/auth/register', { params: { header: idempotent(key) }, body }))
     await take(toStored(answer))
     return answer.user
   }
