@@ -46,6 +46,8 @@ export const useSession = defineStore('session', () => {
   const role = computed<Role | null>(() => user.value?.role ?? null)
   let waiting: ((token: string | null) => void)[] = []
   let timer: ReturnType<typeof setTimeout> | undefined
+  /** Whoever signs out is not asked for the password first. */
+  let leaving = false
 
   function settle(token: string | null): void {
     const calls = waiting
@@ -111,10 +113,13 @@ export const useSession = defineStore('session', () => {
 
   /** Ends the session here, or all sessions of the account; without a server, or when it has ended already, at least here. */
   async function signOut(everywhere = false): Promise<void> {
+    leaving = !everywhere
     try {
       await (everywhere ? call(api.POST('/api/v1/auth/logout-all')) : call(api.POST('/api/v1/auth/logout')))
     } catch (error) {
       if (everywhere || !(error instanceof Problem)) throw error
+    } finally {
+      leaving = false
     }
     forget()
   }
@@ -132,14 +137,14 @@ export const useSession = defineStore('session', () => {
   }
 
   keeper.onRefused(() => {
-    if (user.value) interrupted.value = true
+    if (user.value && !leaving) interrupted.value = true
   })
   useCredentials({
     token: async () => (interrupted.value ? regained() : keeper.token()).then((token) => token ?? regained()),
     renew: async (refused) => (await keeper.renew(refused))?.access ?? regained(),
   })
   function regained(): Promise<string | null> {
-    if (!interrupted.value) return Promise.resolve(null)
+    if (!interrupted.value || leaving) return Promise.resolve(null)
     return new Promise((go) => waiting.push(go))
   }
 
