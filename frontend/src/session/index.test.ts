@@ -39,3 +39,12 @@ it('asks for the password before it ends all sessions, as others may go on', asy
   session.forget()
   await expect(end).rejects.toMatchObject({ code: 'SESSION_ENDED' })
 })
+
+it('learns from a refresh what has become of the account', async () => {
+  vi.stubGlobal('fetch', async () =>
+    Response.json({ access_token: 'a2', expires_in: 1_800, refresh_token: 'r2', refresh_expires_in: 9_000, user: { ...user, full_name: 'After' } }),
+  )
+  const session = store(0)
+  await keeper.token()
+  expect(session.user?.full_name).toBe('After')
+})

@@ -136,6 +136,7 @@ export const useSession = defineStore('session', () => {
     if (user.value) update(await call(api.PATCH('/api/v1/users/me', { body: { locale, preferences: { theme } } })))
   }
 
+  keeper.onRenewed((session) => (user.value = session.user))
   keeper.onRefused(() => {
     if (user.value && !leaving) interrupted.value = true
   })
