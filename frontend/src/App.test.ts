@@ -18,7 +18,9 @@ async function show(address: string) {
     history: createMemoryHistory(),
     routes: [
       { path: '/register', component: page, meta: { public: true } },
-      { path: '/classes', component: page },
+      { path: '/classes', component: page, meta: { roles: ['teacher'] } },
+      { path: '/password', name: 'account-password', component: page },
+      { path: '/no', name: 'no-permission', component: page },
     ],
   })
   const session = useSession()
@@ -38,4 +40,14 @@ it('asks for the password where somebody works, and not on a page for everybody'
   await flushPromises()
   expect([work.asks(), work.session.user, work.session.interrupted]).toEqual([false, null, false])
   expect(work.router.currentRoute.value.path).toBe('/register')
+})
+
+it('leads away from the page that is shown when the account changes', async () => {
+  const { session, router } = await show('/classes')
+  session.update({ ...user, role: 'student' })
+  await flushPromises()
+  expect(router.currentRoute.value.name).toBe('no-permission')
+  session.update({ ...user, must_change_password: true })
+  await flushPromises()
+  expect(router.currentRoute.value.name).toBe('account-password')
 })
