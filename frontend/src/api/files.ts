@@ -1,6 +1,6 @@
-import { send } from './transport'
+import { received, send } from './transport'
 
-const UPLOAD_DEADLINE = 120_000
+const FILE_DEADLINE = 120_000
 
 function request(path: string, init?: RequestInit): Request {
   return new Request(new URL(path, location.origin), init)
@@ -10,8 +10,8 @@ function request(path: string, init?: RequestInit): Request {
 export async function upload<T>(path: string, fields: Record<string, string | File>, headers?: HeadersInit): Promise<T> {
   const body = new FormData()
   for (const [name, value] of Object.entries(fields)) body.append(name, value)
-  const response = await send(request(path, { method: 'POST', body, headers }), { deadline: UPLOAD_DEADLINE })
-  return (await response.json()) as T
+  const response = await send(request(path, { method: 'POST', body, headers }), { deadline: FILE_DEADLINE })
+  return received<T>(response.json())
 }
 
 export interface Downloaded {
@@ -28,8 +28,8 @@ function nameOf(response: Response, otherwise: string): string {
 
 /** Fetches a file with the token. */
 export async function download(path: string, otherwise = 'file'): Promise<Downloaded> {
-  const response = await send(request(path), { deadline: UPLOAD_DEADLINE })
-  return { blob: await response.blob(), name: nameOf(response, otherwise) }
+  const response = await send(request(path), { deadline: FILE_DEADLINE, longBody: true })
+  return { blob: await received(response.blob()), name: nameOf(response, otherwise) }
 }
 
 /** Hands a file to the browser's downloads. */

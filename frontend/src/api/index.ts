@@ -1,7 +1,7 @@
 import createClient from 'openapi-fetch'
 import { uuid } from '@/lib/ids'
 import type { components, paths } from './schema'
-import { send } from './transport'
+import { received, send } from './transport'
 
 export { Problem, asProblem, isAborted } from './problem'
 export type { FieldProblem } from './problem'
@@ -24,7 +24,7 @@ export function within(deadline: number): (request: Request) => Promise<Response
 
 /** The body of an answer: `const page = await call(api.GET('/api/v1/classes'))`. */
 export async function call<T>(answer: Promise<{ data?: T; response: Response }>): Promise<T> {
-  return (await answer).data as T
+  return (await received(answer)).data as T
 }
 
 /**

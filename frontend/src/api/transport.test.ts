@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { reachability } from './reachability'
-import { send, useCredentials } from './transport'
+import { received, send, useCredentials } from './transport'
 
 const PROBLEM = { 'content-type': 'application/problem+json' }
 const call = (deadline?: number) => send(new Request('http://localhost/api/v1/classes'), { deadline })
@@ -25,6 +25,33 @@ it('gives up after the second refusal', async () => {
   useCredentials({ token: async () => 'old', renew: async () => 'new' })
   await expect(send(new Request('http://localhost/api/v1/classes'))).rejects.toMatchObject({ status: 401, code: 'SESSION_ENDED' })
   expect(fetch).toHaveBeenCalledTimes(2)
+})
+
+describe('a long answer', () => {
+  const ask = (longBody: boolean) => send(new Request('http://localhost/api/v1/file'), { deadline: 10, longBody })
+  beforeEach(() => {
+    useCredentials({ token: async () => null, renew: async () => null })
+    vi.stubGlobal('fetch', async ({ signal }: Request) => {
+      const start = (body: ReadableStreamDefaultController<Uint8Array>) => {
+        const timer = setTimeout(() => body.close(), 30)
+        signal.addEventListener('abort', () => {
+          clearTimeout(timer)
+          body.error(signal.reason)
+        })
+      }
+      return new Response(new ReadableStream({ start }))
+    })
+  })
+
+  it('is read to its end when only its beginning has a deadline', async () => {
+    expect(await received((await ask(true)).text())).toBe('')
+  })
+  it('takes too long otherwise', async () => {
+    await expect(received((await ask(false)).text())).rejects.toMatchObject({ code: 'TIMED_OUT' })
+  })
+  it('that breaks off is one of a server that cannot be reached', async () => {
+    await expect(received(Promise.reject(new TypeError('network error')))).rejects.toMatchObject({ code: 'UNREACHABLE' })
+  })
 })
 
 describe('a server that is away', () => {

@@ -23,18 +23,25 @@ const WITHOUT_SESSION = /\/auth\/(login|refresh|register|registration-policy|pas
 export interface SendOptions {
   /** Milliseconds until the call is given up; 0 for streams. */
   deadline?: number
+  /** The deadline is for the answer to begin: its body, as of a large file, takes as long as it needs. */
+  longBody?: boolean
 }
 
-async function once(request: Request, token: string | null, deadline: number): Promise<Response> {
+async function once(request: Request, token: string | null, { deadline = DEADLINE, longBody }: SendOptions): Promise<Response> {
   const headers = new Headers(request.headers)
   if (token !== null) headers.set('authorization', `Bearer ${token}`)
-  const timeout = deadline > 0 ? AbortSignal.timeout(deadline) : undefined
-  const signal = timeout ? AbortSignal.any([request.signal, timeout]) : request.signal
+  const timeout = new AbortController()
+  const late = () => timeout.abort(new DOMException('no answer in time', 'TimeoutError'))
+  const timer = deadline > 0 ? setTimeout(late, deadline) : undefined
+  const signal = AbortSignal.any([request.signal, timeout.signal])
   try {
-    return await fetch(new Request(request, { headers, signal }))
+    const response = await fetch(new Request(request, { headers, signal }))
+    if (longBody) clearTimeout(timer)
+    return response
   } catch (error) {
+    clearTimeout(timer)
     if (request.signal.aborted) throw error
-    if (timeout?.aborted) {
+    if (timeout.signal.aborted) {
       // One slow call, or nobody there? A connection that hangs looks the same.
       void reachability.check()
       throw Problem.timedOut()
@@ -49,21 +56,20 @@ async function once(request: Request, token: string | null, deadline: number): P
  * request sent once more; what only reads is tried again when the server asks for a moment of patience.
  */
 export async function send(request: Request, options: SendOptions = {}): Promise<Response> {
-  const deadline = options.deadline ?? DEADLINE
   const anonymous = WITHOUT_SESSION.test(new URL(request.url).pathname)
   const spare = [request.clone(), request.clone()]
   let token = anonymous ? null : await credentials.token()
-  let response = await once(request, token, deadline)
+  let response = await once(request, token, options)
 
   if (response.status === 401 && !anonymous && token !== null) {
     token = await credentials.renew(token)
-    if (token !== null) response = await once(spare.shift()!, token, deadline)
+    if (token !== null) response = await once(spare.shift()!, token, options)
   }
   if ((response.status === 503 || response.status === 429) && request.method === 'GET') {
     const wait = Number(response.headers.get('retry-after'))
     if (wait > 0 && wait <= LONGEST_PATIENCE) {
       await sleep(wait * 1_000)
-      response = await once(spare.shift()!, token, deadline)
+      response = await once(spare.shift()!, token, options)
     }
   }
   if (response.ok) {
@@ -75,4 +81,16 @@ export async function send(request: Request, options: SendOptions = {}): Promise
   else if (problem.status === 504) void reachability.check()
   else reachability.answered()
   throw problem
+}
+
+/** Waits for the body of an answer; throws a `Problem` when it breaks off. */
+export async function received<T>(body: Promise<T>): Promise<T> {
+  try {
+    return await body
+  } catch (error) {
+    if (error instanceof DOMException && error.name === 'TimeoutError') throw Problem.timedOut()
+    // What the network breaks off has no type of its own.
+    if (error instanceof TypeError) throw Problem.unreachable()
+    throw error
+  }
 }

@@ -76,6 +76,28 @@ it('shows the answer to the latest question, in whichever order they come', asyn
   end()
 })
 
+it('loses nothing that is still being typed when another filter changes, and forgets it when all are cleared', async () => {
+  const { made, router, end } = await list(pages)
+  vi.useFakeTimers()
+  try {
+    made.setSoon({ query: 'go' })
+    made.set({ order: 'oldest' })
+    await flushPromises()
+    expect(router.currentRoute.value.query).toEqual({ query: 'go', order: 'oldest' })
+    made.setSoon({ query: 'went' })
+    made.setSoon({ deleted: true })
+    await vi.advanceTimersByTimeAsync(300)
+    expect(router.currentRoute.value.query).toEqual({ query: 'went', order: 'oldest', deleted: '1' })
+    made.setSoon({ query: 'gone' })
+    made.clear()
+    await vi.advanceTimersByTimeAsync(300)
+    expect(router.currentRoute.value.query).toEqual({})
+  } finally {
+    vi.useRealTimers()
+    end()
+  }
+})
+
 it('takes a change back that was shown too early, and keeps two lists of one page apart', async () => {
   const { made, end } = await list(pages)
   const back = made.patch(() => [])

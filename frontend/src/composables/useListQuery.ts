@@ -66,6 +66,8 @@ export function useListQuery<T, F extends Filters>(
   const filtered = computed(() => Object.keys(toUrl(filters.value, defaults)).length > 0)
   let running: AbortController | undefined
   let soon: ReturnType<typeof setTimeout> | undefined
+  /** What was typed and has not been asked for yet. */
+  let pending: Partial<F> = {}
 
   function go(query: Record<string, string>, push: boolean): void {
     const others = Object.entries(route.query).filter(
@@ -100,7 +102,9 @@ export function useListQuery<T, F extends Filters>(
 
   function set(change: Partial<F>): void {
     clearTimeout(soon)
-    go(toUrl({ ...filters.value, ...change }, defaults), false)
+    const wanted = { ...filters.value, ...pending, ...change }
+    pending = {}
+    go(toUrl(wanted, defaults), false)
   }
 
   const key = computed(() => JSON.stringify([filters.value, cursor.value]))
@@ -126,9 +130,14 @@ export function useListQuery<T, F extends Filters>(
     /** The same, a moment after the last keystroke. */
     setSoon(change: Partial<F>): void {
       clearTimeout(soon)
-      soon = setTimeout(() => set(change), 300)
+      pending = { ...pending, ...change }
+      soon = setTimeout(() => set({}), 300)
     },
-    clear: () => go({}, false),
+    clear(): void {
+      clearTimeout(soon)
+      pending = {}
+      go({}, false)
+    },
     goNext(): void {
       if (next.value !== undefined) {
         go({ ...toUrl(filters.value, defaults), cursor: next.value, page: String(page.value + 1) }, true)

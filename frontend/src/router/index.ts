@@ -1,4 +1,4 @@
-import { createRouter, createWebHistory, type RouteLocationNormalized, type RouteRecordRaw } from 'vue-router'
+import { createRouter, createWebHistory, type RouteLocationNormalized, type RouteLocationRaw, type RouteMeta, type RouteRecordRaw } from 'vue-router'
 import { reachability } from '@/api/reachability'
 import { i18n, loadArea } from '@/i18n'
 import { useSession, type Role } from '@/session'
@@ -30,7 +30,7 @@ export const router = createRouter({
   scrollBehavior: (to, from, saved) => saved ?? (to.path === from.path ? false : { top: 0 }),
 })
 
-function allows(page: RouteRecordRaw, role: Role): boolean {
+function allows(page: { meta?: RouteMeta }, role: Role): boolean {
   return !page.meta?.roles || page.meta.roles.includes(role)
 }
 
@@ -49,10 +49,20 @@ export function homeOf(role: Role | null): { name: string } {
   return { name: String(home?.name ?? 'account') }
 }
 
-/** The address to go to after signing in: only paths of this application. */
+/** The address to go to after signing in: only paths of this application that are for whoever signed in. */
 export function returnAddress(to: RouteLocationNormalized): string {
   const wanted = to.query.return
-  return typeof wanted === 'string' && /^\/(?![/\\])/.test(wanted) ? wanted : '/'
+  if (typeof wanted !== 'string' || !/^\/(?![/\\])/.test(wanted)) return '/'
+  const { role } = useSession()
+  return role && allows(router.resolve(wanted), role) ? wanted : '/'
+}
+
+/** Where somebody who is signed in has to go instead of this page, if anywhere. */
+export function detour(to: RouteLocationNormalized): RouteLocationRaw | undefined {
+  const { user } = useSession()
+  if (!user || to.meta.public) return undefined
+  if (user.must_change_password && to.name !== 'account-password') return { name: 'account-password' }
+  return allows(to, user.role) ? undefined : { name: 'no-permission' }
 }
 
 router.beforeEach(async (to) => {
@@ -64,11 +74,7 @@ router.beforeEach(async (to) => {
     const wanted = (to.redirectedFrom ?? to).fullPath
     return { name: 'sign-in', query: wanted === '/' ? {} : { return: wanted } }
   }
-  if (session.user.must_change_password && to.name !== 'account-password') return { name: 'account-password' }
-  if (to.meta.roles && session.role && !to.meta.roles.includes(session.role)) {
-    return { name: 'no-permission' }
-  }
-  return true
+  return detour(to) ?? true
 })
 
 export function showTitle(to: RouteLocationNormalized = router.currentRoute.value): void {

@@ -1,6 +1,6 @@
 import { defineStore } from 'pinia'
 import { computed, ref, shallowRef } from 'vue'
-import { api, call, within, type Schema } from '@/api'
+import { api, call, idempotent, within, type Schema } from '@/api'
 import { Problem } from '@/api/problem'
 import { reachability } from '@/api/reachability'
 import { useCredentials } from '@/api/transport'
@@ -46,6 +46,8 @@ export const useSession = defineStore('session', () => {
   const role = computed<Role | null>(() => user.value?.role ?? null)
   let waiting: ((token: string | null) => void)[] = []
   let timer: ReturnType<typeof setTimeout> | undefined
+  /** Whoever signs out is not asked for the password first. */
+  let leaving = false
 
   function settle(token: string | null): void {
     const calls = waiting
@@ -84,8 +86,9 @@ export const useSession = defineStore('session', () => {
     return answer.user
   }
 
-  async function register(body: Schema<'Registration'>): Promise<User> {
-    const answer = await call(api.POST('/api/v1/auth/register', { body }))
+  /** `key` is that of the form: after a lost answer the name is not taken, but the user's own. */
+  async function register(body: Schema<'Registration'>, key: string): Promise<User> {
+    const answer = await call(api.POST('/api/v1/auth/register', { params: { header: idempotent(key) }, body }))
     await take(toStored(answer))
     return answer.user
   }
@@ -95,20 +98,28 @@ export const useSession = defineStore('session', () => {
     await take(toStored(await call(api.POST('/api/v1/organizations/join', { body: { invitation_code } }))))
   }
 
-  function forget(): void {
+  /** Nobody is signed in any more in this tab. */
+  function end(): void {
     clearTimeout(timer)
-    localStorage.setItem(SIGNED_OUT, '1')
-    keeper.clear()
     user.value = null
     settle(null)
   }
 
-  /** Ends the session here, or all sessions of the account; without a server at least here. */
+  function forget(): void {
+    localStorage.setItem(SIGNED_OUT, '1')
+    keeper.clear()
+    end()
+  }
+
+  /** Ends the session here, or all sessions of the account; without a server, or when it has ended already, at least here. */
   async function signOut(everywhere = false): Promise<void> {
+    leaving = !everywhere
     try {
       await (everywhere ? call(api.POST('/api/v1/auth/logout-all')) : call(api.POST('/api/v1/auth/logout')))
     } catch (error) {
       if (everywhere || !(error instanceof Problem)) throw error
+    } finally {
+      leaving = false
     }
     forget()
   }
@@ -125,15 +136,16 @@ export const useSession = defineStore('session', () => {
     if (user.value) update(await call(api.PATCH('/api/v1/users/me', { body: { locale, preferences: { theme } } })))
   }
 
+  keeper.onRenewed((session) => (user.value = session.user))
   keeper.onRefused(() => {
-    if (user.value) interrupted.value = true
+    if (user.value && !leaving) interrupted.value = true
   })
   useCredentials({
     token: async () => (interrupted.value ? regained() : keeper.token()).then((token) => token ?? regained()),
     renew: async (refused) => (await keeper.renew(refused))?.access ?? regained(),
   })
   function regained(): Promise<string | null> {
-    if (!interrupted.value) return Promise.resolve(null)
+    if (!interrupted.value || leaving) return Promise.resolve(null)
     return new Promise((go) => waiting.push(go))
   }
 
@@ -156,5 +168,5 @@ export const useSession = defineStore('session', () => {
   reachability.onRecovered(plan)
   plan()
 
-  return { user, role, interrupted, signIn, register, joinSchool, signOut, forget, update, prefer }
+  return { user, role, interrupted, signIn, register, joinSchool, signOut, end, forget, update, prefer }
 })

@@ -31,7 +31,10 @@ export interface KeeperParts<User> {
  */
 export class Keeper<User = unknown> {
   private pending: Promise<StoredSession<User> | null> | undefined
+  private readonly renewed = signal<StoredSession<User>>()
   private readonly refused = signal<void>()
+  /** This tab got a new token, and with it what has become of the user. */
+  readonly onRenewed = this.renewed.on
   /** The server refused the refresh token: somebody has to sign in again. */
   readonly onRefused = this.refused.on
 
@@ -106,6 +109,7 @@ export class Keeper<User = unknown> {
       // Signed out, or in as somebody else, while the answer was on its way: the new tokens are nobody's.
       if (this.read()?.refresh !== before.refresh) return this.read()
       this.write(after)
+      this.renewed.emit(after)
       return after
     } catch (error) {
       if (!(error instanceof Problem) || (error.status !== 401 && error.status !== 403)) throw error

@@ -14,6 +14,13 @@ describe('people', () => {
     })
     expect(readPeople('李雷\n王芳, wang', 'teacher').wrong).toEqual([1])
   })
+  it('passes over a row of headings, and names the lines that say something unknown', () => {
+    expect(readPeople('姓名\t用户名\t角色\t邮箱\n李雷\tlilei\t\tl@x.cn', 'student')).toEqual({
+      users: [{ full_name: '李雷', username: 'lilei', role: 'student', email: 'l@x.cn' }],
+      wrong: [],
+    })
+    expect(readPeople('Name, Username\n王芳, wang, 班主任\n韩梅梅, hanmm, h.x.cn\nAnn, ann, @', 'student')).toEqual({ users: [], wrong: [2, 3, 4] })
+  })
   it('writes no formula into a table', () => {
     const user = { full_name: '=1+1', username: 'a"b' }
     const csv = passwordsAsCsv([{ user, password: 'Ab1' }] as unknown as Parameters<typeof passwordsAsCsv>[0], ['n', 'u', 'p'])

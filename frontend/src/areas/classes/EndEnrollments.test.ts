@@ -11,8 +11,10 @@ afterEach(() => vi.unstubAllGlobals())
 it('tries again for those that are left, although the page has forgotten whom it had chosen', async () => {
   let refused: string | undefined = 'b'
   const ended: string[] = []
+  const keys: Record<string, (string | null)[]> = { a: [], b: [], c: [] }
   vi.stubGlobal('fetch', async (request: Request) => {
     const id = request.url.match(/enrollments\/(\w+)\/end/)?.[1] ?? ''
+    keys[id]?.push(request.headers.get('idempotency-key'))
     if (id === refused) return Response.json({ code: 'INTERNAL' }, { status: 500, headers: { 'content-type': 'application/problem+json' } })
     ended.push(id)
     return new Response(null, { status: 204 })
@@ -30,5 +32,7 @@ it('tries again for those that are left, although the page has forgotten whom it
   refused = undefined
   await end()
   expect(ended).toEqual(['a', 'b', 'c'])
+  expect(keys.b?.[1]).toBe(keys.b?.[0])
+  expect(new Set(Object.values(keys).flat()).size).toBe(3)
   expect(wrapper.emitted('changed')).toHaveLength(2)
 })

@@ -1,5 +1,5 @@
 import type { Schema } from '@/api'
-import { endOf, startOf } from '@/features/exports/choice'
+import { endOf, inOrder, startOf } from '@/features/exports/choice'
 
 /** Filters of the list as they stand in the URL. */
 export const NO_FILTERS = {
@@ -14,6 +14,7 @@ const isDay = (text: string) => /^\d{4}-\d\d-\d\d$/.test(text)
 
 /** What the API is asked; words of the URL that it does not know are refused by it and shown as such. */
 export function toQuery(filters: MistakeFilters) {
+  const [from, until] = inOrder(filters.from, filters.until)
   return {
     query: filters.query.trim() || undefined,
     class_id: filters.class_id || undefined,
@@ -22,8 +23,8 @@ export function toQuery(filters: MistakeFilters) {
     types: filters.types.length > 0 ? (filters.types as Schema<'MistakeType'>[]) : undefined,
     topic: filters.topic.trim() || undefined,
     knowledge_point_id: filters.knowledge_point_id || undefined,
-    from: isDay(filters.from) ? startOf(filters.from) : undefined,
-    until: isDay(filters.until) ? endOf(filters.until) : undefined,
+    from: isDay(from) ? startOf(from) : undefined,
+    until: isDay(until) ? endOf(until) : undefined,
     analysis_status: (filters.analysis_status || undefined) as Schema<'AnalysisStatus'> | undefined,
     order: filters.order === 'latest' ? undefined : (filters.order as Schema<'MistakeOrder'>),
     deleted: filters.deleted || undefined,

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest'
-import { firstChoice, keepChoice, optionsOf } from './choice'
+import { toDay } from '@/lib/format'
+import { endOf, firstChoice, keepChoice, optionsOf, startOf } from './choice'
 
 describe('what a book holds', () => {
   beforeEach(() => localStorage.clear())
@@ -11,6 +12,15 @@ describe('what a book holds', () => {
     expect(options.topic).toBe('时态')
     expect(options).not.toHaveProperty('format')
     expect(options).not.toHaveProperty('period')
+  })
+  it('puts the days of a period into order, and fills in the one that is missing', () => {
+    const between = (period: [string, string]) => {
+      const { from, until } = optionsOf({ ...firstChoice('en'), period })
+      return [from, until]
+    }
+    expect(between(['2026-11-24', '2026-11-01'])).toEqual([startOf('2026-11-01'), endOf('2026-11-24')])
+    expect(between(['', '2026-11-24'])).toEqual([startOf('2000-01-01'), endOf('2026-11-24')])
+    expect(between(['2026-11-24', ''])).toEqual([startOf('2026-11-24'), endOf(toDay(new Date()))])
   })
   it('keeps the look of the last book, not its filters', () => {
     keepChoice({ ...firstChoice('zh-CN'), paper: 'b5', with_similar: false, statuses: ['mastered'], topic: 'x' })

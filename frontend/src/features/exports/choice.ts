@@ -1,4 +1,5 @@
 import type { Schema } from '@/api'
+import { toDay } from '@/lib/format'
 
 /** What a book holds and looks like, as a form has it. */
 export interface BookChoice {
@@ -7,7 +8,7 @@ export interface BookChoice {
   mistake_types: Schema<'MistakeType'>[]
   knowledge_point_ids: string[]
   topic: string
-  /** First and last day, YYYY-MM-DD, or nothing. */
+  /** First and last day, YYYY-MM-DD, in either order; one may be empty. */
   period: [string, string] | null
   order: Schema<'Order'>
   answers: Schema<'Answers'>
@@ -32,6 +33,8 @@ export const BOOK_ALIASES = {
 } as const
 export const BOOK_PARTS = Object.values(BOOK_ALIASES)
 
+/** Where a period begins of which only the end is chosen. */
+const FIRST_DAY = '2000-01-01'
 const KEY = 'ai-english.book-choice'
 
 /** What is looked at least often changes least: look and order of the last book are taken over, filters are not. */
@@ -71,9 +74,14 @@ export function startOf(day: string): string {
 export function endOf(day: string): string {
   return new Date(`${day}T23:59:59.999`).toISOString()
 }
+/** Two days, the earlier one first, unless one is missing. */
+export function inOrder(one: string, other: string): [string, string] {
+  return one && other && one > other ? [other, one] : [one, other]
+}
 
 export function optionsOf(choice: BookChoice): Schema<'BookOptions'> {
   const { period, topic } = choice
+  const days = period && inOrder(period[0] || FIRST_DAY, period[1] || toDay(new Date()))
   return {
     statuses: choice.statuses,
     mistake_types: choice.mistake_types,
@@ -87,7 +95,7 @@ export function optionsOf(choice: BookChoice): Schema<'BookOptions'> {
     paper: choice.paper,
     locale: choice.locale,
     topic: topic.trim() || null,
-    from: period ? startOf(period[0]) : null,
-    until: period ? endOf(period[1]) : null,
+    from: days ? startOf(days[0]) : null,
+    until: days ? endOf(days[1]) : null,
   }
 }

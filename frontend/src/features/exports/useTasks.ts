@@ -1,5 +1,5 @@
 import { onScopeDispose, shallowRef, watch } from 'vue'
-import { api, call, idempotent, type Schema } from '@/api'
+import { api, call, idempotent, Problem, type Schema } from '@/api'
 import { watchTask } from '@/api/events'
 import { download, save, type Downloaded } from '@/api/files'
 import { useFreshItems } from '@/composables/useFreshItems'
@@ -80,6 +80,11 @@ export async function order(body: Schema<'NewTask'>, key: string): Promise<Task>
 
 export function fileOf(task: Task): Promise<Downloaded> {
   return download(`/api/v1/exports/tasks/${task.id}/file`, task.file_name ?? 'book')
+}
+
+/** True when a document has to be made again before there is a file. */
+export function isFileGone(error: unknown): boolean {
+  return error instanceof Problem && (error.code === 'EXPORT_FILE_GONE' || error.code === 'EXPORT_FILE_EXPIRED')
 }
 
 export async function saveFile(task: Task): Promise<void> {

@@ -9,7 +9,7 @@ const en: Same<typeof zh> = {
     deactivated: '{name} is deactivated and signed out', reactivated: '{name} is active again',
   },
   create: {
-    title: 'New accounts', one: 'One', many: 'Many', email: 'E-mail', usernameHint: '3 or more letters, digits, _ or -', lines: 'One account a line', wrongLines: 'Name or username is missing in line {lines}', refusedLines: 'Correct these accounts first:',
+    title: 'New accounts', one: 'One', many: 'Many', email: 'E-mail', usernameHint: '3 or more letters, digits, _ or -', lines: 'One account a line', wrongLines: 'Name or username is missing, or something is neither a role nor an e-mail address, in line {lines}', refusedLines: 'Correct these accounts first:',
     linesHint: 'Name, username, role, e-mail. Paste from a spreadsheet; role and e-mail may be left out, the role above is used then.', createMany: 'Create {count} account | Create {count} accounts',
     done: '{count} account created | {count} accounts created', once: 'First passwords are shown this once: save them now. They must be changed at the first sign-in.', lost: 'These accounts were made by the try before, and their first passwords cannot be shown again. Reset the passwords in the list of accounts.', download: 'Save as a table', again: 'Create more', fileName: 'first-passwords.csv',
     leave: 'The first passwords are not saved and cannot be shown again. Leave?',

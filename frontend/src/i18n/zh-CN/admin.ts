@@ -7,7 +7,7 @@ export default {
     deactivated: '已停用“{name}”，登录随即失效', reactivated: '已启用“{name}”',
   },
   create: {
-    title: '新建账号', one: '一个', many: '批量', email: '邮箱', usernameHint: '3 个以上字母、数字、_ 或 -', lines: '每行一个账号', wrongLines: '这些行缺少姓名或用户名：{lines}', refusedLines: '请先改正这些账号：',
+    title: '新建账号', one: '一个', many: '批量', email: '邮箱', usernameHint: '3 个以上字母、数字、_ 或 -', lines: '每行一个账号', wrongLines: '这些行缺少姓名或用户名，或者有既不是角色也不是邮箱的内容：{lines}', refusedLines: '请先改正这些账号：',
     linesHint: '姓名，用户名，角色，邮箱。可以直接从表格粘贴；角色和邮箱可以不写，不写角色时用上面选的。', createMany: '创建 {count} 个账号',
     done: '已创建 {count} 个账号', once: '初始密码只显示这一次，请现在保存。首次登录时要改密码。', lost: '这些账号在上一次提交时已经创建，初始密码不能再显示。请在账号列表里重置密码。', download: '保存为表格', again: '继续新建', fileName: '初始密码.csv',
     leave: '初始密码还没有保存，离开后不能再看到。确定离开吗？',
