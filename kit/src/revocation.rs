@@ -36,10 +36,10 @@ impl Cache {
     }
 
     /// Says that access tokens of sessions hold no longer; each flag stays for its length of time.
-    /// Returns whether Redis has heard it.
+    /// Returns whether Redis has heard it, or there is none to hear.
     pub async fn revoke(&self, sessions: &[(Uuid, Duration)]) -> bool {
         let flags = sessions.iter().map(|(id, ttl)| (self.revocation_key(*id), *ttl));
-        self.set_flags(flags.collect()).await
+        self.set_flags(flags.collect()).await || self.raw().is_none()
     }
 
     /// Begins to raise all flags; returns what to end it with.

@@ -2,9 +2,11 @@
 
 use std::time::Duration;
 
-use auth_svc::sweep;
+use auth_svc::{Context, session::Sessions, sweep};
 use chrono::TimeDelta;
-use kit::caller::Role;
+use kit::{caller::Role, config::RedisConfig, redis::Cache, testing};
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
 
 use crate::support::{PASSWORD, Service, client, operation, reason};
 
@@ -24,6 +26,32 @@ async fn revocations_are_raised_again_and_marked_as_whole() {
     sweep::repeat_revocations(&service.context).await.unwrap();
     assert_eq!(cache.has_flag(&flag).await, Some(true));
     assert_eq!(cache.has_flag(&cache.revocations_mark()).await, Some(true));
+}
+
+#[tokio::test]
+async fn revocation_that_redis_has_not_heard_is_repeated_at_once() {
+    let service = Service::new().await;
+    let (li, tokens) = service.found("lilei").await;
+    let redis = &service.context.cache;
+    let stop = CancellationToken::new();
+    let rounds = tokio::spawn(sweep::revocations(service.context.clone(), stop.clone()));
+    let raised = async |flag: &str, limit: Duration| {
+        let until = Instant::now() + limit;
+        while redis.has_flag(flag).await != Some(true) {
+            assert!(Instant::now() < until, "{flag} is not raised");
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    raised(&redis.revocations_mark(), Duration::from_secs(5)).await;
+
+    // Nobody listens there.
+    let url = Some("redis://127.0.0.1:1/0".to_owned().into());
+    let away = RedisConfig { url, ..testing::common("auth-svc").redis };
+    let deaf = Context { cache: Cache::connect(&away), ..service.context.clone() };
+    Sessions::new(deaf).end(&li, tokens.session_id).await.unwrap();
+    raised(&redis.revocation_key(tokens.session_id), Duration::from_secs(2)).await;
+    stop.cancel();
+    rounds.await.unwrap();
 }
 
 #[tokio::test]
