@@ -82,7 +82,7 @@ impl Watch {
 
     /// Waits for the next news in the name of whoever watches; `None` when there will be no more.
     async fn next(&mut self) -> Option<News> {
-        caller::scope(self.signed.caller.clone(), self.wait()).await
+        caller::scope(self.signed.caller.clone(), Box::pin(self.wait())).await
     }
 
     async fn wait(&mut self) -> Option<News> {

@@ -44,12 +44,12 @@ async fn with_topic(school: &School, question: &str, topic: &str) -> String {
 
 #[tokio::test]
 async fn figures_of_a_student_are_counted() {
-    counted(Cache::absent()).await;
+    Box::pin(counted(Cache::absent())).await;
 }
 
 #[tokio::test]
 async fn remembered_figures_are_counted_again_after_every_write() {
-    counted(testing::redis().await).await;
+    Box::pin(counted(testing::redis().await)).await;
 }
 
 async fn counted(cache: Cache) {
