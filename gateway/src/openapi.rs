@@ -1,6 +1,6 @@
 //! The description of the API, read off the mounted routes.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use utoipa::{
     OpenApi as _, ToSchema as _,
@@ -160,30 +160,40 @@ fn operations(item: &mut PathItem) -> [(&'static str, &mut Option<Operation>); 5
 
 /// Which methods each path of the API has.
 #[derive(Debug, Default)]
-pub struct Routes(BTreeMap<String, Vec<&'static str>>);
+pub struct Routes {
+    methods: BTreeMap<String, Vec<&'static str>>,
+    /// Methods and paths that read something in the query.
+    asking: BTreeSet<(&'static str, String)>,
+}
 
 impl Routes {
     /// Reads the routes out of the description.
     #[must_use]
     pub fn of(document: &OpenApi) -> Self {
-        let paths = document.paths.paths.clone().into_iter().map(|(path, mut item)| {
-            let methods = operations(&mut item).into_iter();
-            let methods = methods.filter(|(_, operation)| operation.is_some());
-            (path, methods.map(|(method, _)| method).collect())
-        });
-        Self(paths.collect())
+        let mut routes = Self::default();
+        for (path, mut item) in document.paths.paths.clone() {
+            for (method, operation) in operations(&mut item) {
+                let Some(operation) = operation else { continue };
+                routes.methods.entry(path.clone()).or_default().push(method);
+                let mut parameters = operation.parameters.iter().flatten();
+                if parameters.any(|parameter| is_query(parameter)) {
+                    routes.asking.insert((method, path.clone()));
+                }
+            }
+        }
+        routes
     }
 
     /// Returns every path with its methods.
     #[must_use]
     pub fn all(&self) -> &BTreeMap<String, Vec<&'static str>> {
-        &self.0
+        &self.methods
     }
 
     /// Returns the methods that a requested path answers to; HEAD wherever GET is.
     #[must_use]
     pub fn methods(&self, path: &str) -> Vec<&'static str> {
-        let matching = self.0.iter().filter(|(pattern, _)| matches(pattern, path));
+        let matching = self.methods.iter().filter(|(pattern, _)| matches(pattern, path));
         let mut methods: Vec<_> = matching.flat_map(|(_, methods)| methods).copied().collect();
         if methods.contains(&"GET") {
             methods.push("HEAD");
@@ -192,6 +202,21 @@ impl Routes {
         methods.dedup();
         methods
     }
+
+    /// Tells whether a call reads nothing in the query.
+    #[must_use]
+    pub fn asks_nothing(&self, method: &str, path: &str) -> bool {
+        let method = if method == "HEAD" { "GET" } else { method };
+        self.methods(path).contains(&method)
+            && !self
+                .asking
+                .iter()
+                .any(|(asking, pattern)| *asking == method && matches(pattern, path))
+    }
+}
+
+fn is_query(parameter: &RefOr<Parameter>) -> bool {
+    matches!(parameter, RefOr::T(Parameter { parameter_in: ParameterIn::Query, .. }))
 }
 
 fn matches(pattern: &str, path: &str) -> bool {

@@ -155,6 +155,11 @@ pub async fn identify(
         Err(problem) => return Ok(reply(request, problem, Some(verdict))),
     };
 
+    if let Some(name) = unknown_query(&state, &request) {
+        let problem = Problem::field(name, "UNKNOWN_FIELD", "is not a field here");
+        return Ok(reply(request, problem, Some(verdict)));
+    }
+
     let caller = signed.as_ref().ok().map(|signed| signed.caller.clone());
     let pb::ClientInfo { address, user_agent } = origin.to_wire();
     request.extensions_mut().insert(origin);
@@ -176,6 +181,17 @@ pub async fn identify(
         verdict.write(response.headers_mut());
     }
     Ok(response)
+}
+
+/// Returns the first field of a query where none is read.
+fn unknown_query(state: &State, request: &ServiceRequest) -> Option<String> {
+    let query = request.query_string();
+    if query.is_empty() {
+        return None;
+    }
+    let path = request.match_info().as_str();
+    let asks_nothing = state.routes.asks_nothing(request.method().as_str(), path);
+    asks_nothing.then(|| query.split(['=', '&']).next().unwrap_or_default().to_owned())
 }
 
 fn reply(

@@ -74,6 +74,10 @@ async fn wrong_bodies_are_refused_by_field() {
     let unknown = gateway.get("/mistakes?colour=red").await;
     assert_eq!(unknown.status(), 422);
     assert_eq!(problem(unknown).await["errors"][0]["field"], "colour");
+    // Also where no field is read at all.
+    let plain = gateway.get(&format!("/mistakes/{}?colour=red", Uuid::now_v7())).await;
+    assert_eq!(plain.status(), 422);
+    assert_eq!(problem(plain).await["errors"][0]["field"], "colour");
 }
 
 #[tokio::test(flavor = "multi_thread")]
