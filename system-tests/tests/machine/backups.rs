@@ -12,6 +12,7 @@ mkdir /srv/vectors
 mount -t tmpfs disk /opt/ai-english/exports
 mount --bind /srv/vectors /opt/ai-english/vectors
 cd /opt/ai-english
+mount --bind backups backups
 mkdir exports/lost+found vectors/lost+found";
 const RESTORE: &str = r#"set -e
 cd /
@@ -29,6 +30,9 @@ for folder in exports vectors; do
   stat -c '%n %a %U' $folder
 done
 stat -c '%n %U' exports/tasks";
+/// Where disks are mounted whose room is looked at.
+const WATCHED: &str = r#"{ /opt/ai-english/scripts/diagnose --no-models --json || true; } |
+  jq -r '.facts[] | select(.section == "disk") | .name'"#;
 
 pub async fn are_restored(machine: &Machine) {
     let teacher = works(machine).await;
@@ -52,6 +56,11 @@ pub async fn are_restored(machine: &Machine) {
     let left = "exports 700 ai-english-export-svc\nvectors 700 ai-english-ai-svc\n\
          exports/tasks ai-english-export-svc\n";
     assert_eq!(machine.run(LEFT).unwrap(), left);
+    let watched = machine.run(WATCHED).unwrap();
+    for disk in ["exports", "vectors", "backups"] {
+        let mounted = format!("/opt/ai-english/{disk}");
+        assert!(watched.lines().any(|line| line == mounted), "{disk} is not in {watched}");
+    }
 }
 
 async fn download(teacher: &Api, file: &str) -> Vec<u8> {
