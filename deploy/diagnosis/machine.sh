@@ -28,11 +28,15 @@ machine_lines() {
 
 meminfo() { awk -v name="$1:" '$1 == name { print $2 }' /proc/meminfo; }
 
-data_paths() {
+data_paths() { # each may be a disk of its own
   echo /
+  local backups
+  backups=$(of BACKUP_DIR)
+  [[ ${backups:=backups} == /* ]] || backups=$folder/${backups#./}
+  [[ $kind == local ]] || echo "$backups"
   case $kind in
     compose) docker info --format '{{.DockerRootDir}}' 2>/dev/null || true ;;
-    systemd) printf '%s\n' "$folder" /var/lib/postgresql /var/lib/redis /var/log ;;
+    systemd) printf '%s\n' "$folder" "$folder/exports" "$folder/vectors" /var/lib/postgresql /var/lib/redis /var/log ;;
     local) sed -n 's/^\(EXPORT_DIR\|VECTOR_DIR\)=//p' "$folder"/env/*.env; echo "$folder" ;;
   esac
 }

@@ -1,5 +1,6 @@
 """Breaks the rendered manifests in every way that the check is to find. Run by `check --try`."""
 
+import base64
 import copy
 import os
 import subprocess
@@ -205,6 +206,15 @@ class Check(unittest.TestCase):
         manifests, secrets = copy.deepcopy(SINGLE)
         remove(manifests, "PersistentVolumeClaim", "exports")
         self.assertEqual(check.faults(manifests, secrets), ["Deployment export-svc claims exports, which does not exist"])
+
+    def test_database_is_reached_by_tls_where_that_was_asked_for(self):
+        for (_, secrets), asked in ((PRODUCTION, "require"), (SINGLE, None)):
+            given = {(s["metadata"]["name"], key): base64.b64decode(value).decode() for s in secrets for key, value in s["data"].items()}
+            self.assertEqual(given.get(("database-admin", "PGSSLMODE")), asked)
+            urls = [value for (_, key), value in given.items() if key in ("DATABASE_URL", "DATABASE_REPLICA_URL")]
+            self.assertGreaterEqual(len(urls), 4)
+            for url in urls:
+                self.assertEqual(url.partition("?")[2], f"sslmode={asked}" if asked else "")
 
     def test_schemas_know_every_field(self):
         manifests = copy.deepcopy(PRODUCTION[0])

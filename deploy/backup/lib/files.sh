@@ -7,8 +7,10 @@ pack() { # pack FILE TAR-ARGUMENT… : files that vanish or grow meanwhile were 
   { tar --numeric-owner --warning=no-file-changed --warning=no-file-removed -c "${@:2}" || status=$?; [[ $status -le 1 ]]; } |
     zstd -q -T0 -3 >"$1"
 }
-unpack() { # unpack FILE FOLDER
-  zstd -q -d -c "$1" | tar --numeric-owner -x -C "$2"
+# What a disk of its own has in its folder, and what a restore leaves there that was cut short.
+not_ours=(--exclude=./lost+found --exclude=./.restoring --exclude=./.replaced)
+unpack() { # unpack FILE FOLDER : what a disk of its own keeps for itself belongs to that disk alone
+  zstd -q -d -c "$1" | tar --numeric-owner -x --exclude=./lost+found -C "$2"
 }
 check_archive() { zstd -q -d -c "$1" | tar -t >/dev/null; }
 
@@ -35,22 +37,43 @@ dump_files() { # dump_files FOLDER : exports.tar.zst and uploads.tar.zst
   mkdir -p "$work/none"
   is_folder "$source" EXPORT_DIR || source=$work/none
   # What the store writes under another name first is not finished.
-  pack "$1/exports.tar.zst" --exclude=./health --exclude='*#[0-9]*' -C "$source" .
+  pack "$1/exports.tar.zst" --exclude=./health --exclude='*#[0-9]*' "${not_ours[@]}" -C "$source" .
   source=$upload_dir
   # Nothing writes there in this version: that it is missing is no news.
   [[ -d $source ]] || source=$work/none
-  pack "$1/uploads.tar.zst" -C "$source" .
+  pack "$1/uploads.tar.zst" "${not_ours[@]}" -C "$source" .
   rm -rf "$work/objects"
 }
 
-replace_folder() { # replace_folder NEW FOLDER : belongs to whom the folder, or the one above it, belonged to
-  local owner=$2
-  [[ -e $owner ]] || owner=$(dirname "$2")
-  chown -R --reference="$owner" "$1"
-  [[ ! -e $2 ]] || chmod --reference="$2" "$1"
-  [[ ! -e $2 ]] || mv -T "$2" "$2.replaced"
-  mv -T "$1" "$2"
-  rm -rf "$2.replaced"
+# A folder may be a disk of its own, or lead to one: what replaces its content is made ready on that disk.
+staging() { # staging FOLDER : prints where
+  local folder
+  folder=$(readlink -m "$1")
+  if mountpoint -q "$folder"; then printf '%s/.restoring' "${folder%/}"; else printf '%s.restoring' "$folder"; fi
+}
+
+replace_folder() { # replace_folder FOLDER : by what is staged; belongs to whom the folder, or the one above it, belonged to
+  local new folder owner
+  new=$(staging "$1")
+  folder=$(readlink -m "$1")
+  owner=$folder
+  [[ -e $owner ]] || owner=$(dirname "$folder")
+  chown -R --reference="$owner" "$new"
+  if [[ $new == "$folder"/* ]]; then
+    # The disk stays, and what its file system keeps there.
+    mkdir "$folder/.replaced"
+    move_content "$folder" "$folder/.replaced"
+    move_content "$new" "$folder"
+    rm -rf "$new" "$folder/.replaced"
+    return
+  fi
+  [[ ! -e $folder ]] || chmod --reference="$folder" "$new"
+  [[ ! -e $folder ]] || mv -T "$folder" "$folder.replaced"
+  mv -T "$new" "$folder"
+  rm -rf "$folder.replaced"
+}
+move_content() { # move_content FROM TO
+  find "$1" -mindepth 1 -maxdepth 1 ! -name lost+found ! -name .restoring ! -name .replaced -exec mv -t "$2" -- {} +
 }
 
 config_entries() { # prints `name path` of each part of the configuration

@@ -45,7 +45,7 @@ dump_vectors() { # dump_vectors FILE : a compressed archive
     rm -rf "$work/qdrant"
   elif is_folder "$vector_dir" VECTOR_DIR; then
     # Held up writers are in a hurry: packed thinly.
-    pack "$1" --exclude=./.lock --exclude=./.writing --exclude='./*.broken-*' --exclude='./*.half' -C "$vector_dir" .
+    pack "$1" --exclude=./.lock --exclude=./.writing --exclude='./*.broken-*' --exclude='./*.half' "${not_ours[@]}" -C "$vector_dir" .
   else
     mkdir "$work/empty"
     pack "$1" -C "$work/empty" .

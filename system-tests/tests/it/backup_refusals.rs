@@ -3,7 +3,7 @@
 use std::{
     fs,
     io::{Seek as _, SeekFrom, Write as _},
-    os::unix::fs::{MetadataExt as _, PermissionsExt as _, chown},
+    os::unix::fs::{MetadataExt as _, PermissionsExt as _, chown, symlink},
     path::{Path, PathBuf},
     process::Command,
     time::{Duration, Instant},
@@ -203,9 +203,15 @@ async fn one_part_or_all_of_a_backup_is_restored() {
     let folder = &installation.system.options().folder;
     assert_eq!(fs::read_to_string(folder.join("vectors/c")).unwrap(), "second");
     fs::write(folder.join("vectors/made-since"), "").unwrap();
+    // On another disk, to which its place leads.
+    let elsewhere = installation.scratch().unwrap().join("disk");
+    fs::rename(folder.join("vectors"), &elsewhere).unwrap();
+    symlink(&elsewhere, folder.join("vectors")).unwrap();
     backups.succeed("restore", &["--yes", &name]).unwrap();
     assert_eq!(fs::read_to_string(folder.join("vectors/c")).unwrap(), "first");
     assert!(!folder.join("vectors/made-since").exists());
+    assert_eq!(fs::read_link(folder.join("vectors")).unwrap(), elsewhere);
+    assert_eq!(fs::read_to_string(elsewhere.join("c")).unwrap(), "first");
     assert_eq!(fs::read_to_string(folder.join("uploads/b.csv")).unwrap(), "first");
     let database = installation.system.postgres.connect("ai_english").await.unwrap();
     let count = "SELECT count(*) FROM auth.organizations WHERE name = 'second'";

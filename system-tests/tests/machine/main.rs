@@ -1,6 +1,7 @@
 //! The system on a Debian machine without Docker; `make install-test` runs it.
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
+mod backups;
 mod certificates;
 mod confinement;
 #[path = "../it/main_job.rs"]
@@ -16,7 +17,7 @@ use std::{
 };
 
 use launcher::Service;
-use system_tests::{Entrance as _, Machine, machine::CHECKOUT};
+use system_tests::{Api, Entrance as _, Machine, machine::CHECKOUT};
 
 use crate::support::{PASSWORD, found};
 
@@ -56,6 +57,8 @@ async fn machine_is_installed_works_recovers_is_updated_and_cleared() {
     manual::commands_work(&machine).await;
     crash(&machine).await;
     update(&machine).await;
+    backups::are_restored(&machine).await;
+    eprintln!("restored after {:.1} s", start.elapsed().as_secs_f64());
     certificates::are_renewed(&machine).await;
     machine.reboot().unwrap();
     works(&machine).await;
@@ -64,7 +67,7 @@ async fn machine_is_installed_works_recovers_is_updated_and_cleared() {
 }
 
 /// The teacher of the main job signs in and sees the class.
-async fn works(machine: &Machine) {
+async fn works(machine: &Machine) -> Api {
     let limit = Instant::now() + Duration::from_mins(1);
     let teacher = loop {
         let visitor = machine.visitor().unwrap();
@@ -75,6 +78,7 @@ async fn works(machine: &Machine) {
         tokio::time::sleep(Duration::from_millis(200)).await;
     };
     assert_eq!(teacher.all("/students").await.unwrap().len(), 45);
+    teacher
 }
 
 /// What an operator is given finds its way about the installation.

@@ -32,6 +32,13 @@ systemctl restart ai-english.target"#;
 const ALL_UP: &str = r#"curl -s http://127.0.0.1:9090/api/v1/targets |
   jq -ce '[.data.activeTargets[] | [.labels.job, .health, .lastError]] |
     if length == 9 and all(.[1] == "up") then . else ., false end'"#;
+/// What alerts ask, that exporters and the backup tell.
+const FIGURES: &str = r#"for figure in 'pg_up == 1' pg_stat_activity_count pg_settings_max_connections \
+  node_cpu_seconds_total node_memory_MemAvailable_bytes node_filesystem_avail_bytes \
+  ai_english_certificate_expiry_timestamp_seconds ai_english_backup_last_success_timestamp_seconds; do
+  curl -s http://127.0.0.1:9090/api/v1/query --data-urlencode "query=$figure" |
+    jq -e '.data.result | length > 0' >/dev/null || { echo "no $figure" >&2; exit 1; }
+done"#;
 
 pub fn read() -> Manual {
     Manual::read(&repository().join("deploy/MANUAL.md")).unwrap()
@@ -75,8 +82,10 @@ pub async fn commands_work(machine: &Machine) {
 
 async fn all_is_watched(machine: &Machine) {
     let limit = Instant::now() + Duration::from_mins(1);
-    while let Err(error) = machine.run(ALL_UP) {
-        assert!(Instant::now() < limit, "{error:#}");
-        tokio::time::sleep(Duration::from_secs(1)).await;
+    for ask in [ALL_UP, FIGURES] {
+        while let Err(error) = machine.run(ask) {
+            assert!(Instant::now() < limit, "{error:#}");
+            tokio::time::sleep(Duration::from_secs(1)).await;
+        }
     }
 }
