@@ -2,11 +2,14 @@
 
 use std::time::Duration;
 
-use futures::StreamExt as _;
-use reqwest::{Client, Response, StatusCode, Version, header};
+use futures::{StreamExt as _, stream};
+use reqwest::{Body, Client, Response, StatusCode, Version, header};
 use serde_json::{Value, json};
 use system_tests::{Api, Front, Installation, school};
-use tokio::io::{AsyncRead, AsyncReadExt as _};
+use tokio::{
+    io::{AsyncRead, AsyncReadExt as _},
+    time::Instant,
+};
 
 use crate::{
     main_job::main_job,
@@ -38,6 +41,7 @@ async fn nginx_guards_what_it_fronts() {
     assert_eq!(policy, one(gateways.headers(), "content-security-policy"));
     leads_to_https(front, &client).await;
     limits(&installation).await;
+    uploads_are_few_at_once(front).await;
 
     // What a client writes about its own address is worth nothing, what a trusted proxy writes is.
     let School { teacher, .. } = found(&installation, "guard").await.unwrap();
@@ -158,6 +162,37 @@ async fn limits(installation: &Installation) {
         (large.status, large.code().as_str()),
         (StatusCode::PAYLOAD_TOO_LARGE, "BODY_TOO_LARGE")
     );
+}
+
+/// Leaves as many uploads hanging as one address may have.
+async fn uploads_are_few_at_once(front: &Front) {
+    let client = front.client().unwrap().http1_only().build().unwrap();
+    let upload = |body: Body| {
+        let request = client.post(format!("{}/api/v1/mistake-imports", front.url()));
+        request.header(header::CONTENT_TYPE, "multipart/form-data; boundary=b").body(body).send()
+    };
+    let hanging: Vec<_> = (0..8)
+        .map(|_| {
+            let parts = stream::iter([Ok::<_, std::io::Error>("--b")]).chain(stream::pending());
+            tokio::spawn(upload(Body::wrap_stream(parts)))
+        })
+        .collect();
+    let limit = Instant::now() + Duration::from_secs(10);
+    while upload("--b--".into()).await.unwrap().status() != StatusCode::TOO_MANY_REQUESTS {
+        assert!(Instant::now() < limit, "a ninth upload is taken");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    let list = client.get(format!("{}/api/v1/mistake-imports", front.url()));
+    assert_eq!(
+        list.send().await.unwrap().status(),
+        StatusCode::UNAUTHORIZED,
+        "lists are no uploads"
+    );
+    hanging.iter().for_each(tokio::task::JoinHandle::abort);
+    while upload("--b--".into()).await.unwrap().status() == StatusCode::TOO_MANY_REQUESTS {
+        assert!(Instant::now() < limit, "uploads that are gone still count");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
