@@ -59,7 +59,7 @@ impl FromRequest for Upload {
         let is_form = kind.to_ascii_lowercase().starts_with("multipart/form-data");
         let form = Multipart::new(request.headers(), payload.take());
         Box::pin(async move {
-            let state = state.ok_or_else(|| Problem::unavailable("NOT_STARTED"))?;
+            let state = state.ok_or_else(|| Problem::unavailable("UNKNOWN_ORIGIN"))?;
             if !is_form {
                 return Err(unsupported("send multipart/form-data"));
             }

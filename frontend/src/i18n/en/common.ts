@@ -69,7 +69,7 @@ const en: Same<typeof zh> = {
     GATEWAY_AWAY: 'The server cannot be reached; try again soon.', GATEWAY_TIMEOUT: 'The server took too long; please try again.',
     UNEXPECTED: 'Something unexpected happened; please try again.', UNREACHABLE: 'The server cannot be reached; check your connection.', TIMED_OUT: 'The server took too long; please try again.',
     UNREADABLE: 'The answer of the server cannot be read.', SERVICE_UNAVAILABLE: 'The service is not available at the moment; try again soon.', DATABASE_UNAVAILABLE: 'The service is not available at the moment; try again soon.',
-    UPSTREAM_FAILED: 'The service is not available at the moment; try again soon.', DEADLINE_EXCEEDED: 'The server took too long; please try again.', RATE_LIMITED: 'Too many requests; wait a moment.',
+    UPSTREAM_FAILED: 'The service is not available at the moment; try again soon.', DEADLINE_EXCEEDED: 'The server took too long; please try again.', RATE_LIMITED: 'Too many requests; wait a moment.', TOO_MANY_UPLOADS: 'Many files are being read at the moment; please try again.',
     RESOURCE_EXHAUSTED: 'The server is too busy; try again soon.', INVALID_FIELDS: 'Some entries need another look; see the marked fields.', PERMISSION_DENIED: 'You may not do this.',
     NOT_FOUND: 'It does not exist, or you cannot see it.', METHOD_NOT_ALLOWED: 'This is not supported.', IDEMPOTENCY_KEY_REUSED: 'This request was handled already; reload the page.',
     WRONG_PASSWORD: 'Wrong username or password.', LOGIN_THROTTLED: 'Too many attempts; try again later.', ACCOUNT_INACTIVE: 'This account is deactivated; ask the administrator of your school.',

@@ -66,7 +66,7 @@ export default {
     GATEWAY_AWAY: '暂时连接不上服务器，请稍后再试。', GATEWAY_TIMEOUT: '服务器响应太慢，请重试。',
     UNEXPECTED: '出了点意外，请重试。', UNREACHABLE: '连接不上服务器，请检查网络。', TIMED_OUT: '服务器太久没有回应，请重试。',
     UNREADABLE: '服务器的回答无法识别。', SERVICE_UNAVAILABLE: '服务暂时不可用，请稍后重试。', DATABASE_UNAVAILABLE: '服务暂时不可用，请稍后重试。',
-    UPSTREAM_FAILED: '服务暂时不可用，请稍后重试。', DEADLINE_EXCEEDED: '服务器太久没有回应，请重试。', RATE_LIMITED: '操作太频繁，请稍等一会儿。',
+    UPSTREAM_FAILED: '服务暂时不可用，请稍后重试。', DEADLINE_EXCEEDED: '服务器太久没有回应，请重试。', RATE_LIMITED: '操作太频繁，请稍等一会儿。', TOO_MANY_UPLOADS: '正在读取的文件较多，请稍后重试。',
     RESOURCE_EXHAUSTED: '服务器现在太忙，请稍后重试。', INVALID_FIELDS: '有内容需要修改，请看标出的地方。', PERMISSION_DENIED: '没有权限这样做。',
     NOT_FOUND: '内容不存在，或你看不到它。', METHOD_NOT_ALLOWED: '不支持这个操作。', IDEMPOTENCY_KEY_REUSED: '这个请求已经处理过了，请刷新页面。',
     WRONG_PASSWORD: '用户名或密码不正确。', LOGIN_THROTTLED: '尝试太多次了，请过一会儿再登录。', ACCOUNT_INACTIVE: '这个账号已停用，请联系学校管理员。',
