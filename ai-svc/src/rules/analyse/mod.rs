@@ -2,8 +2,10 @@
 
 mod choice;
 mod hint;
+mod joining;
 mod tell;
 mod tested;
+mod verbs;
 
 use super::classify;
 use super::points;
@@ -121,7 +123,7 @@ mod tests {
         })
     }
 
-    fn point(question: &str, wrong: &str, right: &str) -> &'static str {
+    pub fn point(question: &str, wrong: &str, right: &str) -> &'static str {
         about(question, wrong, right).knowledge_points[0].id
     }
 
