@@ -59,10 +59,15 @@ pub fn analyse(question: &Question<'_>) -> Analysis {
         if let Some(code) = tested.and_then(|tested| tested.code) {
             kind = error_type_or_other(code);
         }
-    } else if let Some(code) = tested::code_of(points[0].id)
-        && !agrees(kind.code, code)
-    {
-        kind = error_type_or_other(code);
+    } else {
+        if wording::may_mean(points[0].id, found.id) {
+            points[0] = found;
+        }
+        if let Some(code) = tested::code_of(points[0].id)
+            && !agrees(kind.code, code)
+        {
+            kind = error_type_or_other(code);
+        }
     }
     points.truncate(3);
     let main = points[0];
@@ -186,6 +191,50 @@ mod tests {
             for analysis in [wrong, analyse(&given)] {
                 assert_eq!(analysis.knowledge_points[0].category.id, category);
             }
+        }
+    }
+
+    #[test]
+    fn a_name_for_a_whole_class_is_narrowed_by_the_answer() {
+        let pronouns =
+            "This tie is too dear. Show me ____.\nA. other\nB. others\nC. another\nD. it";
+        let joining = "He stayed in ____ it rained.\nA. although\nB. because\nC. unless\nD. if";
+        let nouns = "He has a strong ____ to win.\nA. desire\nB. message\nC. view\nD. sound";
+        for (explanation, question, wrong, right, id) in [
+            (
+                "考查冠词。",
+                "She is ____ nurse.\nA. the\nB. a\nC. an",
+                "A",
+                "B",
+                "article.indefinite",
+            ),
+            (
+                "考查定冠词。",
+                "She is in ____ sun.\nA. the\nB. a\nC. an",
+                "B",
+                "A",
+                "article.definite",
+            ),
+            ("考查代词。", pronouns, "A", "C", "pronoun.indefinite"),
+            ("考查连词。", joining, "A", "B", "clause.adverbial.cause"),
+            ("考查名词。", nouns, "B", "A", "vocabulary.noun"),
+            ("考查虚拟语气。", "I wish I ____ (be) a bird.", "am", "were", "mood.subjunctive.wish"),
+            (
+                "考查现在完成时。",
+                "He ____ (go) home.",
+                "goes",
+                "went",
+                "verb.tense.present_perfect",
+            ),
+        ] {
+            let analysis = analyse(&Question {
+                question,
+                wrong_answer: wrong,
+                correct_answer: right,
+                explanation,
+                ..Question::default()
+            });
+            assert_eq!(analysis.knowledge_points[0].id, id, "{explanation} {question}");
         }
     }
 
