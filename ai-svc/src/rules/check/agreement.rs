@@ -1,5 +1,6 @@
 //! Agreement of subject and verb.
 
+use super::past_times::{dates_another, names_past_time};
 use super::scan::{Finder, Told};
 use super::tense;
 use crate::rules::lexicon::{Class, Form};
@@ -81,7 +82,10 @@ pub(super) fn fitting(finder: &Finder<'_>, at: usize, third: bool, first: bool) 
 
 pub(super) fn report(finder: &mut Finder<'_>, at: usize, with: String, third: bool) {
     // `She go home yesterday`: another tense is wanted, not another person.
-    if !matches!(finder.word(at, 0), "was" | "were") && tense::names_past_time(finder, at) {
+    if !matches!(finder.word(at, 0), "was" | "were")
+        && names_past_time(finder, at)
+        && !dates_another(finder, at)
+    {
         tense::told_by_time(finder, at);
         return;
     }

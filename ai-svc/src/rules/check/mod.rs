@@ -19,6 +19,7 @@ mod nonfinite;
 mod nouns;
 #[cfg(test)]
 mod pairs;
+mod past_times;
 mod patterns;
 mod prepositions;
 mod pronouns;
