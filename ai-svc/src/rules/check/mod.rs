@@ -14,6 +14,7 @@ mod formation;
 mod infinitives;
 mod joined_verbs;
 mod lone_nouns;
+mod mood;
 mod nominal;
 mod nonfinite;
 mod nouns;
