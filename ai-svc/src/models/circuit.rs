@@ -130,6 +130,15 @@ pub struct Permit {
 }
 
 impl Permit {
+    /// Says that the provider has begun to answer, so that others can ask it too. How the call ends
+    /// is still to be told, and until then no failure before it is forgotten.
+    pub fn begun(&mut self) {
+        self.is_settled = true;
+        let mut record = self.circuit.lock();
+        record.rests_until = None;
+        record.is_tried = false;
+    }
+
     /// Says that the provider works.
     pub fn succeeded(mut self) {
         self.is_settled = true;
@@ -237,6 +246,28 @@ mod tests {
         fail(&circuit, &Failure::Timeout);
         assert_eq!(circuit.snapshot().state, State::Open);
         assert_eq!(circuit.snapshot().last_failure, Some("timeout"));
+    }
+
+    #[test]
+    fn begun_answer_lets_others_ask_and_its_end_still_counts() {
+        let (clock, circuit) = circuit();
+        fail(&circuit, &Failure::Timeout);
+        fail(&circuit, &Failure::Timeout);
+        clock.advance(TimeDelta::seconds(30));
+        let mut trial = circuit.admit().unwrap();
+        assert!(!circuit.would_admit());
+        trial.begun();
+        assert_eq!(circuit.snapshot().state, State::Closed);
+        drop(circuit.admit().unwrap());
+        trial.failed(&Failure::Timeout);
+        assert_eq!(circuit.snapshot().state, State::Open, "it breaks off as before");
+
+        clock.advance(TimeDelta::seconds(30));
+        let mut trial = circuit.admit().unwrap();
+        trial.begun();
+        trial.succeeded();
+        fail(&circuit, &Failure::Timeout);
+        assert_eq!(circuit.snapshot().state, State::Closed);
     }
 
     #[test]

@@ -62,7 +62,11 @@ impl Models {
             let beginning = begin(link, prompt).instrument(link.span(asker.feature));
             let begun = tokio::time::timeout_at(until, beginning).await;
             let failure = match begun.unwrap_or(Err(Failure::Timeout)) {
-                Ok((first, events)) => return Ok(pieces(link, permit, bill, first, events)),
+                Ok((first, events)) => {
+                    let most = self.total_timeout + prompt.extra_time(link.provider.max_tokens());
+                    let until = Instant::now() + most;
+                    return Ok(pieces(link, permit, bill, until, first, events));
+                }
                 Err(failure) => failure,
             };
             permit.failed(&failure);
@@ -80,9 +84,18 @@ async fn begin(link: &Link, prompt: &Prompt) -> Result<(Event, Events), Failure>
     Ok((first, events))
 }
 
-fn pieces(link: &Link, permit: Permit, bill: Bill, first: Event, events: Events) -> Pieces {
+fn pieces(
+    link: &Link,
+    mut permit: Permit,
+    bill: Bill,
+    until: Instant,
+    first: Event,
+    events: Events,
+) -> Pieces {
+    permit.begun();
     let mut writing = Writing {
         events,
+        until,
         bill: Some(bill),
         permit: Some(permit),
         model: link.provider.model().to_owned(),
@@ -99,6 +112,8 @@ fn pieces(link: &Link, permit: Permit, bill: Bill, first: Event, events: Events)
 
 struct Writing {
     events: Events,
+    /// When the model has to have ended.
+    until: Instant,
     bill: Option<Bill>,
     permit: Option<Permit>,
     model: String,
@@ -111,7 +126,8 @@ impl Writing {
     async fn next(&mut self) -> Option<Result<Piece, Failure>> {
         loop {
             let bill = self.bill.as_ref()?;
-            match self.events.next().await {
+            let next = tokio::time::timeout_at(self.until, self.events.next()).await;
+            match next.unwrap_or(Some(Err(Failure::Timeout))) {
                 Some(Ok(event)) => {
                     if let Some(piece) = self.note(event) {
                         return Some(Ok(piece));

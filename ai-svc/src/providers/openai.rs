@@ -122,14 +122,14 @@ impl OpenAi {
             let status = response.status().as_u16();
             let why = tokio::time::timeout(limit, read(response)).await;
             let why = String::from_utf8_lossy(&why.map_err(|_| Failure::Timeout)??).into_owned();
-            if !self.lower(prompt, &body, &why) {
+            if !self.lower(&body, &why) {
                 return Err(Failure::Refused { status });
             }
         }
     }
 
     /// Gives up an option that the server refused; tells whether there was one to give up.
-    fn lower(&self, prompt: &Prompt, body: &Value, why: &str) -> bool {
+    fn lower(&self, body: &Value, why: &str) -> bool {
         if why.contains("max_completion_tokens") && body.get("max_tokens").is_some() {
             self.new_limit.store(true, Ordering::Relaxed);
             return true;
@@ -142,14 +142,20 @@ impl OpenAi {
             self.no_stream_options.store(true, Ordering::Relaxed);
             return true;
         }
-        let format = self.format.load(Ordering::Relaxed);
         let about_format = ["response_format", "json_schema", "schema", "grammar"];
-        if prompt.schema.is_some() && format < 2 && about_format.iter().any(|s| why.contains(s)) {
-            tracing::info!(model = self.model, "server does not take the form of answers");
-            self.format.store(format + 1, Ordering::Relaxed);
-            return true;
+        let refused = match body["response_format"]["type"].as_str() {
+            Some("json_schema") => 0,
+            Some(_) => 1,
+            None => return false,
+        };
+        if !about_format.iter().any(|s| why.contains(s)) {
+            return false;
         }
-        false
+        // Calls at the same time are refused alike, and give up one form together.
+        if self.format.fetch_max(refused + 1, Ordering::Relaxed) <= refused {
+            tracing::info!(model = self.model, "server does not take the form of answers");
+        }
+        true
     }
 }
 

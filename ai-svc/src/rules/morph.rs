@@ -198,8 +198,12 @@ pub fn adverb(adjective: &str) -> Option<String> {
 pub fn takes_an(word: &str) -> bool {
     const SILENT_H: &[&str] = &["hour", "honest", "honor", "honour", "heir"];
     const CONSONANT_SOUND: &[&str] =
-        &["uni", "use", "usa", "usu", "eu", "one", "once", "ut", "ubiq", "ewe", "u-"];
+        &["uni", "use", "usa", "usu", "eu", "one", "once", "ut", "ubiq", "ewe"];
     const BUT_VOWEL: &[&str] = &["unin", "unim", "unide", "utter", "oneself"];
+    // A letter is called by its name: an X-ray, a T-shirt.
+    if let Some((letter, _)) = word.split_once('-').filter(|(first, _)| first.len() == 1) {
+        return "aefhilmnorsx".contains(letter);
+    }
     if SILENT_H.iter().any(|start| word.starts_with(start)) {
         return true;
     }
@@ -249,6 +253,8 @@ mod tests {
     #[test]
     fn the_article_follows_the_sound() {
         assert!(takes_an("hour") && takes_an("apple") && takes_an("unimportant"));
+        assert!(takes_an("x-ray") && takes_an("e-mail") && !takes_an("t-shirt"));
+        assert!(!takes_an("u-turn"));
         assert!(!takes_an("university") && !takes_an("useful") && !takes_an("horse"));
     }
 }

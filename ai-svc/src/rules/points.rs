@@ -309,6 +309,20 @@ pub fn relative(word: &str, site: &Site) -> &'static str {
     }
 }
 
+/// Nouns whose content a clause may tell.
+pub const CONTENTS: &[&str] = &[
+    "fact",
+    "news",
+    "idea",
+    "hope",
+    "doubt",
+    "belief",
+    "evidence",
+    "possibility",
+    "promise",
+    "suggestion",
+];
+
 /// Point of a nominal clause by what stands before it.
 pub fn nominal(_word: &str, site: &Site) -> &'static str {
     let before = site.back(1);
@@ -318,20 +332,7 @@ pub fn nominal(_word: &str, site: &Site) -> &'static str {
     if BE.contains(&before) {
         return "clause.nominal.predicative";
     }
-    if [
-        "fact",
-        "news",
-        "idea",
-        "hope",
-        "doubt",
-        "belief",
-        "evidence",
-        "possibility",
-        "promise",
-        "suggestion",
-    ]
-    .contains(&before)
-    {
+    if CONTENTS.contains(&before) {
         return "clause.nominal.appositive";
     }
     "clause.nominal.object"

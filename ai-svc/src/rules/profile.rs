@@ -140,8 +140,19 @@ fn lemma(lexicon: &Lexicon, word: &str) -> String {
         .map_or_else(|| stripped(lexicon, word).unwrap_or_else(|| word.into()), Into::into)
 }
 
+/// The word without what was joined to it: `does` of `doesn't`, `Tom` of `Tom's`.
+fn uncontracted(word: &str) -> &str {
+    match word.strip_suffix("n't") {
+        Some("ca") => "can",
+        Some("wo") => "will",
+        Some("sha") => "shall",
+        Some(verb) => verb,
+        None => word.split('\'').next().unwrap_or(word),
+    }
+}
+
 fn level(lexicon: &Lexicon, word: &str) -> usize {
-    let plain = word.split('\'').next().unwrap_or(word);
+    let plain = uncontracted(word);
     if let Some(level) = lexicon.level(word).or_else(|| lexicon.level(plain)) {
         return level;
     }
@@ -242,6 +253,14 @@ mod tests {
         assert_eq!(total, profile.words);
         assert_eq!(profile.tokens.len(), profile.words as usize);
         assert_eq!((profile.tokens[0].start, profile.tokens[0].end), (0, 5));
+    }
+
+    #[test]
+    fn contractions_are_as_easy_as_their_verbs() {
+        let text = "It doesn't work. She can't, won't and shan't come. They aren't here, I'm sure.";
+        let profile = profile(text);
+        assert!(profile.hard_words.is_empty(), "{:?}", profile.hard_words);
+        assert!(profile.tokens.iter().all(|token| token.level <= "A2"), "{profile:?}");
     }
 
     #[test]

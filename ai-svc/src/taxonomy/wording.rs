@@ -154,6 +154,28 @@ pub static POINTS: &[(&str, &str)] = &[
     ("名词", "noun.number"),
 ];
 
+/// Points that explanations also name when they mean a whole class, as 冠词 and 连词, with the
+/// beginnings of ids that may be meant.
+const GENERAL: &[(&str, &[&str])] = &[
+    ("article.definite", &["article"]),
+    ("pronoun.personal", &["pronoun"]),
+    ("conjunction.coordinating", &["conjunction", "clause"]),
+    ("conjunction.subordinating", &["conjunction", "clause"]),
+    ("noun.number", &["noun", "vocabulary.noun"]),
+    ("mood.subjunctive.conditional", &["mood.subjunctive"]),
+];
+
+/// Says whether the name of one point may mean another, more special one.
+#[must_use]
+pub fn may_mean(named: &str, id: &str) -> bool {
+    GENERAL.iter().any(|(general, starts)| {
+        *general == named
+            && starts.iter().any(|start| {
+                id.strip_prefix(start).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+            })
+    })
+}
+
 /// Words before which an explanation names what is tested.
 const MARKERS: &[&str] = &["考查", "考察", "考点", "知识点"];
 

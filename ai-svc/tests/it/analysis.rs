@@ -251,6 +251,31 @@ async fn server_that_knows_no_schemas_is_asked_more_simply() {
 }
 
 #[tokio::test]
+async fn calls_that_are_refused_together_give_up_one_form_of_answers() {
+    let server = MockServer::start().await;
+    let knows_json_only = |request: &wiremock::Request| {
+        let body: Value = request.body_json().unwrap();
+        match body["response_format"]["type"].as_str() {
+            Some("json_object") => chat(&good(1)),
+            // Late enough for all to be asked before the first is refused.
+            _ => ResponseTemplate::new(400)
+                .set_body_string("response_format must be json_object")
+                .set_delay(Duration::from_millis(200)),
+        }
+    };
+    Mock::given(method("POST")).respond_with(knows_json_only).mount(&server).await;
+    let service = Service::with(&server).await;
+    let caller = student();
+    let calls = (0..3).map(|_| analyse(&service, &caller, 1));
+    for analyses in futures::future::join_all(calls).await {
+        assert_eq!(reasons(&analyses), ["gpt-test"]);
+    }
+    let sent = bodies(&server).await;
+    let count = |form| sent.iter().filter(|b| b["response_format"]["type"] == form).count();
+    assert_eq!((count("json_schema"), count("json_object"), sent.len()), (3, 3, 6));
+}
+
+#[tokio::test]
 async fn caller_that_waits_briefly_still_gets_an_answer() {
     let server = MockServer::start().await;
     let answer = chat(&good(1)).set_delay(Duration::from_secs(3));

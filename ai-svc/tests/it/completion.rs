@@ -1,5 +1,8 @@
 //! Free text, whole and in pieces.
 
+use std::time::Duration;
+
+use ai_svc::config::LlmConfig;
 use futures::StreamExt as _;
 use kit::{
     caller::Role,
@@ -54,6 +57,22 @@ async fn begins_only() -> String {
         let begun = format!("{head}{}", openai_stream(false));
         socket.write_all(begun.as_bytes()).await.unwrap();
         std::future::pending::<()>().await;
+    });
+    address
+}
+
+/// Starts a server that writes one answer without an end; returns its address.
+async fn never_ends() -> String {
+    let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+    let address = format!("http://{}", listener.local_addr().unwrap());
+    tokio::spawn(async move {
+        let (mut socket, _) = listener.accept().await.unwrap();
+        let _ = socket.read(&mut [0; 1_024]).await.unwrap();
+        let head = "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\r\n";
+        socket.write_all(head.as_bytes()).await.unwrap();
+        while socket.write_all(openai_stream(false).as_bytes()).await.is_ok() {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
     });
     address
 }
@@ -166,6 +185,34 @@ async fn stream_that_breaks_off_ends_with_an_error() {
     let status = events.last().unwrap().as_ref().unwrap_err();
     assert_eq!(status.code(), Code::Unavailable);
     assert_eq!(service.outcomes().await, ["invalid_answer"]);
+}
+
+#[tokio::test]
+async fn stream_that_does_not_end_is_ended() {
+    let config = llm(vec![openai(&never_ends().await)]);
+    let service =
+        Service::configured(LlmConfig { total_timeout: Duration::from_secs(2), ..config }).await;
+    let ended = tokio::time::timeout(Duration::from_secs(10), stream(&service)).await;
+    let events = ended.expect("it ends").unwrap();
+    assert!(events.len() > 2 && events.last().unwrap().is_err());
+    assert_eq!(service.outcomes().await, ["timeout"]);
+}
+
+#[tokio::test]
+async fn stream_after_a_rest_keeps_nobody_waiting() {
+    let server = MockServer::start().await;
+    let refused = ResponseTemplate::new(401);
+    Mock::given(method("POST")).respond_with(refused).up_to_n_times(1).mount(&server).await;
+    streams(&server, openai_stream(true)).await;
+    let service = Service::with(&server).await;
+    assert!(stream(&service).await.is_err());
+    assert!(!service.models.can_answer());
+    service.clock.advance(chrono::TimeDelta::seconds(30));
+    let caller = testing::caller(Role::Student);
+    let trial = service.completion.stream_complete(request(&caller, asked())).await.unwrap();
+    assert!(service.models.can_answer());
+    drop(trial);
+    assert_eq!(text(&stream(&service).await.unwrap()), "Hello 你好");
 }
 
 #[tokio::test]

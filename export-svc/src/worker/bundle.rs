@@ -5,8 +5,10 @@ use std::{
     io::{self, Write},
 };
 
-use futures::{StreamExt as _, TryStreamExt as _};
+use futures::{Stream, StreamExt as _, TryStreamExt as _};
+use kit::caller::{self, Caller};
 use tokio::sync::mpsc;
+use tokio_util::task::AbortOnDropHandle;
 use uuid::Uuid;
 use zip::{CompressionMethod, ZipWriter, write::SimpleFileOptions};
 
@@ -15,7 +17,7 @@ use super::{
     book::{Book, title},
     error::WorkError,
     names,
-    work::Progress,
+    work::{Progress, identity},
 };
 use crate::{
     document::Language,
@@ -55,9 +57,12 @@ impl Workshop {
 
         let send = async |piece| pieces.send(piece).await.map_err(|_| WorkError::Lost);
         let namesakes = &class_details.namesakes;
-        let made = futures::stream::iter(class_details.students)
-            .map(|student| self.book(task, student, Some(class), namesakes.contains(&student)))
-            .buffered(AHEAD)
+        let books = class_details.students.into_iter().map(|student| {
+            let (workshop, task) = (self.clone(), task.clone());
+            let number = namesakes.contains(&student);
+            async move { workshop.book(&task, student, Some(class), number).await }
+        });
+        let made = ahead(identity(task), books)
             .try_for_each(async |book| {
                 send(Piece::Book(book)).await?;
                 progress.step();
@@ -79,6 +84,18 @@ impl Workshop {
         let name = names::file_name(&[&class_details.name, title], "zip");
         Ok(File { key: key.to_owned(), name, size_bytes })
     }
+}
+
+/// Does works in order, a few at the same time. They go on while the store is waited for: a book that
+/// has its press has to come off it. Those that nobody waits for any more are given up.
+fn ahead<T: Send + 'static>(
+    caller: Caller,
+    works: impl Iterator<Item = impl Future<Output = Result<T, WorkError>> + Send + 'static>,
+) -> impl Stream<Item = Result<T, WorkError>> {
+    futures::stream::iter(works)
+        .map(move |work| AbortOnDropHandle::new(tokio::spawn(caller::scope(caller.clone(), work))))
+        .buffered(AHEAD)
+        .map(|done| done.unwrap_or(Err(WorkError::Panicked)))
 }
 
 /// Writes books as they come, and returns the size of the archive.
@@ -144,5 +161,55 @@ impl<W: Write> Write for Counted<W> {
 
     fn flush(&mut self) -> io::Result<()> {
         self.inner.flush()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{pin::pin, sync::Arc, time::Duration};
+
+    use kit::{caller::Role, testing};
+    use tokio::sync::Semaphore;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn works_ahead_leave_the_press_while_nobody_asks() {
+        let presses = Arc::new(Semaphore::new(1));
+        let caller = testing::caller(Role::Teacher);
+        let works = (0..6).map(|number| {
+            let (presses, user) = (presses.clone(), caller.user_id);
+            async move {
+                let _press = presses.acquire().await.unwrap();
+                tokio::time::sleep(Duration::from_millis(5)).await;
+                assert_eq!(caller::current().unwrap().user_id, user);
+                Ok(number)
+            }
+        });
+        let mut made = pin!(ahead(caller.clone(), works));
+        assert_eq!(made.next().await.unwrap().unwrap(), 0);
+        let other = tokio::time::timeout(Duration::from_secs(5), presses.acquire());
+        drop(other.await.expect("a press is free for others").unwrap());
+        assert_eq!(made.map(Result::unwrap).collect::<Vec<_>>().await, [1, 2, 3, 4, 5]);
+    }
+
+    #[tokio::test]
+    async fn works_that_nobody_waits_for_are_given_up() {
+        let presses = Arc::new(Semaphore::new(2));
+        let works = (0..2).map(|number| {
+            let presses = presses.clone();
+            async move {
+                let _press = presses.acquire().await.unwrap();
+                if number == 1 {
+                    std::future::pending::<()>().await;
+                }
+                Ok(number)
+            }
+        });
+        let mut made = Box::pin(ahead(testing::caller(Role::Teacher), works));
+        assert_eq!(made.next().await.unwrap().unwrap(), 0);
+        drop(made);
+        let all = tokio::time::timeout(Duration::from_secs(5), presses.acquire_many(2));
+        drop(all.await.expect("no press is held").unwrap());
     }
 }

@@ -54,15 +54,10 @@ impl Workshop {
         task: Task,
         stop: &CancellationToken,
     ) -> Result<(), DbError> {
-        let identity = Caller {
-            user_id: task.owner.user_id,
-            role: task.owner.role,
-            organization_id: task.owner.organization_id,
-            request_id: task.id.to_string(),
-        };
         let started = Instant::now();
         let work = AssertUnwindSafe(self.work(worker, &task, stop)).catch_unwind();
-        let outcome = caller::scope(identity, work).await.unwrap_or(Err(WorkError::Panicked));
+        let outcome =
+            caller::scope(identity(&task), work).await.unwrap_or(Err(WorkError::Panicked));
         let label = outcome.as_ref().map_or_else(WorkError::outcome, |()| "completed");
         metrics::counter!("export_tasks_total", "outcome" => label).increment(1);
         let duration_ms = started.elapsed().as_millis();
@@ -195,6 +190,16 @@ impl Workshop {
             let pause = TimeDelta::milliseconds(500 * i64::from(task.attempts));
             queue::try_again(&db, task.id, worker, (why.0, &why.1), now + pause).await
         }
+    }
+}
+
+/// In whose name a task is worked on.
+pub(super) fn identity(task: &Task) -> Caller {
+    Caller {
+        user_id: task.owner.user_id,
+        role: task.owner.role,
+        organization_id: task.owner.organization_id,
+        request_id: task.id.to_string(),
     }
 }
 

@@ -116,9 +116,13 @@ fn hint(after: &str) -> String {
     inside.split([')', '）']).next().unwrap_or("").trim().to_owned()
 }
 
+/// The text of an option for its letter; what is the text of another option stays as it is.
 fn answer(given: &str, options: &[String]) -> String {
     let plain = given.trim().replace('’', "'");
     let letter = plain.trim_end_matches(['.', '．', '、', ')']);
+    // The article `a` is no letter; only a capital is one beside an option that differs in case.
+    let is_small = letter.starts_with(char::is_lowercase);
+    let is_word = |text: &String| text == letter || is_small && text.eq_ignore_ascii_case(letter);
     if letter.chars().count() == 1
         && let Some(at) = letter
             .chars()
@@ -126,12 +130,31 @@ fn answer(given: &str, options: &[String]) -> String {
             .and_then(|letter| u32::from(letter.to_ascii_uppercase()).checked_sub(u32::from('A')))
         && let Some(option) = usize::try_from(at).ok().and_then(|at| options.get(at))
     {
-        return option.clone();
+        let is_other = options.iter().any(|other| other != option && is_word(other));
+        return if is_other { letter.to_owned() } else { option.clone() };
     }
     let opens =
         plain.len() > 2 && plain.chars().next().is_some_and(|first| ('A'..='G').contains(&first));
     match plain.get(1..).map(str::trim_start).and_then(|rest| rest.strip_prefix(['.', '、'])) {
         Some(rest) if opens => rest.trim().to_owned(),
         _ => plain,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn article_is_a_word_and_no_letter() {
+        let options = |texts: [&str; 3]| texts.map(str::to_owned);
+        let articles = options(["an", "a", "the"]);
+        for (given, text) in [("a", "a"), ("A", "an"), ("B", "a"), ("c", "the"), ("an", "an")] {
+            assert_eq!(answer(given, &articles), text);
+        }
+        let capitals = options(["An", "A", "The"]);
+        assert_eq!(["a", "A", "b"].map(|given| answer(given, &capitals)), ["a", "A", "A"]);
+        assert_eq!(answer("a", &options(["a", "an", "the"])), "a");
+        assert_eq!(answer("a.", &options(["cat", "dog", "cow"])), "cat");
     }
 }

@@ -1,11 +1,12 @@
 //! Gaps with the base form of a verb in brackets.
 
+use super::verbs;
 use crate::rules::classify::{Site, noun_here};
 use crate::rules::classify_words;
 use crate::rules::clauses_nouns::TIMES;
 use crate::rules::lexicon::{Class, Form, shared};
 use crate::rules::points::{self, GERUND};
-use crate::rules::words::{BE, MODALS, PREPOSITIONS, auxiliary, personal, possessive, split};
+use crate::rules::words::{BE, MODALS, PREPOSITIONS, personal, possessive, split};
 
 /// Knowledge point of turning a verb into what the gap asks for; `None` when it is no verb there.
 pub fn verb(from: &str, right: &str, site: &Site) -> Option<&'static str> {
@@ -26,6 +27,9 @@ pub fn verb(from: &str, right: &str, site: &Site) -> Option<&'static str> {
         } else {
             "nonfinite.infinitive"
         });
+    }
+    if let Some(point) = verbs::wished(&group, site) {
+        return Some(point);
     }
     let is = |form: Form| words.len() == 1 && lexicon.is(right, Class::Verb, form);
     let described = lexicon.can_be(next, Class::Noun)
@@ -54,19 +58,12 @@ pub fn verb(from: &str, right: &str, site: &Site) -> Option<&'static str> {
         }
         let pronoun = personal(before) && !possessive(before);
         let joined = matches!(before, "and" | "but" | "who" | "which" | "that" | "also" | "then");
-        let finite = site
-            .before
-            .iter()
-            .chain(&site.after)
-            .filter(|word| {
-                auxiliary(word)
-                    || lexicon.is(word, Class::Verb, Form::Past)
-                        && !lexicon.is(word, Class::Verb, Form::Base)
-            })
-            .count();
         let modifies = lexicon.can_be(before, Class::Noun)
             && matches!(next, "by" | "in" | "from" | "on" | "with" | "at" | "as" | "to" | "for");
-        if !pronoun && !joined && (modifies && finite > 0 || before == "," || before.is_empty()) {
+        if !pronoun
+            && !joined
+            && (modifies && verbs::predicate(site) || before == "," || before.is_empty())
+        {
             return Some("nonfinite.past_participle");
         }
         if is(Form::Past) {

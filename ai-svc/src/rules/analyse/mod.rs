@@ -2,8 +2,10 @@
 
 mod choice;
 mod hint;
+mod joining;
 mod tell;
 mod tested;
+mod verbs;
 
 use super::classify;
 use super::points;
@@ -43,22 +45,29 @@ pub struct Analysis {
 pub fn analyse(question: &Question<'_>) -> Analysis {
     let item = choice::read(question);
     let stem = item.filled();
-    let mut kind = error_type(question, &item, &stem);
+    let skill = skill(question, &item);
+    let mut kind = error_type(&item, skill, &stem);
     let mut points: Vec<&'static KnowledgePoint> = named(question);
+    // Options that are understood, and not fitted in, say nothing of grammar.
+    let tested = if skill.is_some() { None } else { tested::tested(&item) };
+    let found = tested
+        .as_ref()
+        .and_then(|tested| find(tested.point))
+        .unwrap_or_else(|| points::refine(skill.unwrap_or(kind), &item.wrong, &item.right, &stem));
     if points.is_empty() {
-        if let Some(tested) = tested::tested(&item) {
-            points.extend(find(tested.point));
-            if let Some(code) = tested.code {
-                kind = error_type_or_other(code);
-            }
+        points.push(found);
+        if let Some(code) = tested.and_then(|tested| tested.code) {
+            kind = error_type_or_other(code);
         }
-        if points.is_empty() {
-            points.push(points::refine(kind, &item.wrong, &item.right, &stem));
+    } else {
+        if wording::may_mean(points[0].id, found.id) {
+            points[0] = found;
         }
-    } else if let Some(code) = tested::code_of(points[0].id)
-        && !agrees(kind.code, code)
-    {
-        kind = error_type_or_other(code);
+        if let Some(code) = tested::code_of(points[0].id)
+            && !agrees(kind.code, code)
+        {
+            kind = error_type_or_other(code);
+        }
     }
     points.truncate(3);
     let main = points[0];
@@ -86,18 +95,26 @@ fn named(question: &Question<'_>) -> Vec<&'static KnowledgePoint> {
     if question.topic.chars().count() <= 12 { wording::points(question.topic) } else { Vec::new() }
 }
 
-fn error_type(question: &Question<'_>, item: &choice::Item, stem: &str) -> &'static ErrorType {
+/// Type of a mistake in understanding or speaking; `None` when the words themselves are tested.
+fn skill(question: &Question<'_>, item: &choice::Item) -> Option<&'static ErrorType> {
+    let code = match question.mistake_type {
+        "reading" | "comprehension" if item.sentences() || item.gap.is_none() => "R:READ",
+        "listening" => "R:LISTEN",
+        "pronunciation" | "speaking" if item.options.is_empty() => "R:PRONUN",
+        _ => return None,
+    };
+    Some(error_type_or_other(code))
+}
+
+fn error_type(
+    item: &choice::Item,
+    skill: Option<&'static ErrorType>,
+    stem: &str,
+) -> &'static ErrorType {
     if item.wrong.trim().is_empty() {
         return error_type_or_other("M:CONTENT");
     }
-    match question.mistake_type {
-        "reading" | "comprehension" if item.sentences() || item.gap.is_none() => {
-            error_type_or_other("R:READ")
-        }
-        "listening" => error_type_or_other("R:LISTEN"),
-        "pronunciation" | "speaking" if item.options.is_empty() => error_type_or_other("R:PRONUN"),
-        _ => classify::classify(&item.wrong, &item.right, stem),
-    }
+    skill.unwrap_or_else(|| classify::classify(&item.wrong, &item.right, stem))
 }
 
 /// Same class of words, whatever the operation.
@@ -121,7 +138,7 @@ mod tests {
         })
     }
 
-    fn point(question: &str, wrong: &str, right: &str) -> &'static str {
+    pub fn point(question: &str, wrong: &str, right: &str) -> &'static str {
         about(question, wrong, right).knowledge_points[0].id
     }
 
@@ -154,6 +171,71 @@ mod tests {
         assert_eq!(analysis.knowledge_points[0].id, "clause.relative");
         assert_eq!(analysis.error_type.code, "R:CONJ:REL");
         assert!(analysis.why_right.contains("先行词是人"));
+    }
+
+    #[test]
+    fn what_is_heard_or_read_is_no_grammar() {
+        let places =
+            "Where does the conversation take place?\nA. In a shop.\nB. At a hotel.\nC. In a bank.";
+        let purposes = "Why did he call?\nA. To say sorry.\nB. To ask for help.\nC. By mistake.";
+        for (mistake_type, question, code, category) in [
+            ("listening", places, "R:LISTEN", "listening"),
+            ("listening", purposes, "R:LISTEN", "listening"),
+            ("reading", places, "R:READ", "reading"),
+            ("comprehension", purposes, "R:READ", "reading"),
+        ] {
+            let given =
+                Question { mistake_type, question, correct_answer: "B", ..Question::default() };
+            let wrong = analyse(&Question { wrong_answer: "A", ..given });
+            assert_eq!(wrong.error_type.code, code);
+            for analysis in [wrong, analyse(&given)] {
+                assert_eq!(analysis.knowledge_points[0].category.id, category);
+            }
+        }
+    }
+
+    #[test]
+    fn a_name_for_a_whole_class_is_narrowed_by_the_answer() {
+        let pronouns =
+            "This tie is too dear. Show me ____.\nA. other\nB. others\nC. another\nD. it";
+        let joining = "He stayed in ____ it rained.\nA. although\nB. because\nC. unless\nD. if";
+        let nouns = "He has a strong ____ to win.\nA. desire\nB. message\nC. view\nD. sound";
+        for (explanation, question, wrong, right, id) in [
+            (
+                "考查冠词。",
+                "She is ____ nurse.\nA. the\nB. a\nC. an",
+                "A",
+                "B",
+                "article.indefinite",
+            ),
+            (
+                "考查定冠词。",
+                "She is in ____ sun.\nA. the\nB. a\nC. an",
+                "B",
+                "A",
+                "article.definite",
+            ),
+            ("考查代词。", pronouns, "A", "C", "pronoun.indefinite"),
+            ("考查连词。", joining, "A", "B", "clause.adverbial.cause"),
+            ("考查名词。", nouns, "B", "A", "vocabulary.noun"),
+            ("考查虚拟语气。", "I wish I ____ (be) a bird.", "am", "were", "mood.subjunctive.wish"),
+            (
+                "考查现在完成时。",
+                "He ____ (go) home.",
+                "goes",
+                "went",
+                "verb.tense.present_perfect",
+            ),
+        ] {
+            let analysis = analyse(&Question {
+                question,
+                wrong_answer: wrong,
+                correct_answer: right,
+                explanation,
+                ..Question::default()
+            });
+            assert_eq!(analysis.knowledge_points[0].id, id, "{explanation} {question}");
+        }
     }
 
     #[test]

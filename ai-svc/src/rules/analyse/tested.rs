@@ -1,14 +1,15 @@
 //! Works out what a question tests, from its options and its gap.
 
 use super::choice::Item;
+use super::{joining, verbs};
 use crate::rules::classify::{self, Site};
 use crate::rules::classify_words::{self, Group};
 use crate::rules::lexicon::{Class, Form, Lexicon, shared};
 use crate::rules::points;
 use crate::rules::words::one_of;
 use crate::rules::words::{
-    ARTICLES, BE, COORDINATORS, INDEFINITES, MODALS, PREPOSITIONS, RELATIVES, SUBORDINATORS,
-    personal, possessive, reflexive, split,
+    ARTICLES, COORDINATORS, INDEFINITES, MODALS, PREPOSITIONS, RELATIVES, SUBORDINATORS, personal,
+    possessive, reflexive, split,
 };
 
 /// What a question tests.
@@ -68,7 +69,7 @@ pub fn tested(item: &Item) -> Option<Tested> {
     }) && !every(&|option| PREPOSITIONS.contains(&option))
         && !every(&|option| INDEFINITES.contains(&option))
     {
-        return at(clause(&right, &joined, &site));
+        return at(joining::point(&right, &joined, &site));
     }
     if most(&|option| {
         PREPOSITIONS.contains(&option) && !lexicon.is(option, Class::Verb, Form::Base)
@@ -96,7 +97,7 @@ pub fn tested(item: &Item) -> Option<Tested> {
     if let Some(groups) = groups.into_iter().collect::<Option<Vec<_>>>()
         && groups.iter().all(|group| group.base == groups[0].base)
     {
-        return verbs(item, &groups, &site);
+        return verbs::tested(item, &groups, &site);
     }
     words(&all, &right, lexicon).and_then(at)
 }
@@ -167,125 +168,6 @@ fn order(all: &[Vec<String>], right: &[String], site: &Site) -> Option<&'static 
         one_of(word.as_str(), "only never hardly seldom little not no so nowhere neither nor")
     });
     Some(if opener { "sentence.inversion.partial" } else { "sentence.word_order" })
-}
-
-fn clause(right: &str, options: &[String], site: &Site) -> &'static str {
-    let lexicon = shared();
-    let before = site.back(1);
-    let emphasis = right == "that" || right == "who";
-    let it = site
-        .before
-        .windows(2)
-        .any(|pair| pair[0] == "it" && matches!(pair[1].as_str(), "is" | "was"));
-    let nominal_only = options.iter().any(|option| option == "what");
-    let after_adjective =
-        lexicon.can_be(before, Class::Adjective) && !lexicon.can_be(before, Class::Noun);
-    if emphasis && it && before != "," && !after_adjective {
-        return "sentence.emphasis";
-    }
-    let subordinators =
-        options.iter().filter(|option| SUBORDINATORS.contains(&option.as_str())).count();
-    let all_joining = subordinators * 4 >= options.len() * 3
-        || options.iter().any(|option| COORDINATORS.contains(&option.as_str()));
-    if COORDINATORS.contains(&right) && all_joining {
-        return "conjunction.coordinating";
-    }
-    if all_joining && SUBORDINATORS.contains(&right) {
-        return points::adverbial(right);
-    }
-    let code = classify::classify("that which", right, "").code;
-    let site_code = connective_code(right, site, lexicon);
-    match site_code.unwrap_or(code) {
-        "R:CONJ:SUB" => points::adverbial(right),
-        "R:CONJ:NOM" => points::nominal(right, site),
-        _ if nominal_only && matches!(right, "what" | "whatever" | "whether") => {
-            points::nominal(right, site)
-        }
-        _ => points::relative(right, site),
-    }
-}
-
-fn connective_code(right: &str, site: &Site, lexicon: &Lexicon) -> Option<&'static str> {
-    let before = site.back(1);
-    if one_of(right, "what whatever whoever whether how") {
-        return Some("R:CONJ:NOM");
-    }
-    if one_of(before, "yet know wonder discuss ask") || BE.contains(&before) {
-        return Some("R:CONJ:NOM");
-    }
-    if before == "," || lexicon.can_be(before, Class::Noun) && !matches!(before, "discussed") {
-        return Some(if right == "because" { "R:CONJ:SUB" } else { "R:CONJ:REL" });
-    }
-    lexicon.can_be(before, Class::Verb).then_some("R:CONJ:NOM")
-}
-
-fn verbs(item: &Item, groups: &[Group], site: &Site) -> Option<Tested> {
-    let right = split(&item.right);
-    let group = classify_words::parse(&right, shared())?;
-    let tensed = |point| Some(Tested { point, code: Some("R:VERB:TENSE") });
-    let unreal = site
-        .before
-        .iter()
-        .chain(&site.after)
-        .any(|word| one_of(word.as_str(), "if wish without otherwise rather"));
-    let modal_past = right.iter().any(|word| one_of(word.as_str(), "would could should might"));
-    if unreal && group.finite && (modal_past && group.perfect) {
-        return Some(Tested { point: "mood.subjunctive.conditional", code: Some("R:VERB:TENSE") });
-    }
-    let participle = shared().is(&item.right, Class::Verb, Form::Participle) && right.len() == 1;
-    let finite_right = group.finite && !(participle && after_link(site));
-    if !finite_right {
-        return Some(Tested { point: nonfinite(&right, &group, site), code: Some("R:VERB:FORM") });
-    }
-    let numbers = groups
-        .iter()
-        .filter(|other| {
-            other.past == group.past && other.perfect == group.perfect && other.third != group.third
-        })
-        .count();
-    if numbers > 0 && groups.iter().all(|other| !other.progressive && !other.modal) {
-        return Some(Tested { point: "sentence.agreement", code: Some("R:VERB:SVA") });
-    }
-    if group.passive
-        && groups.iter().any(|other| !other.passive)
-        && !groups.iter().all(|other| other.finite)
-    {
-        return Some(Tested { point: "verb.voice.passive", code: Some("R:VERB:VOICE") });
-    }
-    tensed(points::name(&group, &right))
-}
-
-/// A participle after a noun, a comma or a subordinator without a subject.
-fn after_link(site: &Site) -> bool {
-    let before = site.back(1);
-    let pronoun = personal(before) && !possessive(before);
-    !(pronoun || before == "and" || before == "but" || before == "who" || before == "which")
-}
-
-fn nonfinite(right: &[String], group: &Group, site: &Site) -> &'static str {
-    let lexicon = shared();
-    let before = site.back(1);
-    let main = right.last().map_or("", String::as_str);
-    if group.infinitive {
-        return "nonfinite.infinitive";
-    }
-    if one_of(before, "though when if while unless once until") {
-        return "clause.adverbial.ellipsis";
-    }
-    if PREPOSITIONS.contains(&before) {
-        return "nonfinite.gerund_after_preposition";
-    }
-    if right[0] == "being" || right[0] == "having" || lexicon.is(main, Class::Verb, Form::Ing) {
-        if points::GERUND.contains(&lexicon.base(before, Class::Verb).unwrap_or("")) {
-            return "nonfinite.gerund_object";
-        }
-        return "nonfinite.present_participle";
-    }
-    if lexicon.is(main, Class::Verb, Form::Participle) {
-        "nonfinite.past_participle"
-    } else {
-        "nonfinite.general"
-    }
 }
 
 fn words(all: &[Vec<String>], right: &str, lexicon: &Lexicon) -> Option<&'static str> {

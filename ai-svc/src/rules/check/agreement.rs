@@ -1,5 +1,7 @@
 //! Agreement of subject and verb.
 
+use super::mood::{demanded, wished};
+use super::past_times::{dates_another, names_past_time};
 use super::scan::{Finder, Told};
 use super::tense;
 use crate::rules::lexicon::{Class, Form};
@@ -81,7 +83,10 @@ pub(super) fn fitting(finder: &Finder<'_>, at: usize, third: bool, first: bool) 
 
 pub(super) fn report(finder: &mut Finder<'_>, at: usize, with: String, third: bool) {
     // `She go home yesterday`: another tense is wanted, not another person.
-    if !matches!(finder.word(at, 0), "was" | "were") && tense::names_past_time(finder, at) {
+    if !matches!(finder.word(at, 0), "was" | "were")
+        && names_past_time(finder, at)
+        && !dates_another(finder, at)
+    {
         tense::told_by_time(finder, at);
         return;
     }
@@ -130,15 +135,7 @@ fn pronoun_subject(finder: &mut Finder<'_>, at: usize) {
     let inverted =
         finder.text.near(at, -1).is_some_and(|token| crate::rules::words::auxiliary(&token.lower))
             || one_of(before, "let make help see than");
-    let wished = finder.sentence(at).start.max(at.saturating_sub(4));
-    let unreal = (wished..at).any(|index| {
-        one_of(
-            finder.word(index, 0),
-            "if wish suggest suggested insist insisted though demand demanded \
-order ordered recommend recommended advise advised require \
-required request requested rather",
-        )
-    });
+    let unreal = demanded(finder, at) || wished(finder, at);
     if joined || inverted {
         return;
     }
@@ -248,9 +245,10 @@ dollars yuan miles kilometers",
                     || next == "us")
                 && !(finder.lexicon.can_be(here, Class::Noun)
                     && (next == "of" || finder.tag(verb, 1) == Tag::Mark));
-        let after_help = matches!(finder.word(at, -1), "if" | "as") && here == "were";
+        let unreal = finder.is_verb(here, Form::Base) && demanded(finder, at)
+            || here == "were" && (wished(finder, at) || finder.word(at, -1) == "as");
         if certain
-            && !after_help
+            && !unreal
             && let Some(with) = fitting(finder, verb, true, false)
         {
             report(finder, verb, with, true);

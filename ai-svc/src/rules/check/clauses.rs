@@ -78,9 +78,9 @@ fn what(finder: &mut Finder<'_>, at: usize) {
                     .is_some_and(|word| one_of(word, "tell ask show teach give"))
             });
     let asks = (finder.sentence(at).start..at).any(|index| {
-        finder
-            .verb(finder.word(index, 0))
-            .is_some_and(|word| one_of(word, "tell ask show teach remind wonder"))
+        finder.verb(finder.word(index, 0)).is_some_and(|word| {
+            one_of(word, "tell ask show teach remind wonder explain describe report prove")
+        })
     });
     if (determined || indefinite) && !asks && clause {
         let with = if person(finder.lexicon, before) { "who" } else { "that" };
@@ -280,6 +280,8 @@ mod tests {
             corrected("I remember the day where we met."),
             "I remember the day when we met."
         );
+        let right = "I explained to my teacher what I had done.";
+        assert_eq!(corrected(right), right);
     }
 
     #[test]

@@ -152,7 +152,7 @@ pub const NOUNS: &[(&str, &str, &[&str])] = &[
     ("knowledge", "of", &["in", "on"]),
 ];
 
-/// Words before, the right word, words after (`*` for any noun), wrong words.
+/// Words before, the right word, words after (`*` for any noun, `#` for a number), wrong words.
 pub type Phrase =
     (&'static [&'static str], &'static str, &'static [&'static str], &'static [&'static str]);
 
@@ -208,7 +208,7 @@ pub const PHRASES: &[Phrase] = &[
     (&["pay", "attention"], "to", &["*"], &["on", "at", "in", "for"]),
     (&["paid", "attention"], "to", &["*"], &["on", "at", "in", "for"]),
     (&["catch", "up"], "with", &["*"], &["to", "on"]),
-    (&["come", "up"], "with", &["*"], &["to", "for"]),
+    (&["come", "up"], "with", &["*"], &["for"]),
     (&["get", "along"], "with", &["*"], &["to", "for"]),
     (&["get", "on", "well"], "with", &["*"], &["to", "for"]),
     (&["keep", "up"], "with", &["*"], &["to"]),
@@ -257,7 +257,7 @@ pub const PHRASES: &[Phrase] = &[
     (&[], "in", &["my", "opinion"], &["at", "on", "to", "for"]),
     (&[], "on", &["the", "other", "hand"], &["in", "at"]),
     (&[], "on", &["the", "one", "hand"], &["in", "at"]),
-    (&[], "at", &["the", "age", "of"], &["in", "on"]),
+    (&[], "at", &["the", "age", "of", "#"], &["in", "on"]),
     (&[], "on", &["foot"], &["by", "with", "in"]),
     (&[], "on", &["the", "internet"], &["in", "at"]),
     (&[], "on", &["the", "phone"], &["in", "by"]),

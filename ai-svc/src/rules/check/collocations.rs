@@ -4,8 +4,7 @@ use super::collocation_tables::{ADJECTIVES, NOUNS, PHRASES, VERBS};
 use super::scan::Finder;
 use crate::rules::lexicon::Form;
 use crate::rules::text::Tag;
-use crate::rules::words::one_of;
-use crate::rules::words::possessive_determiner;
+use crate::rules::words::{CARDINALS, one_of, possessive_determiner};
 
 const ADJECTIVE: (&str, &str) =
     ("这个形容词后面要用固定的介词", "this adjective goes with one preposition");
@@ -168,7 +167,11 @@ fn phrase(finder: &mut Finder<'_>, at: usize) {
         }
         let follows = after.iter().enumerate().all(|(step, word)| {
             let there = finder.word(place, isize::try_from(step).unwrap_or(0) + 1);
-            *word == "*" && nominal(finder, place + 1) && !there.is_empty() || *word == there
+            match *word {
+                "*" => nominal(finder, place + 1) && !there.is_empty(),
+                "#" => number(there),
+                word => word == there,
+            }
         });
         let infinitive = finder.word(place, 0) == "to"
             && finder.is_verb(finder.word(place, 1), Form::Base)
@@ -180,6 +183,12 @@ fn phrase(finder: &mut Finder<'_>, at: usize) {
             return;
         }
     }
+}
+
+/// Says whether a word is a number, as `15` and `twenty-five`.
+fn number(word: &str) -> bool {
+    word.parse::<u32>().is_ok()
+        || word.split('-').next().is_some_and(|first| CARDINALS.contains(&first))
 }
 
 fn code(word: &str) -> &'static str {
@@ -286,7 +295,7 @@ fn missing_of(finder: &mut Finder<'_>, at: usize) {
         finder.point("preposition.phrase");
     }
     let due = (word == "due" && super::linking(before)
-        || word == "thanks" && at == finder.sentence(at).start
+        || word == "thanks" && at == finder.sentence(at).start && next != "a"
         || word == "according")
         && (one_of(next, "the my his our their a"));
     if due {
@@ -309,5 +318,9 @@ mod tests {
         );
         assert_eq!(corrected("Pay attention on your spelling."), "Pay attention to your spelling.");
         assert_eq!(corrected("There are a lot people here."), "There are a lot of people here.");
+        assert_eq!(corrected("He left in the age of ten."), "He left at the age of ten.");
+        for text in ["In the age of the Internet, news travels fast.", "Come up to the front."] {
+            assert_eq!(corrected(text), text);
+        }
     }
 }

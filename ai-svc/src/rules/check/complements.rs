@@ -181,7 +181,7 @@ fn imperative(finder: &mut Finder<'_>, at: usize) {
     }
     let takes = finder.determiner(next) || one_of(next, "me us it them you that to for i we");
     let noun = finder.lexicon.can_be(word, Class::Noun)
-        && (BE.contains(&finder.word(at, 2)) || one_of(next, "to for that"));
+        && (BE.contains(&finder.word(at, 2)) || one_of(next, "to for that a"));
     if finder.is_verb(word, Form::Third)
         && base != word
         && takes
@@ -201,7 +201,12 @@ mod tests {
     fn commands_begin_with_the_base() {
         assert_eq!(corrected("Turning off the light!"), "Turn off the light!");
         assert_eq!(corrected("Please remembers to call me."), "Please remember to call me.");
-        for text in ["Reading aloud helps us.", "Hopes are high.", "Looking back, I smile."] {
+        for text in [
+            "Reading aloud helps us.",
+            "Hopes are high.",
+            "Looking back, I smile.",
+            "Thanks a lot for your help.",
+        ] {
             assert_eq!(corrected(text), text);
         }
     }

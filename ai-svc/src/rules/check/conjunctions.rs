@@ -144,6 +144,20 @@ fn condition(finder: &mut Finder<'_>, at: usize) {
     }
 }
 
+/// Says whether a sentence opens as `No matter how …`, `The moment he …` or `The first time I …`.
+fn subordinating_phrase(finder: &Finder<'_>, start: usize) -> bool {
+    let subject_at = |offset: isize| {
+        finder.tag(start, offset) == Tag::Pronoun || finder.determiner(finder.word(start, offset))
+    };
+    let time = |offset: isize| {
+        one_of(finder.word(start, offset), "moment minute instant second time day year")
+            && subject_at(offset + 1)
+    };
+    finder.word(start, 0) == "no" && finder.word(start, 1) == "matter"
+        || time(1)
+        || one_of(finder.word(start, 1), "first second third next last") && time(2)
+}
+
 /// `It was late, we went home.`
 fn splice(finder: &mut Finder<'_>, at: usize) {
     if finder.word(at, 0) != "," || finder.text.tokens[at].quoted || at + 2 >= finder.len() {
@@ -198,6 +212,7 @@ realize",
     if quick
         && finite_first
         && !subordinate
+        && !subordinating_phrase(finder, range.start)
         && !noun_time
         && !later
         && !whole_speech
@@ -238,5 +253,16 @@ mod tests {
             corrected("The bus was late, we walked home."),
             "The bus was late, and we walked home."
         );
+    }
+
+    #[test]
+    fn a_clause_that_opens_with_a_phrase_is_joined() {
+        for text in [
+            "No matter how hard it is, we will finish it.",
+            "The moment he heard the news, he rushed out.",
+            "The first time I met her, she was reading.",
+        ] {
+            assert_eq!(corrected(text), text);
+        }
     }
 }

@@ -14,11 +14,13 @@ mod formation;
 mod infinitives;
 mod joined_verbs;
 mod lone_nouns;
+mod mood;
 mod nominal;
 mod nonfinite;
 mod nouns;
 #[cfg(test)]
 mod pairs;
+mod past_times;
 mod patterns;
 mod prepositions;
 mod pronouns;

@@ -185,9 +185,17 @@ fn after_to(finder: &mut Finder<'_>, at: usize) {
             "able willing ready eager anxious glad happy sure likely ability \
 chance have has had time",
         )
-        || OBJECT_TO.contains(&finder.verb(finder.word(at, -2)).unwrap_or(""));
+        || OBJECT_TO.contains(&finder.verb(finder.word(at, -2)).unwrap_or(""))
+            && !PREPOSITIONS.contains(&before);
+    // `devote all his time to helping`: an object stands before the preposition.
+    let start = finder.sentence(at).start.max(at.saturating_sub(6));
+    let given = (start..at).any(|index| {
+        finder.verb(finder.word(index, 0)).is_some_and(|verb| {
+            one_of(verb, "devote dedicate commit contribute adapt adjust limit expose prefer")
+        })
+    });
     let gerund = finder.is_verb(next, Form::Ing)
-        && (used_to || taker)
+        && (used_to || taker && !given)
         && (!TO_PREPOSITION.contains(&before) || used_to)
         && finder.tag(at, 1) == Tag::Verb;
     if third || past || gerund {
@@ -377,8 +385,13 @@ mod tests {
             corrected("I am afraid of speak in public."),
             "I am afraid of speaking in public."
         );
-        let right = "He is now used to getting up early.";
-        assert_eq!(corrected(right), right);
+        for right in [
+            "He is now used to getting up early.",
+            "She devoted all her time to helping the poor.",
+            "It is time to get down to studying.",
+        ] {
+            assert_eq!(corrected(right), right);
+        }
         assert_eq!(
             corrected("I look forward to hear from you."),
             "I look forward to hearing from you."

@@ -129,9 +129,15 @@ fn ordinal(finder: &mut Finder<'_>, at: usize) {
 fn counted(finder: &mut Finder<'_>, at: usize) {
     let word = finder.word(at, 0);
     let before = finder.word(at, -1);
+    // `a Senior Two student`: the number is part of a name.
+    let named = before == "senior"
+        || before == "junior"
+        || finder.sentence(at).start != at
+            && finder.text.tokens[at].text.starts_with(char::is_uppercase);
     let number = (CARDINALS.contains(&word) && word != "one"
         || word.parse::<u32>().is_ok_and(|n| n > 1 && !(1500..2100).contains(&n)))
         && !finder.determiner(finder.word(at, 1))
+        && !named
         && !one_of(before, "the number page class grade room chapter unit - $ /");
     let few = word == "few" && one_of(before, "a quite very the every");
     let many = word == "many" && !(finder.word(at, 1) == "a" || finder.word(at, 1) == "an");
@@ -144,9 +150,9 @@ fn counted(finder: &mut Finder<'_>, at: usize) {
             || before == "lot" && finder.word(at, -2) == "a"
             || before == "pair" && one_of(finder.word(at, 1), "shoe sock glove boot shoes glass"));
     let hours = word == "half" && finder.word(at, -1) == "a" && finder.word(at, -2) == "and";
-    let different = matches!(word, "different" | "many" | "numerous")
-        && !finder.determiner(before)
-        && !matches!(before, "a" | "an");
+    let graded = before.ends_with("ly") || one_of(before, "very quite rather so too");
+    let owner = if graded { finder.word(at, -2) } else { before };
+    let different = matches!(word, "different" | "many" | "numerous") && !finder.determiner(owner);
     let in_a_row = possessive_determiner(before) && one_of(finder.word(at, 1), IN_A_ROW);
     if in_a_row || !(number || few || many || of_several || plain || lots || hours || different) {
         return;
@@ -166,7 +172,7 @@ fn counted(finder: &mut Finder<'_>, at: usize) {
     let noun = finder.word(head, 0);
     let next = finder.word(head, 1);
     let in_compound = !verbal
-        && (matches!(next, "-" | "’")
+        && (matches!(next, "-" | "'")
             || finder.tag(head, 1) == Tag::Noun
             || finder.tag(head, 1) == Tag::Number
             || finder.lexicon.is(next, Class::Noun, Form::Base)
@@ -186,14 +192,30 @@ fn counted(finder: &mut Finder<'_>, at: usize) {
         "hundred thousand million dozen o'clock pm am p a percent one other \
 past next",
     );
+    // `both body and mind` names one of each; `those present` are the ones who are.
+    let pair = word == "both" && next == "and";
+    let present = present_ones(finder, head);
     // `one of the most success …` lacks an adjective, not a plural.
     let degree = finder.word(head, -1) == "most" || noun.ends_with('s');
     // `most of the book` is right of one book.
     let part = of_several && matches!(before, "most" | "some");
-    if may_count && !in_compound && !pronoun_use && !hundreds && !part && !degree {
+    if may_count
+        && !in_compound
+        && !pronoun_use
+        && !hundreds
+        && !part
+        && !degree
+        && !pair
+        && !present
+    {
         let plural = finder.lexicon.plural(noun);
         finder.replace(head, plural, "R:NOUN:NUM", PLURAL);
     }
+}
+
+/// `those present`: an adjective after a word that stands for people.
+fn present_ones(finder: &Finder<'_>, at: usize) -> bool {
+    finder.word(at, -1) == "those" && finder.adjective(finder.word(at, 0))
 }
 
 /// `all kind of`, `all the student`.
@@ -265,11 +287,16 @@ fn all_of(finder: &mut Finder<'_>, at: usize) {
         "sort",
         "weekend",
         "lifetime",
+        "heart",
+        "soul",
+        "mind",
+        "difference",
     ];
     let sorts = skip == 0 && matches!(noun, "kind" | "sort") && finder.word(head, 1) == "of";
     let of_sort = finder.word(at, -1) == "of" && matches!(noun, "kind" | "sort");
     let next_noun = finder.tag(head, 1) == Tag::Noun;
-    if head > at + 4 || next_noun || finder.word(head, 1) == "'s" {
+    let owned = matches!(finder.word(head, 1), "'s" | "'");
+    if head > at + 4 || next_noun || owned || present_ones(finder, head) {
         return;
     }
     if sorts || of_sort || (finder.countable_singular(noun) && !whole.contains(&noun)) {
@@ -304,7 +331,7 @@ fn one(finder: &mut Finder<'_>, at: usize) {
         && !titled
         && !finder.lexicon.is(noun, Class::Noun, Form::Base)
         && finder.tag(head, 1) != Tag::Noun
-        && next != "of"
+        && !matches!(next, "of" | "'")
     {
         finder.replace(head, base.to_owned(), "R:NOUN:NUM", SINGULAR);
     }
@@ -370,6 +397,21 @@ mod tests {
         assert_eq!(corrected("We sell all kind of fruit."), "We sell all kinds of fruit.");
         assert_eq!(corrected("All the student laughed."), "All the students laughed.");
         assert_eq!(corrected("It is her twelve birthday."), "It is her twelfth birthday.");
+    }
+
+    #[test]
+    fn one_of_a_kind_stays_singular() {
+        for text in [
+            "I am a Senior Two student.",
+            "Sport is good for both body and mind.",
+            "He opened the door to a completely different world.",
+            "I thank you with all my heart.",
+            "A smile makes all the difference.",
+            "All those present were moved.",
+            "He studies at a boys' school.",
+        ] {
+            assert_eq!(corrected(text), text);
+        }
     }
 
     #[test]

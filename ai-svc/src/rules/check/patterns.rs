@@ -177,7 +177,8 @@ fn order(finder: &mut Finder<'_>, at: usize) {
             finder.replace(at, "either", "R:ADV", EITHER);
         }
     }
-    if word == "the" && next == "most" && finder.word(at, 2) == "of" {
+    let making = finder.verb(finder.word(at, -1)) == Some("make");
+    if word == "the" && next == "most" && finder.word(at, 2) == "of" && !making {
         let reason = ("“大多数”是 most of，不用 the", "“most of” has no article");
         finder.delete(at, "U:DET:ART", reason);
     }
@@ -307,5 +308,7 @@ mod tests {
         assert_eq!(corrected("I don't like it, too."), "I don't like it, either.");
         assert_eq!(corrected("How a lovely day it is!"), "What a lovely day it is!");
         assert_eq!(corrected("We read everyday."), "We read every day.");
+        let right = "We should make the most of our time.";
+        assert_eq!(corrected(right), right);
     }
 }

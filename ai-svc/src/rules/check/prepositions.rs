@@ -75,7 +75,6 @@ const NEEDS: &[(&str, &str)] = &[
     ("wait", "for"),
     ("reply", "to"),
     ("benefit", "from"),
-    ("suffer", "from"),
     ("succeed", "in"),
     ("participate", "in"),
     ("concentrate", "on"),
@@ -85,7 +84,6 @@ const NEEDS: &[(&str, &str)] = &[
     ("knock", "at"),
     ("search", "for"),
     ("graduate", "from"),
-    ("communicate", "with"),
     ("compete", "with"),
     ("smile", "at"),
     ("care", "about"),
@@ -197,6 +195,7 @@ minute hour lot bit few little long more most best great same",
             pronoun || determined && base == "reply"
         }
         "apologize" | "apologise" | "laugh" | "smile" | "object" | "deal" | "contribute" => pronoun,
+        "knock" => determined && one_of(finder.word(at, 2), "door window gate"),
         "succeed" => finder.is_verb(next, Form::Ing),
         "benefit" => {
             finder.is_verb(next, Form::Ing)
@@ -215,7 +214,7 @@ minute hour lot bit few little long more most best great same",
         ("much" | "greatly" | "mainly" | "largely" | "mostly", _) => 2,
         _ => return,
     };
-    let steady = one_of(base, "benefit depend rely suffer contribute concentrate insist respond");
+    let steady = one_of(base, "benefit depend rely contribute concentrate insist respond");
     let object = one_of(finder.word(at, far), "it this them us the my his her our their");
     if steady && (finder.is_verb(finder.word(at, far), Form::Ing) || object) {
         finder.insert(at + far.unsigned_abs(), *preposition, "M:PREP", MISSING);
@@ -228,6 +227,10 @@ fn motion(finder: &mut Finder<'_>, at: usize) {
     let base = finder.verb(finder.word(at, 0));
     let moves = base.is_some_and(|word| one_of(word, "come go travel return move walk drive fly"));
     if !moves || !matches!(finder.tag(at, 0), Tag::Verb) || at + 1 >= finder.len() {
+        return;
+    }
+    // `Here comes Mary`: the subject follows its verb.
+    if one_of(finder.word(at, -1), "here there then") && finder.text.opens_clause(at - 1) {
         return;
     }
     let next = finder.word(at, 1);
@@ -363,6 +366,19 @@ mod tests {
             corrected("He will come Beijing next week."),
             "He will come to Beijing next week."
         );
+        assert_eq!(corrected("Someone knocked the door."), "Someone knocked at the door.");
+    }
+
+    #[test]
+    fn objects_and_subjects_take_none() {
+        for text in [
+            "A car knocked him down.",
+            "The company suffered a heavy loss.",
+            "We should communicate our ideas clearly.",
+            "Here comes Mary!",
+        ] {
+            assert_eq!(corrected(text), text);
+        }
     }
 
     #[test]

@@ -235,8 +235,16 @@ fn reflexives(finder: &mut Finder<'_>, at: usize) {
         if is_subject {
             return PERSONS.iter().find(|row| row[0] == here).map(|row| row[4]);
         }
-        let verb_follows =
-            finder.tag(index, 1) == Tag::Verb || finder.tag(index, 1) == Tag::Auxiliary;
+        // `She encouraged me to express myself`: the object does what the infinitive says.
+        let infinitive = finder.word(index, 1) == "to"
+            && finder.is_verb(finder.word(index, 2), Form::Base)
+            || one_of(here, "me us them")
+                && finder.is_verb(finder.word(index, 1), Form::Base)
+                && finder.tag(index, 1) == Tag::Verb;
+        if infinitive && one_of(here, "me us them him her") {
+            return row(here, 1).map(|row| row[4]);
+        }
+        let verb_follows = infinitive || matches!(finder.tag(index, 1), Tag::Verb | Tag::Auxiliary);
         let noun = finder.plural(here)
             && finder.tag(index, 0) == Tag::Noun
             && verb_follows
@@ -407,6 +415,13 @@ mod tests {
             corrected("They enjoyed ourselves at the party."),
             "They enjoyed themselves at the party."
         );
+        for text in [
+            "She encouraged me to express myself.",
+            "He let us enjoy ourselves.",
+            "She asked the boys to behave themselves.",
+        ] {
+            assert_eq!(corrected(text), text);
+        }
         assert_eq!(
             corrected("We should finish your work on time."),
             "We should finish our work on time."

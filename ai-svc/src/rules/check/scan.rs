@@ -244,7 +244,7 @@ impl<'a> Finder<'a> {
             || contracted_be(before)
             || linking(before)
             || PREPOSITIONS.contains(&before)
-            || self.determiner(before)
+            || self.determiner(before) && !one_of(before, "what which")
             || before.ends_with("'ve"))
     }
 

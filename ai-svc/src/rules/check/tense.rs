@@ -1,5 +1,6 @@
 //! Tense: consistency with the text and with words of time.
 
+use super::past_times::{dates_another, names_past_time};
 use super::scan::{Finder, Told, contracted_be};
 use crate::rules::lexicon::{Class, Form};
 use crate::rules::morph;
@@ -67,20 +68,6 @@ fn past_elsewhere(finder: &Finder<'_>, at: usize) -> usize {
         .count()
 }
 
-/// Says whether the sentence of `at` names a time that is over.
-pub(super) fn names_past_time(finder: &Finder<'_>, at: usize) -> bool {
-    finder.sentence(at).any(|index| {
-        let here = finder.word(index, 0);
-        here == "yesterday"
-            || here == "ago"
-            || here == "last"
-                && one_of(
-                    finder.word(index, 1),
-                    "night week year month summer winter sunday saturday monday friday",
-                )
-    })
-}
-
 pub(super) fn told_by_time(finder: &mut Finder<'_>, at: usize) {
     to_past(finder, at, PAST);
 }
@@ -116,7 +103,7 @@ fn story(finder: &mut Finder<'_>, at: usize) {
     if one_of(before, "after before by without of for in") || base == "say" || reported {
         return;
     }
-    if NOW.contains(&base) && matches!(before, "i" | "we" | "you") {
+    if NOW.contains(&base) && matches!(before, "i" | "we" | "you") || dates_another(finder, at) {
         return;
     }
     let range = finder.sentence(at);
@@ -259,7 +246,7 @@ fn marked(finder: &mut Finder<'_>, at: usize) {
         return;
     }
     let range = finder.sentence(at);
-    let ago = names_past_time(finder, at);
+    let ago = names_past_time(finder, at) && !dates_another(finder, at);
     let when_child = range.clone().any(|index| {
         matches!(finder.word(index, 0), "when")
             && finder.word(index, 2) == "was"

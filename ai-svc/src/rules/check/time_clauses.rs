@@ -3,8 +3,8 @@
 //! Swan, *Practical English Usage* (4th edition), entries “tense simplification”, “present perfect or past?” and
 //! “past perfect: basic information”.
 
+use super::past_times::{dates_another, names_past_time};
 use super::scan::Finder;
-use super::tense::names_past_time;
 use crate::rules::lexicon::Form;
 use crate::rules::morph;
 use crate::rules::text::Tag;
@@ -130,6 +130,7 @@ fn perfect_of_past(finder: &mut Finder<'_>, at: usize) {
         && finder.tag(at, 1) != Tag::Adjective
         && over
         && !reaches
+        && !dates_another(finder, at)
     {
         let past = match finder.verb(verb) {
             Some("be") if one_of(finder.word(at, -1), "we you they") => "were".to_owned(),
@@ -362,6 +363,7 @@ mod tests {
             "He has been ill since last week.",
             "When he calls, I will tell him that you are here.",
             "I have never met the man who came yesterday.",
+            "I have read the book you lent me last week.",
         ] {
             assert_eq!(corrected(text), text);
         }

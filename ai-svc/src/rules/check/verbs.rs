@@ -93,7 +93,11 @@ fn after_helper(finder: &mut Finder<'_>, at: usize) {
         return;
     }
     let here = finder.word(verb, 0);
-    if here == "to" && modal && finder.is_verb(finder.word(verb, 1), Form::Base) {
+    if here == "to"
+        && modal
+        && finder.is_verb(finder.word(verb, 1), Form::Base)
+        && !understood(finder, at)
+    {
         finder.delete(verb, "U:VERB:FORM", BARE);
         finder.point("verb.modal.base");
         return;
@@ -109,6 +113,14 @@ fn after_helper(finder: &mut Finder<'_>, at: usize) {
         finder.replace(verb, base.to_owned(), "R:VERB:FORM", BARE);
         finder.point(if modal { "verb.modal.base" } else { "verb.auxiliary" });
     }
+}
+
+/// Says whether the verb of a modal is left out, as in `all we can to help` or `as fast as he could`.
+fn understood(finder: &Finder<'_>, at: usize) -> bool {
+    let opener = finder.word(at, if finder.word(at, -2) == "that" { -3 } else { -2 });
+    one_of(finder.word(at, 0), "can could")
+        && finder.tag(at, -1) == Tag::Pronoun
+        && one_of(opener, "as all everything anything what whatever best")
 }
 
 fn after_be(finder: &mut Finder<'_>, at: usize) {
@@ -271,7 +283,8 @@ have enjoy disagree prefer hate appreciate seem",
         );
     if stative
         && matches!(word, "am" | "is" | "are")
-        && !matches!(finder.word(at, -1), "to" | "what" | "that")
+        // `All you have to do is believe`: what is done is named by a bare infinitive.
+        && !one_of(finder.word(at, -1), "to what that do does did")
     {
         finder.delete(at, "U:VERB", EXTRA);
     }
@@ -358,5 +371,16 @@ mod tests {
             corrected("The accident was happened at night."),
             "The accident happened at night."
         );
+    }
+
+    #[test]
+    fn verbs_that_are_understood_are_not_missed() {
+        for text in [
+            "We should do everything we can to protect the animals.",
+            "He ran as fast as he could to catch the bus.",
+            "All you have to do is believe in yourself.",
+        ] {
+            assert_eq!(corrected(text), text);
+        }
     }
 }
