@@ -176,7 +176,7 @@ impl Routes {
                 let Some(operation) = operation else { continue };
                 routes.methods.entry(path.clone()).or_default().push(method);
                 let mut parameters = operation.parameters.iter().flatten();
-                if parameters.any(|parameter| is_query(parameter)) {
+                if parameters.any(is_query) {
                     routes.asking.insert((method, path.clone()));
                 }
             }
