@@ -41,6 +41,7 @@ async fn several_machines_are_one_system() {
         machine.perform(&manual::block(&chapter, "machines"), spell).unwrap();
     }
     proxy.perform(&manual::block(&chapter, "proxy"), spell).unwrap();
+    nginx_asks(&proxy, &spell(OTHER)).await;
     eprintln!("they are one system after {:.1} s", start.elapsed().as_secs_f64());
 
     work_is_shared(&network, &proxy, &other).await;
@@ -51,6 +52,17 @@ async fn several_machines_are_one_system() {
         [&stores, &proxy, &other].map(|machine| machine.is_active(timer).unwrap()),
         [true, false, false]
     );
+}
+
+/// Waits until nginx has taken up its new gateways: a connection of before stays with the old ones for a while.
+async fn nginx_asks(proxy: &Machine, gateway: &str) {
+    let limit = Instant::now() + Duration::from_mins(1);
+    let log = "/opt/ai-english/logs/nginx/access.log";
+    while proxy.run(&format!(r#"grep '"upstream":"[^"]*{gateway}:8000' {log}"#)).is_err() {
+        assert!(Instant::now() < limit, "nginx does not ask {gateway}");
+        let page = proxy.client().unwrap().get(proxy.url() + "/docs");
+        page.send().await.unwrap();
+    }
 }
 
 /// A class that is written by way of one nginx is there on both machines, and both have helped.
