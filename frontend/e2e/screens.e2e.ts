@@ -103,6 +103,8 @@ describe('a visitor', () => {
     const { context, page } = await visit()
     await page.goto('/admin/accounts')
     await signIn(page, pupil)
+    await page.waitForURL('**/today')
+    await page.goto('/admin/accounts')
     await page.getByRole('heading', { name: '没有权限' }).waitFor()
     await context.close()
   })

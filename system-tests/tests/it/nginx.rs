@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use system_tests::{Api, Front, Installation, school};
 use tokio::{
     io::{AsyncRead, AsyncReadExt as _},
+    task::JoinHandle,
     time::Instant,
 };
 
@@ -164,31 +165,33 @@ async fn limits(installation: &Installation) {
     );
 }
 
-/// Leaves as many uploads hanging as one address may have.
+/// Leaves uploads hanging, more than one address may have.
 async fn uploads_are_few_at_once(front: &Front) {
     let client = front.client().unwrap().http1_only().build().unwrap();
     let upload = |body: Body| {
         let request = client.post(format!("{}/api/v1/mistake-imports", front.url()));
         request.header(header::CONTENT_TYPE, "multipart/form-data; boundary=b").body(body).send()
     };
-    let hanging: Vec<_> = (0..8)
+    let hanging: Vec<_> = (0..12)
         .map(|_| {
             let parts = stream::iter([Ok::<_, std::io::Error>("--b")]).chain(stream::pending());
             tokio::spawn(upload(Body::wrap_stream(parts)))
         })
         .collect();
     let limit = Instant::now() + Duration::from_secs(10);
-    while upload("--b--".into()).await.unwrap().status() != StatusCode::TOO_MANY_REQUESTS {
+    while hanging.iter().filter(|upload| upload.is_finished()).count() < 4 {
         assert!(Instant::now() < limit, "a ninth upload is taken");
-        tokio::time::sleep(Duration::from_millis(50)).await;
+        tokio::time::sleep(Duration::from_millis(20)).await;
     }
+    let ninth = upload("--b--".into()).await.unwrap();
+    assert_eq!(ninth.status(), StatusCode::TOO_MANY_REQUESTS);
     let list = client.get(format!("{}/api/v1/mistake-imports", front.url()));
     assert_eq!(
         list.send().await.unwrap().status(),
         StatusCode::UNAUTHORIZED,
         "lists are no uploads"
     );
-    hanging.iter().for_each(tokio::task::JoinHandle::abort);
+    hanging.iter().for_each(JoinHandle::abort);
     while upload("--b--".into()).await.unwrap().status() == StatusCode::TOO_MANY_REQUESTS {
         assert!(Instant::now() < limit, "uploads that are gone still count");
         tokio::time::sleep(Duration::from_millis(50)).await;
