@@ -149,13 +149,12 @@ fn subordinating_phrase(finder: &Finder<'_>, start: usize) -> bool {
     let subject_at = |offset: isize| {
         finder.tag(start, offset) == Tag::Pronoun || finder.determiner(finder.word(start, offset))
     };
-    let time = |offset: isize| {
-        one_of(finder.word(start, offset), "moment minute instant second time day year")
-            && subject_at(offset + 1)
-    };
+    let moment = one_of(finder.word(start, 1), "moment minute instant second time day year");
     finder.word(start, 0) == "no" && finder.word(start, 1) == "matter"
-        || time(1)
-        || one_of(finder.word(start, 1), "first second third next last") && time(2)
+        || moment && subject_at(2)
+        || one_of(finder.word(start, 1), "first second third next last")
+            && finder.word(start, 2) == "time"
+            && subject_at(3)
 }
 
 /// `It was late, we went home.`
@@ -252,6 +251,10 @@ mod tests {
         assert_eq!(
             corrected("The bus was late, we walked home."),
             "The bus was late, and we walked home."
+        );
+        assert_eq!(
+            corrected("The next day he got up late, he missed the bus."),
+            "The next day he got up late, and he missed the bus."
         );
     }
 

@@ -1,6 +1,7 @@
 //! Prepositions: after verbs, with words of time, missing and superfluous ones.
 
 use super::scan::Finder;
+use crate::rules::clauses_nouns::person;
 use crate::rules::lexicon::Form;
 use crate::rules::text::Tag;
 use crate::rules::words::{one_of, possessive_determiner};
@@ -85,6 +86,7 @@ const NEEDS: &[(&str, &str)] = &[
     ("search", "for"),
     ("graduate", "from"),
     ("compete", "with"),
+    ("communicate", "with"),
     ("smile", "at"),
     ("care", "about"),
     ("complain", "about"),
@@ -196,6 +198,10 @@ minute hour lot bit few little long more most best great same",
         }
         "apologize" | "apologise" | "laugh" | "smile" | "object" | "deal" | "contribute" => pronoun,
         "knock" => determined && one_of(finder.word(at, 2), "door window gate"),
+        "communicate" => {
+            one_of(next, "me him us you")
+                || determined && person(finder.lexicon, finder.word(at, 2))
+        }
         "succeed" => finder.is_verb(next, Form::Ing),
         "benefit" => {
             finder.is_verb(next, Form::Ing)
@@ -367,6 +373,10 @@ mod tests {
             "He will come to Beijing next week."
         );
         assert_eq!(corrected("Someone knocked the door."), "Someone knocked at the door.");
+        assert_eq!(
+            corrected("I often communicate my parents."),
+            "I often communicate with my parents."
+        );
     }
 
     #[test]

@@ -231,8 +231,7 @@ fn reflexives(finder: &mut Finder<'_>, at: usize) {
     let range = finder.sentence(at);
     let subject = (range.start..at).rev().find_map(|index| {
         let here = finder.word(index, 0);
-        let is_subject = crate::rules::words::subject(here) || here == "you";
-        if is_subject {
+        if crate::rules::words::subject(here) || here == "you" {
             return PERSONS.iter().find(|row| row[0] == here).map(|row| row[4]);
         }
         // `She encouraged me to express myself`: the object does what the infinitive says.
@@ -244,10 +243,11 @@ fn reflexives(finder: &mut Finder<'_>, at: usize) {
         if infinitive && one_of(here, "me us them him her") {
             return row(here, 1).map(|row| row[4]);
         }
-        let verb_follows = infinitive || matches!(finder.tag(index, 1), Tag::Verb | Tag::Auxiliary);
+        // `ways to express ourselves`: things do not act.
+        let acts = infinitive && (word == "themselves" || person(finder.lexicon, here));
         let noun = finder.plural(here)
             && finder.tag(index, 0) == Tag::Noun
-            && verb_follows
+            && (acts || matches!(finder.tag(index, 1), Tag::Verb | Tag::Auxiliary))
             && !PREPOSITIONS.contains(&finder.word(index, -1));
         noun.then_some("themselves")
     });
@@ -419,6 +419,9 @@ mod tests {
             "She encouraged me to express myself.",
             "He let us enjoy ourselves.",
             "She asked the boys to behave themselves.",
+            "We should take measures to protect ourselves.",
+            "We have many ways to express ourselves.",
+            "You can find more chances to improve yourself.",
         ] {
             assert_eq!(corrected(text), text);
         }
