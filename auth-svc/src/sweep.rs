@@ -50,7 +50,7 @@ pub async fn revocations(context: Context, stop: CancellationToken) {
 pub async fn repeat_revocations(context: &Context) -> Result<bool, DbError> {
     let now = context.clock.now();
     let ttl = context.policy.access_ttl + TimeDelta::from_std(LEEWAY).unwrap_or_default();
-    let pass = context.cache.begin_revocations().await;
+    let Some(pass) = context.cache.begin_revocations().await else { return Ok(false) };
     let mut are_heard = true;
     let mut after = (now - ttl, Uuid::nil());
     loop {

@@ -42,11 +42,10 @@ impl Cache {
         self.set_flags(flags.collect()).await || self.raw().is_none()
     }
 
-    /// Begins to raise all flags; returns what to end it with.
-    pub async fn begin_revocations(&self) -> String {
+    /// Begins to raise all flags; returns what to end it with, or nothing when Redis is away.
+    pub async fn begin_revocations(&self) -> Option<String> {
         let pass = self.session_key(&format!("revocations-pass:{}", Uuid::now_v7()));
-        self.set_flag(&pass, 2 * MARK_TTL).await;
-        pass
+        self.set_flag(&pass, 2 * MARK_TTL).await.then_some(pass)
     }
 
     /// Says that all flags are raised, unless Redis forgot something since the beginning. Returns

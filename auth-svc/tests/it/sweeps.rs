@@ -58,7 +58,7 @@ async fn revocation_that_redis_has_not_heard_is_repeated_at_once() {
 async fn mark_is_not_set_when_redis_forgets_meanwhile() {
     let service = Service::new().await;
     let cache = &service.context.cache;
-    let pass = cache.begin_revocations().await;
+    let pass = cache.begin_revocations().await.unwrap();
     cache.set_flag(&pass, Duration::from_millis(1)).await;
     tokio::time::sleep(Duration::from_millis(20)).await;
     cache.end_revocations(&pass).await;

@@ -23,6 +23,8 @@ use crate::app::State;
 
 /// Longest text field of the form, in bytes.
 const LONGEST_TEXT: usize = 256;
+/// How long a file may take to come, in which it has its turn.
+const SENDING: Duration = Duration::from_mins(2);
 /// How long a file waits for its turn to be held in memory.
 const TURN: Duration = Duration::from_secs(5);
 /// Longest name of a file, in characters.
@@ -67,7 +69,8 @@ impl FromRequest for Upload {
             let Ok(Ok(turn)) = turn else {
                 return Err(Problem::unavailable("TOO_MANY_UPLOADS"));
             };
-            read(form, state.config.max_upload, turn).await
+            let read = tokio::time::timeout(SENDING, read(form, state.config.max_upload, turn));
+            read.await.unwrap_or_else(|_| Err(slow()))
         })
     }
 }
@@ -143,6 +146,11 @@ async fn content(field: &mut Field, limit: usize) -> Result<Bytes, Problem> {
         }
     }
     if seen > limit { Err(too_large(limit)) } else { Ok(content.freeze()) }
+}
+
+fn slow() -> Problem {
+    let status = StatusCode::REQUEST_TIMEOUT;
+    Problem::new(status, "BODY_INCOMPLETE", "the file was not there within two minutes")
 }
 
 fn broken(error: MultipartError) -> Problem {
