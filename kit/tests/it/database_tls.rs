@@ -20,12 +20,16 @@ fn certify(folder: &Path) {
     assert!(made.status.success(), "{made:?}");
 }
 
-/// Reads the settings of `test`, with `query` at the end of the address.
-fn settings(test: &TestDb, query: &str, ca: &Path) -> DatabaseConfig {
-    let url = env::var("TEST_DATABASE_URL").unwrap() + query;
+/// Returns the address of the server with `query` at its end.
+fn address(query: &str) -> String {
+    env::var("TEST_DATABASE_URL").unwrap() + query
+}
+
+/// Reads the settings of `test`, whose server is at `url`.
+fn settings(test: &TestDb, url: &str, ca: &Path) -> DatabaseConfig {
     let mut env = Env::from_pairs([
         ("JWT_SECRET_KEY", SECRET),
-        ("DATABASE_URL", &url),
+        ("DATABASE_URL", url),
         ("DATABASE_TLS_CA", ca.to_str().unwrap()),
     ]);
     let common = Common::read(&mut env, Service::named("auth-svc"));
@@ -56,7 +60,7 @@ async fn tls_is_spoken_where_it_is_asked_for_and_the_server_checked() {
     assert_eq!(ask(is_encrypted).await, "false");
 
     for mode in ["require", "verify-full"] {
-        let config = settings(&test, &format!("?sslmode={mode}"), &ca);
+        let config = settings(&test, &address(&format!("?sslmode={mode}")), &ca);
         db::migrate(&config, "kit_test", runner()).await.unwrap();
         let pool = db::connect(&config, "kit_test", "test").await.unwrap();
         let client = pool.get().await.unwrap();
@@ -79,13 +83,9 @@ async fn tls_is_spoken_where_it_is_asked_for_and_the_server_checked() {
     let other = env::temp_dir().join(format!("kit-ca-{}", uuid::Uuid::now_v7()));
     fs::create_dir(&other).unwrap();
     certify(&other);
-    let stranger = settings(&test, "?sslmode=require", &other.join("fullchain.pem"));
-    let mut elsewhere = settings(&test, "?sslmode=require&hostaddr=127.0.0.1", &ca);
-    elsewhere.postgres = {
-        let url = env::var("TEST_DATABASE_URL").unwrap().replace("127.0.0.1", "elsewhere.example");
-        let url = url + "?sslmode=require&hostaddr=127.0.0.1";
-        DatabaseConfig::from_url(&url).unwrap().postgres
-    };
+    let stranger = settings(&test, &address("?sslmode=require"), &other.join("fullchain.pem"));
+    let url = address("?sslmode=require&hostaddr=127.0.0.1");
+    let elsewhere = settings(&test, &url.replace("@127.0.0.1", "@elsewhere.example"), &ca);
     for wrong in [stranger, elsewhere] {
         let pool = db::connect(&wrong, "kit_test", "test").await.unwrap();
         let told = format!("{:?}", pool.get().await.err().unwrap());
