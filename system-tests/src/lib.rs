@@ -19,7 +19,7 @@ pub use api::{Answer, Api};
 pub use backups::Backups;
 pub use compose::Compose;
 pub use front::Front;
-pub use installation::{Entrance, Installation};
+pub use installation::{Entrance, Installation, SCHOOL_OFFSET};
 pub use machine::{Machine, Network};
 pub use manual::Manual;
 pub use model::Model;

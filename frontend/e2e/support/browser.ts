@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { onTestFailed } from 'vitest'
 import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core'
-import { base, password, type Account } from './system'
+import { base, password, zone, type Account } from './system'
 
 /** What a visitor's browser is like. */
 export interface Visitor {
@@ -27,7 +27,7 @@ export async function visit({ width = 1280, theme = 'light', locale = 'zh-CN' }:
     hasTouch: width === 390,
     colorScheme: theme,
     locale,
-    timezoneId: 'Asia/Shanghai',
+    timezoneId: zone,
     reducedMotion: 'reduce',
     acceptDownloads: true,
     // nginx has made its certificate for itself.

@@ -11,6 +11,9 @@ function variable(name: string): string {
 
 export const base = variable('SYSTEM_URL')
 export const password = 'Passw0rd2026'
+const east = Number(variable('SCHOOL_UTC_OFFSET_HOURS'))
+/** The zone of school and visitors; names of these zones count westwards. */
+export const zone = `Etc/GMT${east > 0 ? '-' : '+'}${String(Math.abs(east))}`
 
 /** Asks for the gateway to stop or to start, and waits until that is done. */
 export async function gateway(wish: 'stop' | 'start'): Promise<void> {

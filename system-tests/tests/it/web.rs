@@ -3,7 +3,7 @@
 use std::{fs, path::Path, process::Stdio, time::Duration};
 
 use launcher::Service;
-use system_tests::{Front, Installation};
+use system_tests::{Front, Installation, SCHOOL_OFFSET};
 use tokio::process::Command;
 
 const FRONTEND: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../frontend");
@@ -27,12 +27,14 @@ async fn journeys_work_in_a_browser() {
     served_alike(&installation, &front).await;
     let mailbox = installation.scratch().unwrap().join("mailbox");
     fs::create_dir(&mailbox).unwrap();
+    let offset = installation.system.options().environment.get(SCHOOL_OFFSET).unwrap().to_owned();
     let mut journeys = Command::new("npm")
         .args(["run", "--silent", "e2e"])
         .current_dir(FRONTEND)
         .env("SYSTEM_URL", front.url())
         .env("NODE_EXTRA_CA_CERTS", front.certificate())
         .env("MAILBOX", &mailbox)
+        .env(SCHOOL_OFFSET, offset)
         .stdin(Stdio::null())
         .kill_on_drop(true)
         .spawn()
