@@ -11,8 +11,8 @@ pub const QUESTION: usize = 10_000;
 pub const ANSWER: usize = 5_000;
 /// Characters of a topic or a source.
 pub const LABEL: usize = 200;
-/// Clocks of clients may be wrong by this much.
-const SKEW: TimeDelta = TimeDelta::days(1);
+/// Clocks of clients may be ahead by this much.
+const SKEW: TimeDelta = TimeDelta::minutes(5);
 /// Records do not begin before this year.
 const FIRST_YEAR: i32 = 1970;
 /// Knowledge points that one filter names.

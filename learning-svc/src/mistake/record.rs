@@ -76,7 +76,8 @@ pub async fn record(
     reporter: &Reporter,
 ) -> Result<Records, DbError> {
     let now = clock.now();
-    let at = |place: usize| new.get(place).and_then(|new| new.mistaken_at).unwrap_or(now);
+    // A client's clock may be ahead; nothing is got wrong after now.
+    let at = |place: usize| new.get(place).and_then(|new| new.mistaken_at).unwrap_or(now).min(now);
     let groups = group(new);
     let entries = groups.iter().filter_map(|group| {
         let times = group.places.iter().map(|place| at(*place));

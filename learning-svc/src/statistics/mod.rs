@@ -153,10 +153,12 @@ fn share(part: u32, whole: u32) -> f64 {
     if whole == 0 { 0.0 } else { f64::from(part) / f64::from(whole) }
 }
 
-/// The present, and the beginning of its week.
+/// The present, and the beginnings of its day, of the next one and of its week.
 #[derive(Clone, Copy, Debug)]
 pub struct Moment {
     pub now: DateTime<Utc>,
+    pub today: DateTime<Utc>,
+    pub tomorrow: DateTime<Utc>,
     pub week: DateTime<Utc>,
 }
 
@@ -268,7 +270,9 @@ impl Statistics {
 
     fn moment(&self) -> Moment {
         let now = self.clock.now();
-        Moment { now, week: self.days.start(SchoolDays::monday(self.days.day(now))) }
+        let (today, tomorrow) = self.days.around(now);
+        let week = self.days.start(SchoolDays::monday(self.days.day(now)));
+        Moment { now, today, tomorrow, week }
     }
 }
 

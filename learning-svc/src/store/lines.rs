@@ -7,14 +7,15 @@ use kit::{
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{contains, mistakes::count};
+use super::{contains, mistakes::count, reviews::is_due};
 use crate::statistics::{ACTIVE, Line, LineOrder, Moment, Span};
 
 /// Students of a class that are listed at most beside its figures.
 const MOST_LINES: i64 = 100;
 
 /// Counts the mistakes of each of the students `$1` that hold under a condition, at the moment
-/// `$2` of the week from `$3`. What the students did lately does not depend on the condition.
+/// `$2` of the day from `$3` until `$4` and of the week from `$5`. What the students did lately does
+/// not depend on the condition.
 macro_rules! lines {
     ($condition:expr) => {
         concat!(
@@ -33,8 +34,10 @@ macro_rules! lines {
                                AS reviewing,
                            (count(*) FILTER (WHERE holds AND m.status = 'mastered'))::integer
                                AS mastered,
-                           (count(*) FILTER (WHERE holds AND m.due_at <= $2))::integer AS due,
-                           (count(*) FILTER (WHERE m.first_mistaken_at >= $3))::integer AS fresh,
+                           (count(*) FILTER (WHERE holds AND ",
+            is_due!(),
+            "))::integer AS due,
+                           (count(*) FILTER (WHERE m.first_mistaken_at >= $5))::integer AS fresh,
                            max(m.last_mistaken_at) AS mistaken_at
                       FROM mistakes m
                      CROSS JOIN LATERAL (SELECT ",
@@ -48,7 +51,7 @@ macro_rules! lines {
                LEFT JOIN LATERAL (
                     SELECT count(*)::integer AS reviews
                       FROM reviews
-                     WHERE student_id = who.student_id AND reviewed_at >= $3) w ON true"
+                     WHERE student_id = who.student_id AND reviewed_at >= $5) w ON true"
         )
     };
 }
@@ -56,14 +59,14 @@ macro_rules! lines {
 const LINES: &str = concat!(
     "WITH lines AS MATERIALIZED (",
     lines!(
-        "($4::timestamptz IS NULL OR m.last_mistaken_at >= $4)
-         AND ($5::timestamptz IS NULL OR m.last_mistaken_at < $5)"
+        "($6::timestamptz IS NULL OR m.last_mistaken_at >= $6)
+         AND ($7::timestamptz IS NULL OR m.last_mistaken_at < $7)"
     ),
     ")
-    SELECT *, (SELECT (count(*) FILTER (WHERE active_at >= $6))::integer FROM lines) AS active
+    SELECT *, (SELECT (count(*) FILTER (WHERE active_at >= $8))::integer FROM lines) AS active
       FROM lines
      ORDER BY open DESC, mistakes DESC, student_id
-     LIMIT $7"
+     LIMIT $9"
 );
 
 /// Counts the active ones among students, and the figures of those with the most open mistakes.
@@ -73,10 +76,19 @@ pub async fn of(
     span: Span,
     moment: Moment,
 ) -> Result<(u32, Vec<Line>), DbError> {
-    let Moment { now, week } = moment;
+    let Moment { now, today, tomorrow, week } = moment;
     let active_from = now - ACTIVE;
-    let params: [&(dyn db::ToSql + Sync); 7] =
-        [&students, &now, &week, &span.from, &span.until, &active_from, &MOST_LINES];
+    let params: [&(dyn db::ToSql + Sync); 9] = [
+        &students,
+        &now,
+        &today,
+        &tomorrow,
+        &week,
+        &span.from,
+        &span.until,
+        &active_from,
+        &MOST_LINES,
+    ];
     let rows = db::query(db, "mistakes.lines", LINES, &params).await?;
     let active = rows.first().map(|row| count(row, "active")).transpose()?.unwrap_or_default();
     Ok((active, rows.iter().map(line).collect::<Result<_, _>>()?))
@@ -93,7 +105,7 @@ pub struct LastLine {
 const PAGE: &str = concat!(
     "SELECT * FROM (
         SELECT lines.*, s.full_name,
-               CASE $4 WHEN 'unmastered' THEN open
+               CASE $6 WHEN 'unmastered' THEN open
                        WHEN 'due' THEN due
                        WHEN 'last_active'
                        THEN coalesce((-1000000 * extract(epoch FROM active_at))::bigint,
@@ -103,12 +115,12 @@ const PAGE: &str = concat!(
     lines!("true"),
     ") lines
           JOIN students s ON s.user_id = student_id
-         WHERE $5::text IS NULL OR s.full_name ILIKE $5 OR s.username ILIKE $5
-            OR s.student_no ILIKE $5) weighed
-     WHERE $6::bigint IS NULL OR weight < $6
-        OR (weight = $6 AND (full_name, student_id) > ($7::text, $8::uuid))
+         WHERE $7::text IS NULL OR s.full_name ILIKE $7 OR s.username ILIKE $7
+            OR s.student_no ILIKE $7) weighed
+     WHERE $8::bigint IS NULL OR weight < $8
+        OR (weight = $8 AND (full_name, student_id) > ($9::text, $10::uuid))
      ORDER BY weight DESC, full_name, student_id
-     LIMIT $9"
+     LIMIT $11"
 );
 
 /// Lists the figures of students, those that need attention first, each with its key.
@@ -122,9 +134,11 @@ pub async fn page(
     let after = page.after.as_ref();
     let (weight, name) = (after.map(|last| last.weight), after.map(|last| &last.full_name));
     let student = after.map(|last| last.student_id);
-    let params: [&(dyn db::ToSql + Sync); 9] = [
+    let params: [&(dyn db::ToSql + Sync); 11] = [
         &students,
         &moment.now,
+        &moment.today,
+        &moment.tomorrow,
         &moment.week,
         &order.as_str(),
         &contains(query),
@@ -152,12 +166,12 @@ pub struct LastWeak {
 
 const WEAK_STUDENTS: &str = concat!(
     "SELECT * FROM (",
-    lines!("m.knowledge_point_ids @> ARRAY[$4::text]"),
+    lines!("m.knowledge_point_ids @> ARRAY[$6::text]"),
     ") lines
      WHERE open > 0
-       AND ($5::integer IS NULL OR open < $5 OR (open = $5 AND student_id > $6))
+       AND ($7::integer IS NULL OR open < $7 OR (open = $7 AND student_id > $8))
      ORDER BY open DESC, student_id
-     LIMIT $7"
+     LIMIT $9"
 );
 
 /// Lists the students who have open mistakes of one knowledge point, those with the most first.
@@ -170,8 +184,17 @@ pub async fn weak_students(
 ) -> Result<Vec<Line>, DbError> {
     let open = page.after.map(|last| i32::try_from(last.open).unwrap_or(i32::MAX));
     let student = page.after.map(|last| last.student_id);
-    let params: [&(dyn db::ToSql + Sync); 7] =
-        [&students, &moment.now, &moment.week, &knowledge_point, &open, &student, &page.limit];
+    let params: [&(dyn db::ToSql + Sync); 9] = [
+        &students,
+        &moment.now,
+        &moment.today,
+        &moment.tomorrow,
+        &moment.week,
+        &knowledge_point,
+        &open,
+        &student,
+        &page.limit,
+    ];
     db::query(db, "mistakes.weak_students", WEAK_STUDENTS, &params)
         .await?
         .iter()

@@ -63,17 +63,25 @@ impl Due {
 /// reviewed today.
 macro_rules! is_due {
     () => {
-        "m.student_id = $1 AND m.deleted_at IS NULL AND m.due_at < $4
+        "m.due_at < $4
          AND (m.due_at <= $2 OR m.last_reviewed_at IS NULL OR m.last_reviewed_at < $3)"
+    };
+}
+pub(super) use is_due;
+
+/// Due for the student `$1`.
+macro_rules! is_due_for_student {
+    () => {
+        concat!("m.student_id = $1 AND m.deleted_at IS NULL AND ", is_due!())
     };
 }
 
 const DUE: &str = concat!(
     "SELECT (SELECT count(*) FROM mistakes m WHERE ",
-    is_due!(),
+    is_due_for_student!(),
     ")::integer AS overdue,
             (SELECT count(*) FROM mistakes m WHERE ",
-    is_due!(),
+    is_due_for_student!(),
     " AND m.last_reviewed_at >= $3)::integer AS returning,
             (SELECT count(*) FROM reviews
               WHERE student_id = $1 AND reviewed_at >= $3 AND reviewed_at < $4
@@ -117,7 +125,7 @@ const DUE_LIST: &str = concat!(
                 END AS recall
           FROM mistakes m
          WHERE ",
-    is_due!(),
+    is_due_for_student!(),
     "), ranked AS (
         SELECT id, due_at, is_fresh, recall,
                row_number() OVER (PARTITION BY is_fresh ORDER BY recall, due_at, id) AS place

@@ -168,6 +168,30 @@ async fn line_of_a_student_tells_states_and_the_week() {
 }
 
 #[tokio::test]
+async fn what_is_due_of_a_student_is_what_the_student_sees() {
+    let school = School::new().await;
+    let one = school.record("one").await.id;
+    school.record("two").await;
+    let agreed = async |due: u32| {
+        let page = school.class_students(pb::ListClassStudentsRequest::default()).await;
+        assert_eq!(page.students[0].due, due);
+        assert_eq!(school.class_figures().await.by_student[0].due, due);
+        assert_eq!(school.due().await.overdue, due);
+    };
+    agreed(2).await;
+    school.answer(&one, "goes").await;
+    agreed(1).await;
+    // Due by the day, not yet by the hour.
+    school.pass(TimeDelta::days(2) - TimeDelta::hours(1));
+    agreed(2).await;
+    // Comes back within minutes.
+    school.answer(&one, "go").await;
+    agreed(1).await;
+    school.pass(TimeDelta::minutes(10));
+    agreed(2).await;
+}
+
+#[tokio::test]
 async fn dashboard_sums_up_the_active_classes_of_the_caller() {
     let school = School::new().await;
     let second = Uuid::now_v7();

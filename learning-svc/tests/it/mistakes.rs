@@ -6,6 +6,7 @@ use chrono::TimeDelta;
 use kit::{
     caller::{self, Caller, Role},
     testing::{self, request},
+    wire,
 };
 use proto::learning::v1::{self as pb, mistake_service_server::MistakeService as _};
 use tonic::Code;
@@ -53,6 +54,21 @@ async fn repeated_mistake_raises_the_count_and_is_due_again() {
     assert!(mistake.due_at.unwrap().seconds > first.due_at.unwrap().seconds);
     assert_eq!(school.number("SELECT count(*) FROM mistake_occurrences").await, 2);
     assert_eq!(school.number("SELECT count(*) FROM mistake_jobs").await, 1);
+}
+
+#[tokio::test]
+async fn nothing_is_got_wrong_after_now() {
+    let school = School::new().await;
+    let now = school.practice.mistakes.now();
+    let ahead = |minutes| pb::NewMistake {
+        mistaken_at: Some(wire::time(now + TimeDelta::minutes(minutes))),
+        ..school.new_mistake("one")
+    };
+    let mistake = school.create(&school.teacher, ahead(4)).await.unwrap().mistake.unwrap();
+    assert_eq!(mistake.last_mistaken_at, mistake.created_at);
+    let refused = school.create(&school.teacher, ahead(6)).await.unwrap_err();
+    assert_eq!(refused.code(), Code::InvalidArgument);
+    assert_eq!(kit::error::violations_of(&refused)[0].0, "mistake.mistaken_at");
 }
 
 #[tokio::test]

@@ -20,7 +20,7 @@ impl School {
         answer.unwrap().into_inner()
     }
 
-    async fn class_figures(&self) -> pb::GetClassStatisticsResponse {
+    pub async fn class_figures(&self) -> pb::GetClassStatisticsResponse {
         let class_id = self.class.to_string();
         let message =
             pb::GetClassStatisticsRequest { class_id, ..pb::GetClassStatisticsRequest::default() };
