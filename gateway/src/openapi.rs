@@ -21,14 +21,17 @@ use crate::{
 
 /// Operations that honour `Idempotency-Key`: those whose repetition would create something twice, or
 /// answer otherwise.
-const CREATING: [&str; 12] = [
+const CREATING: [&str; 15] = [
     "register",
+    "join_organization",
+    "create_password_reset",
     "create_users",
     "create_invitation",
     "create_class",
     "create_roster_import",
     "take_first_passwords",
     "renew_join_code",
+    "enroll_students",
     "end_enrollment",
     "create_mistake_import",
     "create_mistake",
@@ -164,6 +167,8 @@ pub struct Routes {
     methods: BTreeMap<String, Vec<&'static str>>,
     /// Methods and paths that read something in the query.
     asking: BTreeSet<(&'static str, String)>,
+    /// Methods and paths that read a body.
+    with_body: BTreeSet<(&'static str, String)>,
 }
 
 impl Routes {
@@ -178,6 +183,9 @@ impl Routes {
                 let mut parameters = operation.parameters.iter().flatten();
                 if parameters.any(is_query) {
                     routes.asking.insert((method, path.clone()));
+                }
+                if operation.request_body.is_some() {
+                    routes.with_body.insert((method, path.clone()));
                 }
             }
         }
@@ -207,9 +215,25 @@ impl Routes {
     #[must_use]
     pub fn asks_nothing(&self, method: &str, path: &str) -> bool {
         let method = if method == "HEAD" { "GET" } else { method };
-        // Most calls with a query are of these.
-        let mut asking = self.asking.iter().filter(|(asking, _)| *asking == method);
-        !asking.any(|(_, pattern)| matches(pattern, path)) && self.methods(path).contains(&method)
+        self.has_without(&self.asking, method, path)
+    }
+
+    /// Tells whether a call reads no body.
+    #[must_use]
+    pub fn takes_no_body(&self, method: &str, path: &str) -> bool {
+        self.has_without(&self.with_body, method, path)
+    }
+
+    /// Tells whether there is such a call, and it is none of `others`.
+    fn has_without(
+        &self,
+        others: &BTreeSet<(&'static str, String)>,
+        method: &str,
+        path: &str,
+    ) -> bool {
+        // Most calls that are asked about are of these.
+        let mut others = others.iter().filter(|(other, _)| *other == method);
+        !others.any(|(_, pattern)| matches(pattern, path)) && self.methods(path).contains(&method)
     }
 }
 

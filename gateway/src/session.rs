@@ -19,11 +19,12 @@ use kit::{
     caller::{self, Caller},
 };
 use proto::auth::v1 as pb;
+use serde::Deserialize;
 use uuid::Uuid;
 
 use crate::{
     app::State,
-    http::{Problem, address},
+    http::{Json, Problem, address},
     limit::{Policy, Verdict},
 };
 
@@ -118,7 +119,7 @@ impl FromRequest for Origin {
 /// Runs one request in the name of whoever sent it.
 pub async fn identify(
     state: Data<State>,
-    request: ServiceRequest,
+    mut request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     // As the router reads it: `/%61pi/` is `/api/` to it.
@@ -159,6 +160,9 @@ pub async fn identify(
         let problem = Problem::field(name, "UNKNOWN_FIELD", "is not a field here");
         return Ok(reply(request, problem, Some(verdict)));
     }
+    if let Err(problem) = refuse_body(&state, &mut request).await {
+        return Ok(reply(request, problem, Some(verdict)));
+    }
 
     let caller = signed.as_ref().ok().map(|signed| signed.caller.clone());
     let pb::ClientInfo { address, user_agent } = origin.to_wire();
@@ -192,6 +196,24 @@ fn unknown_query(state: &State, request: &ServiceRequest) -> Option<String> {
     let path = request.match_info().as_str();
     let asks_nothing = state.routes.asks_nothing(request.method().as_str(), path);
     asks_nothing.then(|| query.split(['=', '&']).next().unwrap_or_default().to_owned())
+}
+
+/// What is accepted as a body where none is read.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct NoFields {}
+
+/// Refuses a body with fields where none is read.
+async fn refuse_body(state: &State, request: &mut ServiceRequest) -> Result<(), Problem> {
+    let headers = request.headers();
+    let is_empty = headers.get(header::CONTENT_LENGTH).is_none_or(|length| length == "0");
+    let has_body = headers.contains_key(header::TRANSFER_ENCODING) || !is_empty;
+    let path = request.match_info().as_str();
+    if !has_body || !state.routes.takes_no_body(request.method().as_str(), path) {
+        return Ok(());
+    }
+    let (request, payload) = request.parts_mut();
+    Json::<NoFields>::from_request(request, payload).await.map(|Json(NoFields {})| ())
 }
 
 fn reply(

@@ -1,7 +1,7 @@
 //! Signing in and out.
 
 use kit::{caller::Caller, error::into_status, idempotency::Operation, page::Page, wire};
-use prost::Message as _;
+use prost::Message;
 use proto::auth::v1::{self as pb, session_service_server::SessionService};
 use sha2::{Digest as _, Sha256};
 use tonic::{Request, Response, Status};
@@ -27,7 +27,13 @@ impl SessionService for SessionServer {
         &self,
         request: Request<pb::RegisterRequest>,
     ) -> Result<Response<pb::RegisterResponse>, Status> {
-        let operation = registration(&request);
+        let asked = pb::RegisterRequest {
+            password: String::new(),
+            client: None,
+            ..request.get_ref().clone()
+        };
+        let username = asked.username.trim().to_lowercase();
+        let operation = of_stranger(&request, "Register", &username, &asked);
         let request = request.into_inner();
         let registrant = Registrant {
             username: request.username.trim().to_owned(),
@@ -150,9 +156,12 @@ impl SessionService for SessionServer {
         &self,
         request: Request<pb::RequestPasswordResetRequest>,
     ) -> Result<Response<pb::RequestPasswordResetResponse>, Status> {
+        let email = request.get_ref().email.trim().to_lowercase();
+        let asked = pb::RequestPasswordResetRequest { email: email.clone(), client: None };
+        let operation = of_stranger(&request, "RequestPasswordReset", &email, &asked);
         let pb::RequestPasswordResetRequest { email, client } = request.into_inner();
         let client = translate::client(client);
-        self.0.request_reset(&email, &client).await.map_err(into_status)?;
+        self.0.request_reset(&operation, &email, &client).await.map_err(into_status)?;
         Ok(Response::new(pb::RequestPasswordResetResponse {}))
     }
 
@@ -171,9 +180,11 @@ impl SessionService for SessionServer {
         request: Request<pb::JoinOrganizationRequest>,
     ) -> Result<Response<pb::JoinOrganizationResponse>, Status> {
         let caller = Caller::of(&request)?;
+        let asked = pb::JoinOrganizationRequest { client: None, ..request.get_ref().clone() };
+        let operation = Operation::without_secrets(&request, "JoinOrganization", &asked)?;
         let pb::JoinOrganizationRequest { invitation_code, client } = request.into_inner();
         let client = translate::client(client);
-        let joined = self.0.join(&caller, &invitation_code, &client).await;
+        let joined = self.0.join(&caller, &operation, &invitation_code, &client).await;
         let (account, tokens) = joined.map_err(into_status)?;
         Ok(Response::new(pb::JoinOrganizationResponse {
             user: Some(translate::user(account)),
@@ -195,18 +206,21 @@ impl SessionService for SessionServer {
     }
 }
 
-/// Reads the operation out of the request of somebody who has no account yet: it is that of the
-/// username. A password would be guessed from the hash of a request; it stays out.
-fn registration(request: &Request<pb::RegisterRequest>) -> Operation {
-    let message = request.get_ref().clone();
-    let message = pb::RegisterRequest { password: String::new(), client: None, ..message };
-    let name = Sha256::digest(message.username.trim().to_lowercase());
+/// Reads the operation out of the request of somebody who is not signed in: it is that of the name
+/// they give. Of the request, `asked` is remembered: a password would be guessed from its hash.
+fn of_stranger<M>(
+    request: &Request<M>,
+    method: &'static str,
+    name: &str,
+    asked: &impl Message,
+) -> Operation {
+    let name = Sha256::digest(name);
     let mut caller = [0; 16];
     caller.copy_from_slice(&name[..16]);
     Operation {
         caller: Uuid::from_bytes(caller),
-        method: "Register",
+        method,
         key: kit::grpc::idempotency_key(request),
-        request_hash: Sha256::digest(message.encode_to_vec()).into(),
+        request_hash: Sha256::digest(asked.encode_to_vec()).into(),
     }
 }

@@ -3,6 +3,7 @@
 use kit::{
     caller::{Caller, Role},
     db::DbError,
+    idempotency::{self, Claimed, Operation},
 };
 
 use super::{Client, Sessions, Tokens};
@@ -20,12 +21,15 @@ impl Sessions {
     /// Classes and pupils belong to an organization and do not move. Therefore only those may go who
     /// are alone in theirs, which is deleted after them.
     ///
+    /// The same operation again, by who has signed in there since, opens another session.
+    ///
     /// # Errors
     ///
     /// Fails for students, for those who are not alone, and when the code cannot be used.
     pub async fn join(
         &self,
         caller: &Caller,
+        operation: &Operation,
         code: &str,
         client: &Client,
     ) -> Result<(Account, Tokens), AuthError> {
@@ -40,6 +44,16 @@ impl Sessions {
         let account = account.filter(|account| account.is_active);
         let account = account.ok_or(AuthError::NotFound(Thing::User))?;
         let old = account.organization_id;
+        if let Claimed::Repeated(_) = idempotency::claim(&tx, operation, account.id, now).await? {
+            if caller.organization_id != old {
+                return Err(AuthError::SessionEnded);
+            }
+            let tokens = self.open(&tx, &account, client, now).await?;
+            let event = self.context.event("login_succeeded", &account, Some(account.id));
+            event.from_client(client).record(&tx).await?;
+            tx.commit().await.map_err(DbError::from)?;
+            return Ok((account, tokens));
+        }
         let invitation = store::invitations::lock_usable(&tx, &code, now).await?;
         let invitation = invitation.ok_or(AuthError::InvitationInvalid)?;
         if invitation.organization_id == old {

@@ -5,6 +5,7 @@ use kit::{
     caller::Caller,
     db::{DbError, GenericClient},
     error::{Checks, Invalid},
+    idempotency::{self, Claimed, Operation},
 };
 use uuid::Uuid;
 
@@ -72,12 +73,18 @@ impl Sessions {
         Ok(())
     }
 
-    /// Sends a one-time token, if the address belongs to an active account. Says nothing about it.
+    /// Sends a one-time token, if the address belongs to an active account; once for each idempotency
+    /// key. Says nothing about it.
     ///
     /// # Errors
     ///
     /// Fails when the address is none.
-    pub async fn request_reset(&self, email: &str, client: &Client) -> Result<(), AuthError> {
+    pub async fn request_reset(
+        &self,
+        operation: &Operation,
+        email: &str,
+        client: &Client,
+    ) -> Result<(), AuthError> {
         let email = email.trim();
         let mut checks = Checks::new();
         checks.require(!email.is_empty(), "email", "REQUIRED", "is missing");
@@ -98,12 +105,15 @@ impl Sessions {
         let Some(address) = account.email.clone() else {
             return Ok(());
         };
+        let letter_id = self.context.clock.new_id();
+        if let Claimed::Repeated(_) = idempotency::claim(&tx, operation, letter_id, now).await? {
+            return Ok(());
+        }
         let hour_ago = now - TimeDelta::hours(1);
         if store::resets::since(&tx, account.id, hour_ago).await? >= RESETS_AN_HOUR {
             tracing::warn!(user_id = %account.id, "too many password resets are asked for");
             return Ok(());
         }
-        let letter_id = self.context.clock.new_id();
         let token = policy.reset_tokens.of(letter_id);
         let hash = secret::hash(&token);
         store::resets::insert(&tx, &hash, account.id, now, now + RESET_TTL).await?;

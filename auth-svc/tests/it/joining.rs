@@ -2,7 +2,7 @@
 
 use kit::caller::{Caller, Role};
 
-use crate::support::{PASSWORD, Service, caller, client, reason, registrant};
+use crate::support::{PASSWORD, Service, caller, reason, registrant};
 
 async fn alone(service: &Service, username: &str) -> Caller {
     caller(&service.register(registrant(username)).await.unwrap().0)
@@ -19,7 +19,7 @@ async fn lone_teacher_moves_to_a_school_and_leaves_nothing_behind() {
     assert_eq!(service.users.own(&teacher).await.unwrap().organization_name, "姓名 wang");
 
     let typed = format!(" {} ", code.to_lowercase());
-    let (account, tokens) = service.sessions.join(&teacher, &typed, &client()).await.unwrap();
+    let (account, tokens) = service.join(&teacher, &typed).await.unwrap();
     assert_eq!((account.organization_id, account.role), (admin.organization_id, Role::Teacher));
     let claims = service.context.policy.access_key.verify(&tokens.access).unwrap();
     assert_eq!((claims.org, claims.role), (admin.organization_id, Role::Teacher));
@@ -30,7 +30,7 @@ async fn lone_teacher_moves_to_a_school_and_leaves_nothing_behind() {
     assert!(service.events(&admin).await.contains(&"organization_joined".to_owned()));
 
     let teacher = caller(&account);
-    let again = service.sessions.join(&teacher, &code, &client()).await;
+    let again = service.join(&teacher, &code).await;
     assert_eq!(reason(again), "INVITATION_INVALID", "the code was for one");
 }
 
@@ -41,7 +41,7 @@ async fn who_is_not_alone_or_not_asked_stays() {
     let (other, _) = service.found("other").await;
     let pupil = service.invite(&other, "pupil", Role::Student).await;
     let code = service.code(&admin, Role::Teacher, 5, 7).await.unwrap().code;
-    let join = async |who: &Caller, code: &str| service.sessions.join(who, code, &client()).await;
+    let join = async |who: &Caller, code: &str| service.join(who, code).await;
     assert_eq!(reason(join(&pupil, &code).await), "NOT_FOR_STUDENTS");
     assert_eq!(reason(join(&other, &code).await), "NOT_ALONE_IN_ORGANIZATION");
     service.users.deactivate(&other, pupil.user_id).await.unwrap();

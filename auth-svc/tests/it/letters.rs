@@ -66,7 +66,7 @@ async fn letter_arrives_although_the_server_refuses_it_at_first() {
         ("MAIL_FROM", "School <school@example.org>".to_owned()),
     ]);
     let smtp = Smtp::read(&mut env).unwrap();
-    service.sessions.request_reset("lilei@example.org", &client()).await.unwrap();
+    service.ask_reset("lilei@example.org").await.unwrap();
     let stop = CancellationToken::new();
     let sending = tokio::spawn(mail::send(smtp, service.context.clone(), stop.clone()));
 

@@ -95,8 +95,8 @@ async fn changed_password_keeps_only_the_present_session() {
 async fn lost_password_is_replaced_by_a_link_that_works_once() {
     let service = Service::new().await;
     let (_, tokens) = service.found("lilei").await;
-    service.sessions.request_reset("nobody@example.org", &client()).await.unwrap();
-    service.sessions.request_reset("LILEI@example.org", &client()).await.unwrap();
+    service.ask_reset("nobody@example.org").await.unwrap();
+    service.ask_reset("LILEI@example.org").await.unwrap();
     let letter = next_letter(&service).await.unwrap();
     assert_eq!(letter.recipient, "lilei@example.org");
     assert_eq!(next_letter(&service).await, None, "strangers get no letter");
@@ -118,7 +118,7 @@ async fn lost_password_is_replaced_by_a_link_that_works_once() {
 async fn reset_token_stands_in_no_table() {
     let service = Service::new().await;
     service.found("lilei").await;
-    service.sessions.request_reset("lilei@example.org", &client()).await.unwrap();
+    service.ask_reset("lilei@example.org").await.unwrap();
     let letter = next_letter(&service).await.unwrap();
     let token = letter.body.split("token=").nth(1).unwrap().lines().next().unwrap();
     assert_eq!(token.len(), 43);
@@ -146,8 +146,7 @@ async fn letters_are_few_even_when_asked_for_at_once_and_swept_meanwhile() {
     let service = Service::new().await;
     service.found("lilei").await;
     let ask = async || {
-        let client = client();
-        let asked = (0..6).map(|_| service.sessions.request_reset("lilei@example.org", &client));
+        let asked = (0..6).map(|_| service.ask_reset("lilei@example.org"));
         futures::future::try_join_all(asked).await.unwrap();
         let db = service.db.pool.get().await.unwrap();
         db.execute("DELETE FROM outbox", &[]).await.unwrap()
@@ -165,7 +164,7 @@ async fn old_reset_link_does_nothing_and_letters_are_few() {
     let service = Service::new().await;
     service.found("lilei").await;
     for _ in 0..5 {
-        service.sessions.request_reset("lilei@example.org", &client()).await.unwrap();
+        service.ask_reset("lilei@example.org").await.unwrap();
     }
     let letter = next_letter(&service).await.unwrap();
     let mut letters = 1;

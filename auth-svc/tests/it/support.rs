@@ -109,9 +109,20 @@ impl Service {
 
     /// Lets somebody create an account.
     pub async fn register(&self, new: Registrant) -> Result<(Account, Tokens), AuthError> {
-        let nobody =
-            Operation { caller: Uuid::nil(), method: "Register", key: None, request_hash: [0; 32] };
-        self.sessions.register(&nobody, new, &client()).await
+        self.sessions.register(&of_nobody("Register", None), new, &client()).await
+    }
+
+    /// Lets somebody join the school of an invitation.
+    pub async fn join(&self, who: &Caller, code: &str) -> Result<(Account, Tokens), AuthError> {
+        let operation = operation(who, "JoinOrganization", None);
+        self.sessions.join(who, &operation, code, &client()).await
+    }
+
+    /// Lets somebody ask for a new password.
+    pub async fn ask_reset(&self, email: &str) -> Result<(), AuthError> {
+        self.sessions
+            .request_reset(&of_nobody("RequestPasswordReset", None), email, &client())
+            .await
     }
 
     pub async fn sign_in(
@@ -160,6 +171,12 @@ pub fn caller(account: &Account) -> Caller {
 pub fn operation(caller: &Caller, method: &'static str, key: Option<&str>) -> Operation {
     let key = key.map(str::to_owned);
     Operation { caller: caller.user_id, method, key, request_hash: [0; 32] }
+}
+
+/// An operation of somebody who is not signed in.
+pub fn of_nobody(method: &'static str, key: Option<&str>) -> Operation {
+    let key = key.map(str::to_owned);
+    Operation { caller: Uuid::nil(), method, key, request_hash: [0; 32] }
 }
 
 /// Returns the stable reason of a refusal.

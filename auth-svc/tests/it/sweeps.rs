@@ -69,7 +69,7 @@ async fn mark_is_not_set_when_redis_forgets_meanwhile() {
 async fn what_is_over_is_deleted_and_the_rest_stays() {
     let service = Service::new().await;
     let (li, old) = service.found("lilei").await;
-    service.sessions.request_reset("lilei@example.org", &client()).await.unwrap();
+    service.ask_reset("lilei@example.org").await.unwrap();
     let made = operation(&li, "CreateInvitation", Some("k"));
     service.organizations.invite(&li, &made, Role::Teacher, 1, 7).await.unwrap();
     service.clock.advance(TimeDelta::days(10));

@@ -115,7 +115,7 @@ struct NewMistake {
     /// A1 to C2.
     difficulty_level: Option<String>,
     source: Option<String>,
-    /// Now when absent.
+    /// Now when absent. What lies up to 5 minutes ahead is taken as now, what is later refused.
     mistaken_at: Option<DateTime<Utc>>,
 }
 

@@ -81,6 +81,31 @@ async fn wrong_bodies_are_refused_by_field() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn body_that_nobody_reads_has_no_fields() {
+    let gateway = Gateway::start().await;
+    let archive = async |body: Body| {
+        let path = format!("/classes/{}/archive", Uuid::now_v7());
+        let request = gateway.request(Method::POST, &path);
+        let request = request.header("content-type", "application/json").body(body);
+        let answer = request.send().await.unwrap();
+        (answer.status().as_u16(), problem(answer).await)
+    };
+    let chunked = |text: &'static str| {
+        Body::wrap_stream(stream::once(async move { Ok::<_, Infallible>(text) }))
+    };
+    for body in [Body::from(r#"{"colour":"red"}"#), chunked(r#"{"colour":"red"}"#)] {
+        let (status, refused) = archive(body).await;
+        assert_eq!((status, &refused["errors"][0]["code"]), (422, &json!("UNKNOWN_FIELD")));
+        assert_eq!(refused["errors"][0]["field"], "colour");
+    }
+    assert_eq!(archive("{".into()).await.0, 400);
+    // These come as far as the service, which is not there.
+    for body in [Body::from("{}"), Body::from(""), chunked("")] {
+        assert_eq!(archive(body).await.0, 503);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn upload_that_is_too_large_is_refused_before_a_service_sees_it() {
     let gateway = Gateway::with(&[("MAX_UPLOAD_SIZE", "100KB")]).await;
     let file = Part::bytes(vec![b'a'; 200 << 10]).file_name("many.csv");

@@ -57,14 +57,14 @@ impl Classes {
 
         let mut db = self.pool.get().await.map_err(DbError::from)?;
         let tx = db.transaction().await.map_err(DbError::from)?;
-        admit(&tx, id, &[caller.user_id], &*self.clock).await?;
+        admit(&tx, id, &[caller.user_id], None, &*self.clock).await?;
         let mut class = classes::find(&tx, id).await?.ok_or(AccessError::NoClass(id))?;
         tx.commit().await.map_err(DbError::from)?;
         class.join_code.clear();
         Ok(class)
     }
 
-    /// Enrolls students of the organization, all or none.
+    /// Enrolls students of the organization, all or none, once for each idempotency key.
     ///
     /// # Errors
     ///
@@ -73,6 +73,7 @@ impl Classes {
     pub async fn enroll(
         &self,
         caller: &Caller,
+        operation: &Operation,
         class: Uuid,
         ids: Vec<Uuid>,
     ) -> Result<Enrolled, ClassError> {
@@ -97,12 +98,20 @@ impl Classes {
 
         let mut db = self.pool.get().await.map_err(DbError::from)?;
         let tx = db.transaction().await.map_err(DbError::from)?;
-        classes::lock(&tx, class).await?;
-        students::insert_missing(&tx, &newcomers).await?;
-        let enrolled = admit(&tx, class, &ids, &*self.clock).await?;
+        let enrolled = match idempotency::claim(&tx, operation, self.clock.new_id(), now).await? {
+            Claimed::New(batch) => {
+                classes::lock(&tx, class).await?;
+                students::insert_missing(&tx, &newcomers).await?;
+                admit(&tx, class, &ids, Some(batch), &*self.clock).await?
+            }
+            Claimed::Repeated(batch) => enrollments::of_batch(&tx, class, batch).await?,
+        };
         tx.commit().await.map_err(DbError::from)?;
         let count = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
-        Ok(Enrolled { enrolled: count(enrolled), already_enrolled: count(ids.len() - enrolled) })
+        Ok(Enrolled {
+            enrolled: count(enrolled),
+            already_enrolled: count(ids.len().saturating_sub(enrolled)),
+        })
     }
 
     /// Returns profiles of accounts that were never seen here.
@@ -195,6 +204,7 @@ async fn admit(
     tx: &impl GenericClient,
     class: Uuid,
     students: &[Uuid],
+    batch: Option<Uuid>,
     clock: &dyn Clock,
 ) -> Result<usize, ClassError> {
     let room = classes::lock(tx, class).await?.ok_or(AccessError::NoClass(class))?;
@@ -208,7 +218,7 @@ async fn admit(
         return Err(ClassError::Full(room.max_students));
     }
     let rows: Vec<(Uuid, Uuid)> = new.iter().map(|student| (clock.new_id(), *student)).collect();
-    match enrollments::insert(tx, class, &rows, clock.now()).await {
+    match enrollments::insert(tx, class, &rows, batch, clock.now()).await {
         // The account of one is being deleted: soon nobody will know them.
         Err(DbError::Rows { .. }) => Err(AccessError::NoStudent(new[0]).into()),
         done => Ok(done.map(|()| new.len())?),

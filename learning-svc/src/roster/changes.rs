@@ -113,7 +113,7 @@ impl Changes {
         DbError::expect_rows("students", added, self.added.len() as u64)?;
         let changed: Vec<&Student> = self.changed.iter().collect();
         students::update(tx, &changed).await?;
-        enrollments::insert(tx, import.class_id, &self.enrolled, now).await?;
+        enrollments::insert(tx, import.class_id, &self.enrolled, None, now).await?;
         imports::set_undo(tx, import.id, &self.undo).await
     }
 }

@@ -146,9 +146,10 @@ impl ClassService for ClassServer {
         request: Request<pb::EnrollStudentsRequest>,
     ) -> Reply<pb::EnrollStudentsResponse> {
         let caller = Caller::of(&request)?;
+        let operation = Operation::of(&request, "EnrollStudents")?;
         let id = wire::id("class_id", &request.get_ref().class_id)?;
         let students = translate::ids("student_ids", &request.get_ref().student_ids)?;
-        let done = self.0.enroll(&caller, id, students).await.map_err(into_status)?;
+        let done = self.0.enroll(&caller, &operation, id, students).await.map_err(into_status)?;
         Ok(Response::new(pb::EnrollStudentsResponse {
             enrolled: done.enrolled,
             already_enrolled: done.already_enrolled,

@@ -23,25 +23,34 @@ pub async fn active(db: &impl GenericClient, class: Uuid) -> Result<u32, DbError
 }
 
 const INSERT: &str = "
-    INSERT INTO class_students (id, class_id, student_id, enrollment_status, enrolled_at)
-    SELECT id, $1, student_id, 'active', $4
+    INSERT INTO class_students (id, class_id, student_id, enrollment_status, enrolled_at, batch_id)
+    SELECT id, $1, student_id, 'active', $4, $6
       FROM UNNEST($2::uuid[], $3::uuid[]) AS t (id, student_id)
      WHERE NOT EXISTS (SELECT FROM account_deletions WHERE user_id = student_id AND since > $5)";
 
-/// Enrolls students: id of the enrollment and of the student. Fails with [`DbError::Rows`] when
-/// the account of one is being deleted.
+/// Enrolls students, all by one call: id of the enrollment and of the student. Fails with
+/// [`DbError::Rows`] when the account of one is being deleted.
 pub async fn insert(
     tx: &impl GenericClient,
     class: Uuid,
     new: &[(Uuid, Uuid)],
+    batch: Option<Uuid>,
     now: DateTime<Utc>,
 ) -> Result<(), DbError> {
     let (ids, students): (Vec<Uuid>, Vec<Uuid>) = new.iter().copied().unzip();
     account_deletions::hold_off(tx).await?;
     let begun = now - account_deletions::HOLDS;
-    let params: [&(dyn db::ToSql + Sync); 5] = [&class, &ids, &students, &now, &begun];
+    let params: [&(dyn db::ToSql + Sync); 6] = [&class, &ids, &students, &now, &begun, &batch];
     let added = db::execute(tx, "class_students.insert", INSERT, &params).await?;
     DbError::expect_rows("class_students", added, new.len() as u64)
+}
+
+const OF_BATCH: &str = "SELECT count(*) FROM class_students WHERE class_id = $1 AND batch_id = $2";
+
+/// Counts the students whom one call enrolled.
+pub async fn of_batch(db: &impl GenericClient, class: Uuid, batch: Uuid) -> Result<usize, DbError> {
+    let row = db::query_one(db, "class_students.of_batch", OF_BATCH, &[&class, &batch]).await?;
+    Ok(usize::try_from(row.try_get::<_, i64>(0)?).unwrap_or_default())
 }
 
 const PRESENT: &str = "

@@ -74,6 +74,35 @@ async fn repeated_calls_renew_and_end_once() {
 }
 
 #[tokio::test]
+async fn repeated_call_enrolls_nobody_who_has_left_since_and_is_answered_alike() {
+    let service = Service::new().await;
+    let teacher = service.teacher("chen");
+    let class = service.class(&teacher, 0).await;
+    let pupils = ["lin", "zhou", "sun"].map(|name| service.person(Role::Student, name, name));
+    service.enroll(&teacher, &class, &[&pupils[0]]).await.unwrap();
+    let enroll = async |key| {
+        let message = pb::EnrollStudentsRequest {
+            class_id: class.id.clone(),
+            student_ids: pupils.iter().map(|pupil| pupil.user_id.to_string()).collect(),
+        };
+        let done = service.classes.enroll_students(keyed(&teacher, message, key));
+        let done = answer(&teacher, done).await.unwrap();
+        (done.enrolled, done.already_enrolled)
+    };
+    assert_eq!(enroll("k-1").await, (2, 1));
+    let end = pb::EndEnrollmentRequest {
+        class_id: class.id.clone(),
+        student_id: pupils[2].user_id.to_string(),
+        status: pb::EnrollmentStatus::Left.into(),
+        notes: String::new(),
+    };
+    call!(service.classes, end_enrollment, &teacher, end).unwrap();
+    assert_eq!(enroll("k-1").await, (2, 1));
+    assert_eq!(service.enrollments(&teacher, &class, false).await.len(), 2);
+    assert_eq!(enroll("k-2").await, (1, 2), "another call brings them back");
+}
+
+#[tokio::test]
 async fn teacher_does_nothing_to_a_student_who_has_left() {
     let service = Service::new().await;
     let teacher = service.teacher("chen");
