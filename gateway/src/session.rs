@@ -203,8 +203,12 @@ fn unknown_query(state: &State, request: &ServiceRequest) -> Option<String> {
 #[serde(deny_unknown_fields)]
 struct NoFields {}
 
-/// Refuses a body with fields where none is read.
+/// Refuses a body with fields where none is read. Where something is only read, it means nothing
+/// (RFC 9110, 9.3.1).
 async fn refuse_body(state: &State, request: &mut ServiceRequest) -> Result<(), Problem> {
+    if matches!(*request.method(), Method::GET | Method::HEAD) {
+        return Ok(());
+    }
     let headers = request.headers();
     let is_empty = headers.get(header::CONTENT_LENGTH).is_none_or(|length| length == "0");
     let has_body = headers.contains_key(header::TRANSFER_ENCODING) || !is_empty;
@@ -213,7 +217,7 @@ async fn refuse_body(state: &State, request: &mut ServiceRequest) -> Result<(), 
         return Ok(());
     }
     let (request, payload) = request.parts_mut();
-    Json::<NoFields>::from_request(request, payload).await.map(|Json(NoFields {})| ())
+    Json::<Option<NoFields>>::from_request(request, payload).await.map(drop)
 }
 
 fn reply(
