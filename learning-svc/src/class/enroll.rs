@@ -93,8 +93,10 @@ impl Classes {
             let db = self.pool.get().await.map_err(DbError::from)?;
             standing::members_among(&db, caller.organization_id, &ids).await?
         };
-        let unknown: Vec<Uuid> = ids.iter().copied().filter(|id| !known.contains(id)).collect();
-        let newcomers = self.newcomers(caller, &unknown, now).await?;
+        let mut newcomers = self.students(caller, &ids, now).await?;
+        newcomers.retain(|student| !known.contains(&student.id));
+        // In one order, so that two calls do not wait for each other.
+        newcomers.sort_unstable_by_key(|student| student.id);
 
         let mut db = self.pool.get().await.map_err(DbError::from)?;
         let tx = db.transaction().await.map_err(DbError::from)?;
@@ -114,18 +116,15 @@ impl Classes {
         })
     }
 
-    /// Returns profiles of accounts that were never seen here.
-    async fn newcomers(
+    /// Returns new profiles of accounts, all of them active students.
+    async fn students(
         &self,
         caller: &Caller,
         ids: &[Uuid],
         now: DateTime<Utc>,
     ) -> Result<Vec<Student>, ClassError> {
-        if ids.is_empty() {
-            return Ok(Vec::new());
-        }
         let users = self.auth.names(ids).await?;
-        let newcomers = ids.iter().map(|id| {
+        let students = ids.iter().map(|id| {
             let text = id.to_string();
             let user = users.iter().find(|user| {
                 user.id == text && user.is_active && user.role() == auth::Role::Student
@@ -134,7 +133,7 @@ impl Classes {
             let named = upstream::named(user.clone())?;
             Ok(Student::new(named, caller.organization_id, now))
         });
-        newcomers.collect()
+        students.collect()
     }
 
     /// Ends an enrollment, once for each idempotency key; the student's data stays.

@@ -43,6 +43,7 @@ impl Classes {
         let id = match idempotency::claim(&tx, operation, self.clock.new_id(), now).await? {
             Claimed::New(id) => id,
             Claimed::Repeated(id) => {
+                access::teacher_of(&tx, caller, id).await?;
                 return Ok(classes::find(&tx, id).await?.ok_or(AccessError::NoClass(id))?);
             }
         };

@@ -212,6 +212,8 @@ impl MistakeImports {
             Status::Committed => return Ok(import),
             Status::Undone => return Err(ImportError::WrongState(import.status)),
         }
+        // Whoever imports the same rows at the same time waits, and finds them then.
+        classes::lock(&tx, import.class_id).await?;
         let total = import.counts.new + import.counts.changed;
         reporter.report(0, usize::try_from(total).unwrap_or(usize::MAX)).await;
         let rows = imports::rows(&tx, id).await?.into_iter().map(again).collect();
@@ -233,7 +235,8 @@ impl MistakeImports {
     }
 
     /// Takes back a commit: what it made is deleted, unless it was reviewed or edited since; what
-    /// it counted up is counted down. Returns how many mistakes stay. Repeating it is harmless.
+    /// it counted up is counted down. Nothing of students who have left the caller's classes is
+    /// touched. Returns how many mistakes stay. Repeating it is harmless.
     pub async fn undo(&self, caller: &Caller, id: ImportId) -> Result<(Import, u32), ImportError> {
         let now = self.clock.now();
         let mut db = self.pool.get().await.map_err(DbError::from)?;
@@ -247,7 +250,11 @@ impl MistakeImports {
             }
             Status::Ready => return Err(ImportError::WrongState(import.status)),
         }
-        let Undone { gone, lowered, unanalysed, kept } = import_undo::undo(&tx, id.0, now).await?;
+        let students = import_undo::students(&tx, id.0).await?;
+        let known = access::known(&tx, caller, &students).await?;
+        let acted_on = |student: &Uuid| known.get(student) == Some(&true);
+        let Undone { gone, lowered, unanalysed, kept } =
+            import_undo::undo(&tx, id.0, acted_on, now).await?;
         let ids: Vec<Uuid> = gone.iter().map(|(mistake, _)| *mistake).collect();
         let at_work = mistake_jobs::cancel(&tx, &ids, &[Job::Analyse, Job::Index]).await?;
         mistake_jobs::queue(&tx, caller, Job::Forget, &gone, true, now).await?;

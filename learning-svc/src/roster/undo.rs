@@ -7,6 +7,7 @@ use uuid::Uuid;
 
 use super::{Extra, RosterError, Rosters, RowUndo, committed, compare::revert};
 use crate::{
+    access,
     import::{self, Import, ImportError, ImportId, ImportRow, Kind, Status},
     store::{classes, enrollments, imports, roster, students},
 };
@@ -18,7 +19,7 @@ impl Rosters {
     /// Takes back a commit and returns how many accounts stay; repeating it is harmless.
     ///
     /// New enrollments go, or end when mistakes were recorded meanwhile. Fields return to what
-    /// they were unless somebody has changed them since. Accounts that nobody has signed in with
+    /// they were unless somebody has changed them since, or the student has left. Accounts that nobody has signed in with
     /// and that have nothing else are deleted.
     ///
     /// # Errors
@@ -56,7 +57,12 @@ impl Rosters {
         let (mut reverted, mut renamed) = (Vec::new(), Vec::new());
         let changes: HashMap<Uuid, &ImportRow> =
             rows.iter().map(|(row, undo)| (undo.student_id, row)).collect();
+        // Those who have left by themselves belong to others now.
+        let known = access::known(&tx, caller, &ids).await?;
         for mut student in students::lock_known(&tx, import.organization_id, &ids, &[]).await? {
+            if known.get(&student.id) != Some(&true) {
+                continue;
+            }
             let row = changes.get(&student.id);
             let name = student.full_name.clone();
             if row.is_some_and(|row| revert(&mut student, &row.changes)) {

@@ -131,9 +131,12 @@ pub async fn read_upload(
     max_rows: usize,
 ) -> Result<Result<Sheet, SheetError>, JoinError> {
     let turn = READERS.acquire().await;
-    let sheet = tokio::task::spawn_blocking(move || read(&content, columns, max_rows)).await;
-    drop(turn);
-    sheet
+    let read = move || {
+        // Held until reading ends, whether somebody still waits for it or not.
+        let _turn = turn;
+        read(&content, columns, max_rows)
+    };
+    tokio::task::spawn_blocking(read).await
 }
 
 /// What a file is by its first bytes.

@@ -20,7 +20,8 @@ pub struct Undone {
     pub lowered: Vec<(Uuid, Uuid)>,
     /// Of these, those that have an earlier wrong answer again, which nobody has analysed since.
     pub unanalysed: Vec<(Uuid, Uuid)>,
-    /// Mistakes that stay as they are: somebody has edited or reviewed them since.
+    /// Mistakes that stay as they are: somebody has edited or reviewed them since, or their students
+    /// have left.
     pub kept: u32,
 }
 
@@ -168,10 +169,22 @@ const LOWER: &str = "
            AND (SELECT was.wrong_answer FROM mistakes was WHERE was.id = m.id)
                <> m.wrong_answer AS is_unanalysed";
 
-/// Takes back what an import recorded.
+const STUDENTS: &str = "
+    SELECT DISTINCT student_id
+      FROM mistakes
+     WHERE id IN (SELECT mistake_id FROM mistake_occurrences WHERE batch_id = $1)";
+
+/// Returns the students of whom an import recorded something.
+pub async fn students(tx: &impl GenericClient, import: Uuid) -> Result<Vec<Uuid>, DbError> {
+    let rows = db::query(tx, "mistakes.import_students", STUDENTS, &[&import]).await?;
+    rows.iter().map(|row| Ok(row.try_get(0)?)).collect()
+}
+
+/// Takes back what an import recorded of the students who can be `acted_on`.
 pub async fn undo(
     tx: &impl GenericClient,
     import: Uuid,
+    acted_on: impl Fn(&Uuid) -> bool,
     now: DateTime<Utc>,
 ) -> Result<Undone, DbError> {
     let locked = db::query(tx, "mistakes.lock_import", LOCK, &[&import]).await?;
@@ -179,13 +192,18 @@ pub async fn undo(
     let ids: Vec<Uuid> = ids.collect::<Result<_, DbError>>()?;
     let shared = db::query(tx, "mistake_occurrences.shared", SHARED, &[&ids, &import]).await?;
     let shared = shared.iter().map(|row| Ok(row.try_get(0)?));
-    let shared: HashSet<Uuid> = shared.collect::<Result<_, DbError>>()?;
+    let mut shared: HashSet<Uuid> = shared.collect::<Result<_, DbError>>()?;
 
     let mut undone = Undone::default();
     for row in &locked {
         let (id, student): (Uuid, Uuid) = (row.try_get("id")?, row.try_get("student_id")?);
         let (is_edited, is_live): (bool, bool) =
             (row.try_get("is_edited")?, row.try_get("is_live")?);
+        if !acted_on(&student) {
+            shared.remove(&id);
+            undone.kept += u32::from(is_live);
+            continue;
+        }
         match (shared.contains(&id), is_live, is_edited) {
             (false, true, false) => undone.gone.push((id, student)),
             (false, true, true) => undone.kept += 1,

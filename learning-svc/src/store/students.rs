@@ -62,6 +62,20 @@ pub async fn lock_known(
     rows.iter().map(from_row).collect()
 }
 
+const TWIN: &str = "
+    SELECT EXISTS (SELECT FROM students
+                    WHERE organization_id = $1 AND user_id <> $2 AND lower(student_no) = lower($3))";
+
+/// Tells whether another student of the organization has the number, in any case.
+pub async fn has_twin(
+    db: &impl GenericClient,
+    student: &Student,
+    number: &str,
+) -> Result<bool, DbError> {
+    let params: [&(dyn db::ToSql + Sync); 3] = [&student.organization_id, &student.id, &number];
+    Ok(db::query_one(db, "students.has_twin", TWIN, &params).await?.try_get(0)?)
+}
+
 const USERNAMES: &str = "
     SELECT username FROM students WHERE organization_id = $1 AND lower(student_no) = ANY ($2)";
 

@@ -226,6 +226,11 @@ async fn write(
         student.follow(&named);
     }
     student.updated_at = now;
+    if let Some(number) = &student.student_no
+        && students::has_twin(tx, &student, number).await?
+    {
+        return Err(StudentError::NumberTaken(number.clone()));
+    }
     if let Err(error) = students::update(tx, &[&student]).await {
         let taken = error.unique_violation() == Some(students::NUMBER_KEY);
         return match student.student_no {

@@ -28,6 +28,13 @@ async fn class_is_made_once_for_each_key() {
         ids.push(answer.unwrap().class.unwrap().id);
     }
     assert_eq!(ids[0], ids[1]);
+    // Not shown to who teaches it no more.
+    let db = service.db.pool.get().await.unwrap();
+    db.execute("UPDATE classes SET head_teacher_id = organization_id", &[]).await.unwrap();
+    let mut request = kit::testing::request(&teacher, message.clone());
+    request.metadata_mut().insert("idempotency-key", "k1".parse().unwrap());
+    let again = crate::support::answer(&teacher, service.classes.create_class(request)).await;
+    assert_eq!(refused(again).0, Code::NotFound);
     let class = service.class(&teacher, 0).await;
     assert_ne!(class.id, ids[0]);
     assert_eq!((class.max_students, class.active_students), (60, 0));

@@ -239,4 +239,15 @@ async fn nobody_is_enrolled_who_is_no_student_of_the_organization() {
         let answer = service.enroll(&teacher, &class, &[wrong]).await;
         assert_eq!(refused(answer), (Code::NotFound, "STUDENT_NOT_FOUND".to_owned()));
     }
+    // Nor one whom other classes know, and whose account was closed since.
+    let lin = service.person(Role::Student, "lin", "林晓雨");
+    let other = service.class(&teacher, 0).await;
+    service.enroll(&teacher, &other, &[&lin]).await.unwrap();
+    let id = lin.user_id.to_string();
+    let close = |account: &mut crate::auth::Account| {
+        account.user.is_active &= account.user.id != id;
+    };
+    service.accounts.list.lock().unwrap().iter_mut().for_each(close);
+    let answer = service.enroll(&teacher, &class, &[&lin]).await;
+    assert_eq!(refused(answer), (Code::NotFound, "STUDENT_NOT_FOUND".to_owned()));
 }

@@ -22,6 +22,22 @@ async fn undo_keeps_what_was_got_wrong_again_since() {
 }
 
 #[tokio::test]
+async fn undo_touches_nothing_of_students_who_have_left() {
+    let school = School::new().await;
+    school.record("old ___.").await;
+    let rows = "20260001,,new ___.,go,goes,,,\n20260001,,old ___.,went,goes,,,\n";
+    let import = school.compare(rows).await;
+    school.commit(&import.id).await.unwrap();
+    school.sql("UPDATE class_students SET enrollment_status = 'left', ended_at = now()", &[]).await;
+    let undone = school.undone(&import.id).await.unwrap();
+    assert_eq!(undone.kept_mistakes, 2);
+    let all = school.all().await;
+    let mut times: Vec<_> = all.iter().map(|mistake| mistake.times_wrong).collect();
+    times.sort_unstable();
+    assert_eq!(times, [1, 2]);
+}
+
+#[tokio::test]
 async fn undo_keeps_what_was_worked_with_and_deletes_the_rest_for_thirty_days() {
     let school = School::new().await;
     let rows = "20260001,,one ___.,go,goes,,,\n20260001,,two ___.,go,goes,,,\n\

@@ -204,6 +204,19 @@ async fn stale_dry_run_is_not_committed() {
 }
 
 #[tokio::test]
+async fn same_rows_are_committed_once_at_the_same_time() {
+    let school = School::new().await;
+    let rows: Vec<_> = (0..40).map(|n| format!("20260001,,q{n} ___.,go,goes,,,\n")).collect();
+    let rows = rows.concat();
+    let (one, other) = (school.compare(&rows).await, school.compare(&rows).await);
+    let (one, other) = tokio::join!(school.commit(&one.id), school.commit(&other.id));
+    let refused = [one, other].into_iter().filter_map(Result::err);
+    let refused: Vec<_> = refused.map(|status| reason(&status)).collect();
+    assert_eq!(refused, ["IMPORT_STALE"]);
+    assert_eq!(school.number("SELECT max(times_wrong)::bigint FROM mistakes").await, 1);
+}
+
+#[tokio::test]
 async fn imports_are_for_those_who_teach_the_class() {
     let school = School::new().await;
     let import = school.compare("20260001,,She ___.,went,goes,,,\n").await;

@@ -162,6 +162,16 @@ async fn student_changes_target_and_goal_and_no_more() {
     let answer =
         call!(service.students, update_student, &teacher, number(&zhou.user_id.to_string()));
     assert_eq!(refused(answer), (Code::AlreadyExists, "STUDENT_NO_TAKEN".to_owned()));
+    // Two spellings are one number.
+    let spelled = |id: String, number: &str| pb::UpdateStudentRequest {
+        student_no: Some(number.to_owned()),
+        ..update(&id)
+    };
+    call!(service.students, update_student, &teacher, spelled(id.clone(), "G3-01")).unwrap();
+    call!(service.students, update_student, &teacher, spelled(id, "g3-01")).unwrap();
+    let zhou = spelled(zhou.user_id.to_string(), "G3-01");
+    let answer = call!(service.students, update_student, &teacher, zhou);
+    assert_eq!(refused(answer), (Code::AlreadyExists, "STUDENT_NO_TAKEN".to_owned()));
 }
 
 #[tokio::test]
