@@ -53,8 +53,9 @@ impl Config {
         };
         let file_retention = days(&mut env, "EXPORT_FILE_RETENTION_DAYS", 30);
         let tasks = days(&mut env, "EXPORT_TASK_RETENTION_DAYS", 7);
-        let zone = zone(&mut env);
-        let learning_url = env.or("LEARNING_SVC_URL", "URL", "http://127.0.0.1:50052".to_owned());
+        let zone = FixedOffset::east_opt(env.school_utc_offset_hours() * 3_600);
+        let zone = zone.unwrap_or_else(|| Utc.fix());
+        let learning_url = env.service_url("LEARNING_SVC_URL", 50_052);
         let active_per_user = env.or("EXPORT_MAX_ACTIVE_PER_USER", "number", 5);
         let max_file_bytes =
             env.or("EXPORT_MAX_FILE_SIZE", "size such as 200MB", Size(200 << 20)).0;
@@ -73,15 +74,6 @@ impl Config {
         });
         env.finish_with(settings)
     }
-}
-
-fn zone(env: &mut Env) -> FixedOffset {
-    let hours = env.or("SCHOOL_UTC_OFFSET_HOURS", "number", 8_i32);
-    let zone = Some(hours).filter(|hours| (-12..=14).contains(hours));
-    zone.and_then(|hours| FixedOffset::east_opt(hours * 3_600)).unwrap_or_else(|| {
-        env.refuse("SCHOOL_UTC_OFFSET_HOURS", "must be from -12 to 14");
-        Utc.fix()
-    })
 }
 
 fn place(env: &mut Env) -> Place {

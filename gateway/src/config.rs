@@ -40,18 +40,10 @@ pub struct Limits {
 impl Config {
     /// Reads the settings; `None` when any was wrong, which `env.finish()` then says.
     pub fn read(env: &mut Env) -> Option<Self> {
-        let mut url = |name: &str, port: u16| {
-            let default = format!("http://127.0.0.1:{port}");
-            let url = env.or(name, "URL such as http://127.0.0.1:50051", default);
-            if !url.starts_with("http://") && !url.starts_with("https://") {
-                env.refuse(name, "is not a URL such as http://127.0.0.1:50051");
-            }
-            url
-        };
-        let auth_url = url("AUTH_SVC_URL", 50_051);
-        let learning_url = url("LEARNING_SVC_URL", 50_052);
-        let ai_url = url("AI_SVC_URL", 50_053);
-        let export_url = url("EXPORT_SVC_URL", 50_054);
+        let auth_url = env.service_url("AUTH_SVC_URL", 50_051);
+        let learning_url = env.service_url("LEARNING_SVC_URL", 50_052);
+        let ai_url = env.service_url("AI_SVC_URL", 50_053);
+        let export_url = env.service_url("EXPORT_SVC_URL", 50_054);
         let mut trusted_proxies = Vec::new();
         for proxy in env.list("TRUSTED_PROXIES") {
             match proxy.parse() {

@@ -14,7 +14,7 @@ use uuid::Uuid;
 /// The generic cell rate algorithm; the second key is the revocation of a session, if there is one,
 /// and the third the mark that all revocations are known here. A call of an ended session does not
 /// count.
-/// Returns: allowed, microseconds until that changes or the bucket is full, revoked (-1: unknown).
+/// Returns: allowed, microseconds until that changes or the bucket is empty, revoked (-1: unknown).
 const SCRIPT: &str = "local now, step, depth = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3]) \
      local revoked = 0 \
      if KEYS[2] then revoked = redis.call('EXISTS', KEYS[2]) \

@@ -24,7 +24,7 @@ use crate::{
 const CREATING: [&str; 15] = [
     "register",
     "join_organization",
-    "create_password_reset",
+    "request_password_reset",
     "create_users",
     "create_invitation",
     "create_class",
@@ -299,6 +299,14 @@ mod tests {
             let security = operation.unwrap().1.clone().unwrap().security.unwrap();
             let is_public = security.contains(&SecurityRequirement::default());
             assert_eq!(is_public, cells[2] != "401", "{cells:?}");
+        }
+    }
+
+    #[test]
+    fn operations_that_honour_a_key_are_there() {
+        let text = document_text().unwrap();
+        for name in CREATING {
+            assert!(text.contains(&format!("\"operationId\": \"{name}\"")), "{name}");
         }
     }
 

@@ -31,12 +31,9 @@ impl Config {
         let common = Common::read(&mut env, Service::named("learning-svc"));
         let database = common.as_ref().and_then(|common| common.database.clone());
         let replica = database.and_then(|database| database.replica(&mut env));
-        let auth_url = env.or("AUTH_SVC_URL", "URL", "http://127.0.0.1:50051".to_owned());
-        let ai_url = env.or("AI_SVC_URL", "URL", "http://127.0.0.1:50053".to_owned());
-        let school_utc_offset_hours = env.or("SCHOOL_UTC_OFFSET_HOURS", "number", 8_i32);
-        if !(-12..=14).contains(&school_utc_offset_hours) {
-            env.refuse("SCHOOL_UTC_OFFSET_HOURS", "must be from -12 to 14");
-        }
+        let auth_url = env.service_url("AUTH_SVC_URL", 50_051);
+        let ai_url = env.service_url("AI_SVC_URL", 50_053);
+        let school_utc_offset_hours = env.school_utc_offset_hours();
         let analysis_workers = env.or("ANALYSIS_CONCURRENCY", "number", 2_usize);
         if !(1..=64).contains(&analysis_workers) {
             env.refuse("ANALYSIS_CONCURRENCY", "must be from 1 to 64");

@@ -1,6 +1,6 @@
 //! Typed input: whatever is wrong becomes a problem that names the field.
 
-use std::{future::Future, pin::Pin};
+use std::{future::Future, pin::Pin, time::Duration};
 
 use actix_web::{
     FromRequest, HttpRequest, HttpResponse,
@@ -18,6 +18,8 @@ use super::Problem;
 
 /// Largest JSON body.
 pub const JSON_LIMIT: usize = 2 << 20;
+/// How long a body may take to come.
+const SENDING: Duration = Duration::from_secs(30);
 /// How much of a body that is too large is read and thrown away, so that the answer arrives.
 pub const DRAIN_LIMIT: usize = 64 << 20;
 
@@ -66,7 +68,14 @@ fn is_json(request: &HttpRequest) -> bool {
     essence.eq_ignore_ascii_case("application/json") || essence.ends_with("+json")
 }
 
-async fn read(mut payload: Payload, limit: usize) -> Result<BytesMut, Problem> {
+async fn read(payload: Payload, limit: usize) -> Result<BytesMut, Problem> {
+    tokio::time::timeout(SENDING, read_all(payload, limit)).await.unwrap_or_else(|_| {
+        let detail = format!("the body did not come within {} seconds", SENDING.as_secs());
+        Err(Problem::new(StatusCode::REQUEST_TIMEOUT, "BODY_INCOMPLETE", detail))
+    })
+}
+
+async fn read_all(mut payload: Payload, limit: usize) -> Result<BytesMut, Problem> {
     let mut body = BytesMut::new();
     let mut seen = 0;
     while let Some(chunk) = payload.next().await {
@@ -260,7 +269,7 @@ fn wrong_part(_: &PathError, request: &HttpRequest) -> Option<String> {
     parts.find(|(_, value)| Uuid::try_parse(value).is_err()).map(|(name, _)| name.to_owned())
 }
 
-/// Reads a body whose size is bounded by something else than JSON.
+/// Reads a body and throws it away, so that the answer arrives.
 pub async fn drain(payload: Payload) {
     if let Err(problem) = read(payload, 0).await {
         tracing::trace!(%problem, "threw a body away");
@@ -317,6 +326,14 @@ mod tests {
         }
         let wrong = query::<Filter>("kinds=red,green").unwrap_err();
         assert!(field(&wrong).starts_with("kinds"), "{wrong:?}");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn body_that_never_ends_is_given_up() {
+        let begun = futures::stream::iter([Ok(bytes::Bytes::from_static(b"{"))]);
+        let payload = begun.chain(futures::stream::pending()).boxed_local();
+        let refused = read(Payload::Stream { payload }, JSON_LIMIT).await.unwrap_err();
+        assert_eq!((refused.status, refused.code.as_ref()), (408, "BODY_INCOMPLETE"));
     }
 
     #[test]

@@ -11,6 +11,7 @@ use std::{collections::HashMap, fmt::Display, fs, path::Path, str::FromStr, sync
 pub use asked::Asked;
 pub use common::{CacheTtls, Common, LogConfig, LogFormat, Otlp, RedisConfig, Service, TlsFiles};
 pub use database::DatabaseConfig;
+use http::Uri;
 pub use rate::{BadRate, Rate};
 use secrecy::SecretString;
 pub use size::Size;
@@ -96,6 +97,29 @@ impl Env {
             self.refuse(name, format_args!("is not a valid {what}"));
         }
         parsed.ok()
+    }
+
+    /// Returns where another of our services is; on this machine at `port` when nothing is said.
+    pub fn service_url(&mut self, name: &str, port: u16) -> String {
+        let example = format!("http://127.0.0.1:{port}");
+        let url = self.or(name, "URL", example.clone());
+        let is_whole = url.parse::<Uri>().is_ok_and(|url| {
+            matches!(url.scheme_str(), Some("http" | "https")) && url.port().is_some()
+        });
+        if !is_whole {
+            self.refuse(name, format_args!("is not a URL such as {example}"));
+        }
+        url
+    }
+
+    /// Returns how many hours the school's clocks are ahead of UTC.
+    pub fn school_utc_offset_hours(&mut self) -> i32 {
+        let name = "SCHOOL_UTC_OFFSET_HOURS";
+        let hours = self.or(name, "number", 8);
+        if !(-12..=14).contains(&hours) {
+            self.refuse(name, "must be from -12 to 14");
+        }
+        hours
     }
 
     /// Reads a switch: true, false, 1, 0, yes, no, on, off.
@@ -242,6 +266,24 @@ mod tests {
             "wrong settings:\n  A is not a valid number\n  B is neither true nor false\n  \
              D is missing (URL)"
         );
+    }
+
+    #[test]
+    fn services_are_at_whole_addresses() {
+        let wrong = ["ai-svc", "ai-svc:50053", "http://ai-svc", "ftp://ai-svc:1", "http://:"];
+        for url in wrong {
+            let mut env = Env::from_pairs([("AI_SVC_URL", url)]);
+            env.service_url("AI_SVC_URL", 50_053);
+            let message = env.finish().unwrap_err().to_string();
+            assert!(
+                message.contains("AI_SVC_URL is not a URL such as http://"),
+                "{url}: {message}"
+            );
+        }
+        let mut env = Env::from_pairs([("AI_SVC_URL", "https://ai-svc:443")]);
+        assert_eq!(env.service_url("AI_SVC_URL", 50_053), "https://ai-svc:443");
+        assert_eq!(env.service_url("AUTH_SVC_URL", 50_051), "http://127.0.0.1:50051");
+        env.finish().unwrap();
     }
 
     /// A file with a secret that is deleted when dropped.
