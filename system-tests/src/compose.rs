@@ -218,6 +218,18 @@ pub fn sweep(project: &str) {
     }
 }
 
+/// Returns the address at which containers reach this machine.
+///
+/// # Errors
+///
+/// Fails when the engine has no such network.
+pub fn bridge() -> anyhow::Result<String> {
+    let format = "{{(index .IPAM.Config 0).Gateway}}";
+    let output =
+        Command::new("docker").args(["network", "inspect", "bridge", "-f", format]).output()?;
+    Ok(succeeded(&output)?.trim().to_owned())
+}
+
 /// Asks the engine about a container.
 ///
 /// # Errors

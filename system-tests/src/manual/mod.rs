@@ -5,6 +5,8 @@
 //! * ```` ```bash run ````: runs in a checkout beside a system on its usual ports, as after `make run`; every such block
 //!   of a manual runs in one shell, in order.
 //! * ```` ```bash docker ````: runs in a checkout where there is a Docker engine, before the images of `make compose-test`.
+//! * ```` ```bash empty ````: restores a backup, `NAME`, into containers or a machine that have no data yet; run by
+//!   `make compose-test` and `make install-test`.
 //! * ```` ```bash systemd ````, ```` stores ````, ```` machines ````, ```` proxy ````: run by `make install-test` as root on
 //!   machines without Docker.
 //! * ```` ```bash internet ````, ```` root ````, …: what the commands need, so that they are run by hand.

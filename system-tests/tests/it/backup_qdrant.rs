@@ -8,10 +8,8 @@ use std::{
 
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
-use system_tests::{Backups, Installation};
+use system_tests::{Backups, Installation, object_store::hex};
 use wiremock::{Mock, MockServer, Request, Respond, ResponseTemplate, matchers::any};
-
-use crate::backup_store::hex;
 
 const STORE: &str = "mistakes--all-minilm-l6-v2--384";
 const KEY: &str = "qdrant\"key";

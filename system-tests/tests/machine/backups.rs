@@ -1,7 +1,9 @@
 //! A backup of an installed machine comes back, onto disks of its own where the manual has them mounted.
 
+use std::net::TcpListener;
+
 use reqwest::Method;
-use system_tests::{Api, Machine, machine::CHECKOUT};
+use system_tests::{Api, Machine, ObjectStore, compose::bridge, machine::CHECKOUT};
 
 use crate::{manual, support::text, works};
 
@@ -33,6 +35,38 @@ stat -c '%n %U' exports/tasks";
 /// Where disks are mounted whose room is looked at.
 const WATCHED: &str = r#"{ /opt/ai-english/scripts/diagnose --no-models --json || true; } |
   jq -r '.facts[] | select(.section == "disk") | .name'"#;
+
+/// Backs up, and prints the name.
+const BACK_UP: &str = "systemctl start ai-english-backup.service
+basename \"$(ls -d /opt/ai-english/backups/full_* | tail -n 1)\"";
+
+/// Encrypted, by way of a store of objects, with the manual's own commands.
+pub async fn come_into_an_empty_machine(machine: &Machine, image: &str) {
+    let store = ObjectStore::on(TcpListener::bind((bridge().unwrap(), 0)).unwrap()).await;
+    let settings = store.settings("BACKUP_S3").map(|(name, value)| format!("{name}={value}\n"));
+    let settings = settings.concat();
+    let identity = machine.run("age-keygen 2>/dev/null").unwrap();
+    let key = identity.lines().find_map(|line| line.strip_prefix("# public key: ")).unwrap();
+    let recipients = format!("BACKUP_AGE_RECIPIENTS={key}");
+    let write = "cat >>/opt/ai-english/.env <<'END'";
+    machine.run(&format!("{write}\n{settings}{recipients}\nEND")).unwrap();
+    let name = machine.run(BACK_UP).unwrap();
+
+    let empty = Machine::boot(image).unwrap();
+    let key = format!("cat >{CHECKOUT}/age-key.txt <<'END'\n{identity}END");
+    // Who edits the settings also lays the certificates where they are looked for.
+    let tls = machine.run("tar -C / -cz etc/ai-english | base64 -w 0").unwrap();
+    let tls = format!("echo {tls} | base64 -d | tar -C / -xz");
+    let vi = format!(
+        "cat >/usr/local/bin/vi <<'EOF'\n#!/bin/sh\ncat >>\"$1\" <<'END'\n{settings}END\n{tls}\nEOF"
+    );
+    empty.run(&format!("umask 022\n{key}\n{vi}\nchmod 755 /usr/local/bin/vi")).unwrap();
+    let manual = manual::read();
+    let blocks = manual.commands_for("empty");
+    let block = blocks.iter().find(|commands| commands.block.text.contains("make install"));
+    empty.perform(block.unwrap(), |text| format!("NAME={}\n{text}", name.trim())).unwrap();
+    works(&empty).await;
+}
 
 pub async fn are_restored(machine: &Machine) {
     let teacher = works(machine).await;

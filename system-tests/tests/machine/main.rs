@@ -58,6 +58,7 @@ async fn machine_is_installed_works_recovers_is_updated_and_cleared() {
     crash(&machine).await;
     update(&machine).await;
     backups::are_restored(&machine).await;
+    backups::come_into_an_empty_machine(&machine, &image).await;
     eprintln!("restored after {:.1} s", start.elapsed().as_secs_f64());
     certificates::are_renewed(&machine).await;
     machine.reboot().unwrap();
