@@ -24,9 +24,11 @@ use anyhow::Context as _;
 use kit::{
     clock::SystemClock,
     config::Env,
-    grpc::Server,
+    error::Chain,
+    grpc::{MAX_MESSAGE, Server},
     health::Health,
     process::{Args, VERSION},
+    steady::steadily,
 };
 use proto::ai::v1::{
     analysis_service_server::AnalysisServiceServer,
@@ -36,8 +38,6 @@ use proto::ai::v1::{
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 const FORGET_EVERY: Duration = Duration::from_hours(24);
-/// Items come in batches of 256 texts.
-const MAX_MESSAGE: usize = 32 << 20;
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -91,8 +91,12 @@ async fn run(args: Args) -> anyhow::Result<()> {
     let rules = Arc::<rules::Engine>::default();
 
     let tracker = TaskTracker::new();
-    tracker.spawn(forget(ledger.clone(), stop.clone()));
-    tracker.spawn(measure::run(ledger.clone(), models.clone(), stop.clone()));
+    let (calls, ended) = (ledger.clone(), stop.clone());
+    let forgetting = move || forget(calls.clone(), ended.clone());
+    tracker.spawn(steadily("forgetting", stop.clone(), forgetting));
+    let (calls, asked, ended) = (ledger.clone(), models.clone(), stop.clone());
+    let measuring = move || measure::run(calls.clone(), asked.clone(), ended.clone());
+    tracker.spawn(steadily("measuring", stop.clone(), measuring));
     let watched = engine.clone();
     let health = Health::new(VERSION).database(&pool).add(
         "vectors",
@@ -113,6 +117,7 @@ async fn run(args: Args) -> anyhow::Result<()> {
         .add(TextServiceServer::new(text))
         .add(CompletionServiceServer::new(completion))
         .add(StatusServiceServer::new(status))
+        // Items come in batches of 256 texts.
         .add(vector.max_decoding_message_size(MAX_MESSAGE))
         .descriptor(proto::FILE_DESCRIPTOR_SET)
         .serve(stop)
@@ -134,7 +139,9 @@ async fn forget(ledger: Ledger, stop: CancellationToken) {
         match ledger.forget_old().await {
             Ok(0) => {}
             Ok(calls) => tracing::info!(calls, "old calls were forgotten"),
-            Err(error) => tracing::warn!(%error, "old calls could not be forgotten"),
+            Err(error) => {
+                tracing::warn!(error = %Chain(&error), "old calls could not be forgotten");
+            }
         }
     }
 }

@@ -2,9 +2,12 @@
 
 use std::time::Duration;
 
-use kit::telemetry::{
-    self,
-    Meaning::{self, Counter, Gauge, Histogram},
+use kit::{
+    error::Chain,
+    telemetry::{
+        self,
+        Meaning::{self, Counter, Gauge, Histogram},
+    },
 };
 use metrics::Unit;
 use tokio_util::sync::CancellationToken;
@@ -58,7 +61,7 @@ pub async fn run(ledger: Ledger, models: Models, stop: CancellationToken) {
         }
         match ledger.fullest().await {
             Ok(share) => metrics::gauge!("ai_budget_used_ratio").set(share),
-            Err(error) => tracing::debug!(%error, "budgets cannot be read"),
+            Err(error) => tracing::debug!(error = %Chain(&error), "budgets cannot be read"),
         }
         let _ = tokio::time::timeout(EVERY, stop.cancelled()).await;
     }

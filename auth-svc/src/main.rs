@@ -24,6 +24,7 @@ use kit::{
     health::Health,
     process::{Args, VERSION},
     redis::Cache,
+    steady::steadily,
 };
 use proto::auth::v1::{
     organization_service_server::OrganizationServiceServer,
@@ -73,15 +74,23 @@ async fn run(args: Args) -> anyhow::Result<()> {
 
     measure::describe();
     let tracker = TaskTracker::new();
-    tracker.spawn(sweep::revocations(context.clone(), stop.clone()));
-    tracker.spawn(sweep::leftovers(context.clone(), stop.clone()));
+    let (own, ended) = (context.clone(), stop.clone());
+    let revocations = move || sweep::revocations(own.clone(), ended.clone());
+    tracker.spawn(steadily("revocations", stop.clone(), revocations));
+    let (own, ended) = (context.clone(), stop.clone());
+    let leftovers = move || sweep::leftovers(own.clone(), ended.clone());
+    tracker.spawn(steadily("sweep", stop.clone(), leftovers));
     if let Some(smtp) = config.smtp {
-        let letters = mail::send(smtp, context.clone(), stop.clone());
-        tracker.spawn(async {
-            if let Err(error) = letters.await {
-                tracing::error!(error = format!("{error:#}"), "letters cannot be sent");
+        let (own, ended) = (context.clone(), stop.clone());
+        let letters = move || {
+            let letters = mail::send(smtp.clone(), own.clone(), ended.clone());
+            async {
+                if let Err(error) = letters.await {
+                    tracing::error!(error = format!("{error:#}"), "letters cannot be sent");
+                }
             }
-        });
+        };
+        tracker.spawn(steadily("letters", stop.clone(), letters));
     }
     let health = Health::new(VERSION).database(&pool).redis(&context.cache);
     Server::new(&config.common, health)

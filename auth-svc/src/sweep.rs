@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use kit::{access_token::LEEWAY, db::DbError, idempotency};
+use kit::{access_token::LEEWAY, db::DbError, error::Chain, idempotency};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
@@ -36,7 +36,9 @@ pub async fn revocations(context: Context, stop: CancellationToken) {
         }
         match repeat_revocations(&context).await {
             Ok(are_heard) => is_unheard &= !are_heard,
-            Err(error) => tracing::warn!(%error, "revocations cannot be repeated now"),
+            Err(error) => {
+                tracing::warn!(error = %Chain(&error), "revocations cannot be repeated now");
+            }
         }
     }
 }
@@ -77,7 +79,7 @@ pub async fn leftovers(context: Context, stop: CancellationToken) {
             _ = ticks.tick() => {}
         }
         if let Err(error) = sweep(&context).await {
-            tracing::warn!(%error, "old sessions cannot be deleted now");
+            tracing::warn!(error = %Chain(&error), "old sessions cannot be deleted now");
         }
     }
 }

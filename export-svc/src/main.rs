@@ -22,6 +22,7 @@ use kit::{
     grpc::{ChannelConfig, Server},
     health::Health,
     process::{Args, VERSION},
+    steady::steadily,
 };
 use proto::export::v1::export_service_server::ExportServiceServer;
 use tokio::sync::Semaphore;
@@ -76,10 +77,14 @@ async fn run(args: Args) -> anyhow::Result<()> {
     };
     let tracker = TaskTracker::new();
     worker::start(&workshop, config.concurrency, &tracker, &stop);
-    tracker.spawn(worker::sweep(workshop, config.retention, stop.clone()));
+    let (retention, ended) = (config.retention, stop.clone());
+    let sweep = move || worker::sweep(workshop.clone(), retention, ended.clone());
+    tracker.spawn(steadily("sweep", stop.clone(), sweep));
 
     let watches = Watches::default();
-    tracker.spawn(watches.clone().run(pool.clone(), stop.clone()));
+    let (all, db, ended) = (watches.clone(), pool.clone(), stop.clone());
+    let watching = move || all.clone().run(db.clone(), ended.clone());
+    tracker.spawn(steadily("watches", stop.clone(), watching));
 
     let store = files.clone();
     let health = Health::new(VERSION).database(&pool).add(

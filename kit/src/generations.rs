@@ -76,7 +76,7 @@ impl Generations {
 
     /// Makes values about `subjects` be computed again, which are kept for their `ttl` at most.
     pub async fn outdate(&self, subjects: impl IntoIterator<Item = (String, Duration)>) {
-        if self.cache.raw().is_none() {
+        if self.cache.is_absent() {
             return;
         }
         let writes = subjects.into_iter().map(|(subject, ttl)| async move {

@@ -18,6 +18,7 @@ pub mod process;
 pub mod redis;
 mod revocation;
 pub mod shutdown;
+pub mod steady;
 pub mod telemetry;
 #[cfg(feature = "testing")]
 pub mod testing;

@@ -245,10 +245,10 @@ impl Cache {
         })
     }
 
-    /// Returns the client for what is not offered here; it may fail at any time.
+    /// Tells whether this installation has no Redis.
     #[must_use]
-    pub fn raw(&self) -> Option<&Pool> {
-        self.0.as_ref().map(|redis| &redis.pool)
+    pub fn is_absent(&self) -> bool {
+        self.0.is_none()
     }
 
     /// Asks Redis unless it is away; no answer means a short pause for everybody.

@@ -39,7 +39,7 @@ impl Cache {
     /// Returns whether Redis has heard it, or there is none to hear.
     pub async fn revoke(&self, sessions: &[(Uuid, Duration)]) -> bool {
         let flags = sessions.iter().map(|(id, ttl)| (self.revocation_key(*id), *ttl));
-        self.set_flags(flags.collect()).await || self.raw().is_none()
+        self.set_flags(flags.collect()).await || self.is_absent()
     }
 
     /// Begins to raise all flags; returns what to end it with, or nothing when Redis is away.

@@ -15,7 +15,6 @@ pub mod roster;
 pub mod server;
 pub mod sheet;
 pub mod statistics;
-pub mod steady;
 pub mod store;
 pub mod student;
 pub mod upstream;

@@ -18,6 +18,7 @@ use kit::{
     health::Health,
     process::{Args, VERSION},
     redis::Cache,
+    steady::steadily,
 };
 use learning_svc::{
     class::Classes,
@@ -27,7 +28,6 @@ use learning_svc::{
     review::SchoolDays,
     roster::{PasswordKey, Rosters},
     server::{ClassServer, Practice, RosterImportServer, StudentServer},
-    steady::steadily,
     store::{self, mistake_jobs},
     student::{KeptProfiles, Profiles},
     upstream::{Ai, Auth},

@@ -9,7 +9,7 @@ use kit::{
     caller::{Caller, Role},
     clock::SharedClock,
     db::{DbError, Pool},
-    error::{Classify, Kind},
+    error::{Chain, Classify, Kind},
 };
 use tokio::runtime::Handle;
 use tokio_util::task::TaskTracker;
@@ -184,7 +184,7 @@ impl Ledger {
         let write = async move {
             if let Err(error) = ledger.record(&entry).await {
                 tracing::error!(
-                    %error,
+                    error = %Chain(&error),
                     organization_id = %entry.payer.organization_id,
                     model = entry.model,
                     cost_micros = entry.cost_micros,

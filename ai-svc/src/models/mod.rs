@@ -14,7 +14,7 @@ use tracing::Instrument as _;
 pub(crate) use bill::Bill;
 pub use circuit::{Circuit, Permit, Snapshot, State};
 pub use kept::KeptAnswers;
-use kit::redis::Cache;
+use kit::{error::Chain, redis::Cache};
 use pace::{LEAST_TIME, pause};
 pub use stream::{Piece, Pieces};
 
@@ -312,7 +312,7 @@ impl Models {
         }
         let standing = self.ledger.standing(asker.payer.organization_id).await;
         let standing = standing.map_err(|error| {
-            tracing::warn!(%error, "budget cannot be read, so no model is asked");
+            tracing::warn!(error = %Chain(&error), "budget cannot be read, so no model is asked");
             NoAnswer::LedgerUnavailable
         })?;
         let mut order: Vec<&Link> = self.links.iter().collect();

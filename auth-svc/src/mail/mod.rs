@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use chrono::TimeDelta;
-use kit::{config::Env, db::DbError};
+use kit::{config::Env, db::DbError, error::Chain};
 use lettre::{
     AsyncSmtpTransport, AsyncTransport as _, Message, Tokio1Executor,
     message::{Mailbox, header::ContentType},
@@ -97,7 +97,7 @@ pub async fn send(smtp: Smtp, context: Context, stop: CancellationToken) -> anyh
                 Ok(true) => {}
                 Ok(false) => break,
                 Err(error) => {
-                    tracing::warn!(%error, "letters cannot be sent now");
+                    tracing::warn!(error = %Chain(&error), "letters cannot be sent now");
                     break;
                 }
             }

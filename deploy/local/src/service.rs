@@ -111,7 +111,12 @@ impl Ports {
     }
 }
 
-fn free_port() -> io::Result<u16> {
+/// Returns a port of this machine on which nobody listens, and which is not picked again.
+///
+/// # Errors
+///
+/// Fails when none can be found.
+pub fn free_port() -> io::Result<u16> {
     static PICKED: Mutex<BTreeSet<u16>> = Mutex::new(BTreeSet::new());
     for _ in 0..1_000 {
         let port = rand::rng().random_range(FREE);

@@ -2,7 +2,7 @@
 
 use std::{
     collections::BTreeMap,
-    net::{IpAddr, Ipv4Addr, Ipv6Addr, TcpListener},
+    net::{IpAddr, Ipv4Addr, Ipv6Addr},
     path::{Path, PathBuf},
     time::{Duration, Instant},
 };
@@ -16,7 +16,7 @@ use crate::{
     postgres::{DATABASE, Postgres},
     process::{self, Process, Program, Signal},
     redis::Redis,
-    service::{Ports, Service},
+    service::{Ports, Service, free_port},
 };
 
 /// How long a service may take to finish its work when asked to stop.
@@ -75,7 +75,7 @@ impl System {
     ///
     /// Fails when it does not start.
     pub async fn replicate(&mut self) -> anyhow::Result<()> {
-        let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?.port();
+        let port = free_port()?;
         let folder = self.options.folder.join("replica");
         self.replica = Some(self.postgres.replica(&folder, port).await?);
         Ok(())
@@ -128,7 +128,8 @@ impl System {
         Ok(())
     }
 
-    /// Keeps what a service was started with, for whoever wants to know what is wrong with it.
+    /// Keeps what a service was started with and where its program lies, for whoever wants to know what
+    /// is wrong with it.
     fn keep(&self, name: &str, environment: &Environment) -> anyhow::Result<()> {
         let folder = self.options.folder.join("env");
         files::private_folder(&folder)?;

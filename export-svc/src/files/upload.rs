@@ -2,6 +2,7 @@
 
 use std::{io, mem};
 
+use kit::error::Chain;
 use object_store::{MultipartUpload, PutPayload};
 use tokio::runtime::Handle;
 
@@ -31,7 +32,7 @@ impl Upload {
     /// Deletes what was sent.
     pub fn abort(&mut self) {
         if let Err(error) = self.runtime.block_on(self.parts.abort()) {
-            tracing::warn!(error = &error as &dyn std::error::Error, "parts of a file stay behind");
+            tracing::warn!(error = %Chain(&error), "parts of a file stay behind");
         }
     }
 

@@ -7,7 +7,7 @@ use kit::{
     caller::{Caller, Role},
     clock::SharedClock,
     db::{DbError, Pool},
-    error::Checks,
+    error::{Chain, Checks},
     idempotency::{self, Claimed, Operation},
     page::Page,
 };
@@ -213,7 +213,7 @@ impl Tasks {
             && let Err(error) = self.files.delete(&file.key).await
         {
             // The sweep finds a file that no task names.
-            tracing::warn!(error = &error as &dyn std::error::Error, "file not deleted");
+            tracing::warn!(error = %Chain(&error), "file not deleted");
         }
         Ok(())
     }

@@ -6,7 +6,10 @@ use std::{
     time::Duration,
 };
 
-use kit::db::{DbError, Pool};
+use kit::{
+    db::{DbError, Pool},
+    error::Chain,
+};
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
@@ -65,7 +68,7 @@ impl Watches {
                 Ok(found) => self.tell(&ids, found),
                 // The watches go on when the database is back.
                 Err(error) => {
-                    tracing::debug!(error = &error as &dyn std::error::Error, "watches wait");
+                    tracing::debug!(error = %Chain(&error), "watches wait");
                 }
             }
         }

@@ -13,6 +13,8 @@ use chrono::{FixedOffset, TimeDelta};
 use kit::{
     clock::SharedClock,
     db::{DbError, Pool},
+    error::Chain,
+    steady::steadily,
 };
 pub use sweep::{Retention, sweep};
 use tokio::{sync::Semaphore, time::Instant};
@@ -46,36 +48,44 @@ pub struct Workshop {
 
 /// Works on up to `count` tasks at the same time until `stop`. One poller serves them all.
 pub fn start(workshop: &Workshop, count: usize, tracker: &TaskTracker, stop: &CancellationToken) {
-    let (workshop, works, stop) = (workshop.clone(), tracker.clone(), stop.clone());
+    let (workshop, works, ended) = (workshop.clone(), tracker.clone(), stop.clone());
     let slots = Arc::new(Semaphore::new(count));
-    tracker.spawn(async move {
-        let mut released: Option<Instant> = None;
-        // Closed never: the slots live as long as the poller.
-        while let Some(Ok(slot)) = stop.run_until_cancelled(slots.clone().acquire_owned()).await {
-            let worker = workshop.clock.new_id();
-            let is_due = released.is_none_or(|at| at.elapsed() >= RELEASE);
-            if is_due {
-                released = Some(Instant::now());
+    let poller = move || poll(workshop.clone(), Arc::clone(&slots), works.clone(), ended.clone());
+    tracker.spawn(steadily("worker", stop.clone(), poller));
+}
+
+/// Takes tasks as slots become free, and has them done.
+async fn poll(
+    workshop: Workshop,
+    slots: Arc<Semaphore>,
+    works: TaskTracker,
+    stop: CancellationToken,
+) {
+    let mut released: Option<Instant> = None;
+    // Closed never: the slots live as long as the poller.
+    while let Some(Ok(slot)) = stop.run_until_cancelled(Arc::clone(&slots).acquire_owned()).await {
+        let worker = workshop.clock.new_id();
+        let is_due = released.is_none_or(|at| at.elapsed() >= RELEASE);
+        if is_due {
+            released = Some(Instant::now());
+        }
+        match workshop.take(worker, is_due).await {
+            Ok(Some(task)) => {
+                let (workshop, stop) = (workshop.clone(), stop.clone());
+                works.spawn(async move {
+                    let _slot = slot;
+                    if let Err(error) = Box::pin(workshop.perform(worker, task, &stop)).await {
+                        tracing::warn!(error = %Chain(&error), "the end of a try was not noted");
+                    }
+                });
             }
-            match workshop.take(worker, is_due).await {
-                Ok(Some(task)) => {
-                    let (workshop, stop) = (workshop.clone(), stop.clone());
-                    works.spawn(async move {
-                        let _slot = slot;
-                        if let Err(error) = Box::pin(workshop.perform(worker, task, &stop)).await {
-                            let error = &error as &dyn std::error::Error;
-                            tracing::warn!(error, "the end of a try was not noted");
-                        }
-                    });
-                }
-                Ok(None) => pause(&stop, POLL).await,
-                Err(error) => {
-                    tracing::warn!(error = &error as &dyn std::error::Error, "no task taken");
-                    pause(&stop, Duration::from_secs(1)).await;
-                }
+            Ok(None) => pause(&stop, POLL).await,
+            Err(error) => {
+                tracing::warn!(error = %Chain(&error), "no task taken");
+                pause(&stop, Duration::from_secs(1)).await;
             }
         }
-    });
+    }
 }
 
 async fn pause(stop: &CancellationToken, length: Duration) {

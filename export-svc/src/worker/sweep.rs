@@ -5,6 +5,7 @@ use std::time::Duration;
 use chrono::TimeDelta;
 use kit::{
     db::DbError,
+    error::Chain,
     idempotency,
     telemetry::{
         self,
@@ -63,7 +64,7 @@ impl Workshop {
     async fn measure(&self) {
         loop {
             if let Err(error) = self.measure_once().await {
-                tracing::warn!(error = &error as &dyn std::error::Error, "queue not measured");
+                tracing::warn!(error = %Chain(&error), "queue not measured");
             }
             tokio::time::sleep(EVERY).await;
         }
@@ -86,12 +87,12 @@ impl Workshop {
     async fn sweep_for_ever(&self, retention: Retention) {
         for round in (0..ORPHANS_EVERY).cycle() {
             if let Err(error) = self.sweep_once(retention).await {
-                tracing::warn!(error = &error as &dyn std::error::Error, "sweep failed");
+                tracing::warn!(error = %Chain(&error), "sweep failed");
             }
             if round == 0
                 && let Err(error) = self.sweep_orphans().await
             {
-                tracing::warn!(error = &error as &dyn std::error::Error, "sweep of files failed");
+                tracing::warn!(error = %Chain(&error), "sweep of files failed");
             }
             tokio::time::sleep(EVERY).await;
         }
@@ -102,8 +103,8 @@ impl Workshop {
     pub async fn sweep_orphans(&self) -> Result<(), WorkError> {
         let moment = self.clock.now() - ORPHAN_AGE;
         if let Err(error) = self.files.sweep_staged(moment).await {
-            let error = &error as &dyn std::error::Error;
-            tracing::warn!(error, "unfinished files were not swept");
+            let error = Chain(&error);
+            tracing::warn!(%error, "unfinished files were not swept");
         }
         let old = self.files.older_than(moment).await?;
         for keys in old.chunks(500) {
@@ -132,7 +133,7 @@ impl Workshop {
         for task in expired {
             let Some(file) = task.file else { continue };
             if let Err(error) = self.files.delete(&file.key).await {
-                tracing::warn!(error = &error as &dyn std::error::Error, "file not deleted");
+                tracing::warn!(error = %Chain(&error), "file not deleted");
                 // One file that stays must not keep the others; a store that is away does.
                 if !self.files.healthy().await {
                     break;

@@ -11,6 +11,7 @@ use futures::FutureExt as _;
 use kit::{
     caller::{self, Caller},
     db::DbError,
+    error::Chain,
 };
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
@@ -150,7 +151,7 @@ impl Workshop {
                 // Another worker may have it by now.
                 Err(_) if now > until => return WorkError::Lost,
                 Err(error) => {
-                    tracing::warn!(error = &error as &dyn std::error::Error, "no sign of life");
+                    tracing::warn!(error = %Chain(&error), "no sign of life");
                 }
             }
         }

@@ -139,7 +139,7 @@ async fn watch(primary: Pool, replica: Weak<Replica>) {
         let known = match look {
             Ok(Ok(known)) => known,
             Ok(Err(error)) => {
-                tracing::debug!(error = &error as &dyn std::error::Error, "replica is not seen");
+                tracing::debug!(error = %crate::error::Chain(&error), "replica is not seen");
                 None
             }
             Err(_) => None,

@@ -147,7 +147,7 @@ impl Report {
         self.line(&["fault", fault.code(), &evidence.to_string()]);
     }
 
-    /// Looks at what every process has: Redis, TLS files, and the process that runs.
+    /// Looks at what every process has: Redis and TLS files.
     pub async fn common(&mut self, common: &Common) {
         redis::look(self, &common.redis).await;
         if let Some(files) = &common.tls {

@@ -214,8 +214,10 @@ pub fn retry_after_of(status: &Status) -> Option<Duration> {
     status.get_details_retry_info().and_then(|info| info.retry_delay)
 }
 
-/// Prints an error with all its causes.
-pub(crate) struct Chain<'a>(pub &'a dyn Error);
+/// Prints an error with all its causes, for the log: `error = %Chain(&error)`. A field that is an
+/// error would show its causes in plain lines alone, not in JSON.
+#[derive(Debug)]
+pub struct Chain<'a>(pub &'a dyn Error);
 
 impl std::fmt::Display for Chain<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

@@ -196,7 +196,8 @@ impl Shared {
         deadline: Instant,
     ) -> Result<Response<Body>, Status> {
         let mut pause = FIRST_PAUSE;
-        for attempt in 1.. {
+        let mut attempt = 1;
+        loop {
             let result = self.send(parts, body).await;
             let wait = jittered(pause);
             let late = Instant::now() + wait >= deadline;
@@ -205,8 +206,8 @@ impl Shared {
             }
             tokio::time::sleep(wait).await;
             pause *= 3;
+            attempt += 1;
         }
-        Err(unavailable())
     }
 
     /// Sends a call; where nobody listens nothing was sent, and the next address gets it.

@@ -14,8 +14,8 @@ pub(crate) use tls::choose_provider;
 
 /// Largest message, on both sides.
 ///
-/// Give it to every generated client and server: `FooServiceClient::new(client)
-/// .max_decoding_message_size(MAX_MESSAGE)`, likewise `FooServiceServer::new(..)`.
+/// Give it to clients and servers whose messages can be larger than 4 MiB, which tonic allows by
+/// itself: `FooServiceClient::new(client).max_decoding_message_size(MAX_MESSAGE)`.
 pub const MAX_MESSAGE: usize = 32 << 20;
 
 /// Name of the metadata entry with the key that makes a call repeatable.

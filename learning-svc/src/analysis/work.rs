@@ -9,7 +9,8 @@ use kit::{
     caller,
     clock::SharedClock,
     db::{DbError, Pool},
-    error::{Classify, Kind as Class},
+    error::{Chain, Classify, Kind as Class},
+    steady::steadily,
     telemetry::{
         self,
         Meaning::{self, Counter, Gauge},
@@ -24,7 +25,6 @@ use super::{Bell, Pauses};
 use crate::{
     mistake::AnalysisStatus,
     statistics::Remembered,
-    steady::steadily,
     store::{
         mistake_jobs::{self, Depth, Kind, Taken},
         mistakes,
@@ -174,7 +174,7 @@ async fn turns(analyst: Analyst, stop: CancellationToken) {
                 () = stop.cancelled() => {}
             },
             Err(error) => {
-                tracing::warn!(error = &error as &dyn std::error::Error, "no work taken");
+                tracing::warn!(error = %Chain(&error), "no work taken");
                 let pause = Duration::from_secs(1);
                 let _ = tokio::time::timeout(pause, stop.cancelled()).await;
             }
@@ -259,7 +259,7 @@ impl Analyst {
                 // Another worker may have it by now.
                 Err(_) if now > until => return WorkError::Lost,
                 Err(error) => {
-                    tracing::warn!(error = &error as &dyn std::error::Error, "no sign of life");
+                    tracing::warn!(error = %Chain(&error), "no sign of life");
                 }
             }
         }

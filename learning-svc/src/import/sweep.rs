@@ -6,6 +6,7 @@ use chrono::TimeDelta;
 use kit::{
     clock::SharedClock,
     db::{DbError, Pool},
+    error::Chain,
     idempotency,
 };
 use tokio_util::sync::CancellationToken;
@@ -21,7 +22,7 @@ const KEYS: TimeDelta = TimeDelta::days(2);
 pub async fn sweep(pool: Pool, clock: SharedClock, stop: CancellationToken) {
     loop {
         if let Err(error) = sweep_once(&pool, &clock).await {
-            tracing::warn!(error = &error as &dyn std::error::Error, "sweep failed");
+            tracing::warn!(error = %Chain(&error), "sweep failed");
         }
         if tokio::time::timeout(EVERY, stop.cancelled()).await.is_ok() {
             return;

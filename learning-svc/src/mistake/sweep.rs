@@ -6,6 +6,7 @@ use chrono::TimeDelta;
 use kit::{
     clock::SharedClock,
     db::{DbError, Pool},
+    error::Chain,
 };
 use tokio_util::sync::CancellationToken;
 
@@ -22,7 +23,7 @@ pub async fn sweep(pool: Pool, clock: SharedClock, stop: CancellationToken) {
             Ok(0) => {}
             Ok(removed) => tracing::info!(removed, "deleted mistakes removed"),
             Err(error) => {
-                tracing::warn!(error = &error as &dyn std::error::Error, "no sweep of mistakes");
+                tracing::warn!(error = %Chain(&error), "no sweep of mistakes");
             }
         }
         let _ = tokio::time::timeout(EVERY, stop.cancelled()).await;

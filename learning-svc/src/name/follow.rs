@@ -11,7 +11,7 @@ use kit::{
     caller,
     clock::SharedClock,
     db::{DbError, Pool},
-    error::{Classify as _, Kind},
+    error::{Chain, Classify as _, Kind},
 };
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
@@ -71,8 +71,8 @@ impl Follower {
                     tracing::debug!(%error, "names are not copied now");
                 }
                 Err(error) => {
-                    let error = &error as &dyn std::error::Error;
-                    tracing::warn!(error, "names are not copied now");
+                    let error = Chain(&error);
+                    tracing::warn!(%error, "names are not copied now");
                 }
             }
             if tokio::time::timeout(EVERY, stop.cancelled()).await.is_ok() {

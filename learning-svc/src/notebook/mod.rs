@@ -10,7 +10,7 @@ use kit::{
     caller::Caller,
     clock::SharedClock,
     db::{DbError, GenericClient, Pool, Reads},
-    error::{Checks, Invalid},
+    error::{Chain, Checks, Invalid},
 };
 use uuid::Uuid;
 
@@ -189,8 +189,8 @@ impl Notebooks {
                     found.insert(id, others.collect());
                 }
                 Err(error) => {
-                    let cause = &error as &dyn std::error::Error;
-                    tracing::warn!(error = cause, "similar questions come from the records");
+                    let error = Chain(&error);
+                    tracing::warn!(%error, "similar questions come from the records");
                     break;
                 }
             }

@@ -7,7 +7,7 @@ use chrono::TimeDelta;
 use kit::{
     caller::{self, Caller, Role},
     db::DbError,
-    error::{Classify as _, Kind},
+    error::{Chain, Classify as _, Kind},
 };
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
@@ -34,11 +34,11 @@ impl Rosters {
             };
             if let Err(error) = done {
                 let is_away = error.kind() == Kind::Unavailable;
-                let error = &error as &dyn std::error::Error;
+                let error = Chain(&error);
                 if is_away {
-                    tracing::debug!(error, "rosters are not tidied up now");
+                    tracing::debug!(%error, "rosters are not tidied up now");
                 } else {
-                    tracing::warn!(error, "rosters are not tidied up now");
+                    tracing::warn!(%error, "rosters are not tidied up now");
                 }
             }
             if tokio::time::timeout(EVERY, stop.cancelled()).await.is_ok() {

@@ -6,6 +6,7 @@ use kit::{
     db::{Pool, Reads},
     grpc::{MAX_MESSAGE, Server},
     redis::Cache,
+    steady::steadily,
 };
 use proto::learning::v1::{
     mistake_import_service_server::MistakeImportServiceServer,
@@ -22,7 +23,6 @@ use crate::{
     notebook::Notebooks,
     review::{Reviews, Scheduler, SchoolDays},
     statistics::{Remembered, Statistics},
-    steady::steadily,
     upstream::{Ai, Auth},
 };
 

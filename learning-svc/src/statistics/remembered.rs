@@ -7,6 +7,7 @@ use kit::{
     caller::Caller,
     config::CacheTtls,
     db::{DbError, GenericClient},
+    error::Chain,
     generations::Generations,
     redis::Cache,
 };
@@ -60,11 +61,11 @@ impl Remembered {
     /// Makes the figures of students and of their classes be counted again, and the dashboard of the
     /// `caller` who has changed something.
     pub async fn outdate(&self, db: &impl GenericClient, caller: &Caller, students: &[Uuid]) {
-        if self.cache.raw().is_none() {
+        if self.cache.is_absent() {
             return;
         }
         let classes = pupils::classes_of(db, students).await.unwrap_or_else(|error| {
-            tracing::warn!(error = &error as &dyn std::error::Error, "figures of classes stay");
+            tracing::warn!(error = %Chain(&error), "figures of classes stay");
             Vec::new()
         });
         let students = students.iter().map(|id| (subject("student", *id), self.student_ttl));

@@ -4,7 +4,7 @@ use super::scan::Finder;
 use crate::rules::lexicon::{Class, Form};
 use crate::rules::text::Tag;
 use crate::rules::words::one_of;
-use crate::rules::words::{BE, MODALS, possessive_determiner};
+use crate::rules::words::{BE, MODALS, OBJECT_TO, possessive_determiner};
 
 const COMPLEMENT: (&str, &str) = (
     "want/ask/tell/allow sb to do sth：宾语后用 to do",
@@ -16,29 +16,6 @@ const BARE: (&str, &str) =
 
 const IMPERATIVE: (&str, &str) =
     ("祈使句用动词原形开头", "an imperative begins with the base form");
-
-/// Verbs followed by an object and `to`.
-const OBJECT_TO: &[&str] = &[
-    "want",
-    "ask",
-    "tell",
-    "allow",
-    "encourage",
-    "advise",
-    "order",
-    "invite",
-    "teach",
-    "expect",
-    "enable",
-    "persuade",
-    "warn",
-    "force",
-    "require",
-    "remind",
-    "permit",
-    "wish",
-    "get",
-];
 
 /// Checks every word.
 pub fn check(finder: &mut Finder<'_>) {

@@ -6,7 +6,7 @@ use crate::rules::morph;
 use crate::rules::points::GERUND;
 use crate::rules::text::Tag;
 use crate::rules::words::one_of;
-use crate::rules::words::{MODALS, PREPOSITIONS};
+use crate::rules::words::{MODALS, OBJECT_TO, PREPOSITIONS};
 
 const BASE: (&str, &str) = ("不定式符号 to 后面接动词原形", "“to” takes the base form here");
 const GERUND_AFTER_PREPOSITION: (&str, &str) =
@@ -42,28 +42,6 @@ const TO: &[&str] = &[
     "tend",
     "seem",
     "happen",
-];
-/// Verbs followed by an object and `to`.
-const OBJECT_TO: &[&str] = &[
-    "want",
-    "ask",
-    "tell",
-    "allow",
-    "encourage",
-    "advise",
-    "order",
-    "invite",
-    "teach",
-    "expect",
-    "enable",
-    "persuade",
-    "warn",
-    "force",
-    "require",
-    "remind",
-    "permit",
-    "wish",
-    "get",
 ];
 /// Phrases whose `to` is a preposition.
 const TO_PREPOSITION: &[&str] = &[
