@@ -31,6 +31,16 @@ impl<C: DeserializeOwned> Page<C> {
     }
 }
 
+impl<C: Serialize> Page<C> {
+    /// Returns the cursor after the `entries` that were found for this page; an empty one when they do
+    /// not fill it, so that none can follow.
+    pub fn next<T>(&self, entries: &[T], key: impl FnOnce(&T) -> C) -> String {
+        let is_full = i64::try_from(entries.len()).is_ok_and(|length| length >= self.limit);
+        let last = entries.last().filter(|_| is_full);
+        last.map(|last| encode(&key(last))).unwrap_or_default()
+    }
+}
+
 /// Returns the number of entries that a page has.
 ///
 /// # Errors
@@ -93,6 +103,14 @@ mod tests {
         let key = ("2026-01-01T00:00:00Z".to_owned(), 7_u64);
         assert_eq!(decode(&encode(&key)), Ok(Some(key)));
         assert_eq!(decode::<u64>(""), Ok(None));
+    }
+
+    #[test]
+    fn only_a_full_page_is_followed_by_another() {
+        let page = Page::<u8> { limit: 2, after: None };
+        assert_eq!(page.next(&[1], |last| *last), "");
+        assert_eq!(page.next(&[], |last: &u8| *last), "");
+        assert_eq!(decode(&page.next(&[1, 7], |last| *last)), Ok(Some(7)));
     }
 
     #[test]

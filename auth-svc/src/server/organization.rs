@@ -64,7 +64,7 @@ impl OrganizationService for OrganizationServer {
         let request = request.into_inner();
         let page = Page::of(request.limit, &request.cursor).map_err(into_status)?;
         let invitations = self.0.invitations(&caller, &page).await.map_err(into_status)?;
-        let next_cursor = translate::next(&invitations, page.limit, |last| last.id);
+        let next_cursor = page.next(&invitations, |last| last.id);
         let invitations = invitations.into_iter().map(translate::invitation).collect();
         Ok(Response::new(pb::ListInvitationsResponse { invitations, next_cursor }))
     }

@@ -110,8 +110,7 @@ impl SessionService for SessionServer {
         let request = request.into_inner();
         let page = Page::of(request.limit, &request.cursor).map_err(into_status)?;
         let sessions = self.0.list(&caller, &page).await.map_err(into_status)?;
-        let next_cursor =
-            translate::next(&sessions, page.limit, |last| (last.last_used_at, last.id));
+        let next_cursor = page.next(&sessions, |last| (last.last_used_at, last.id));
         let sessions = sessions.into_iter().map(translate::session).collect();
         Ok(Response::new(pb::ListSessionsResponse { sessions, next_cursor }))
     }

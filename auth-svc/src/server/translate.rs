@@ -156,9 +156,3 @@ pub fn invitation(invitation: Invitation) -> pb::Invitation {
         created_by: invitation.created_by.to_string(),
     }
 }
-
-/// Returns the cursor after the last entry of a full page, and an empty one after the last page.
-pub fn next<T, K: serde::Serialize>(page: &[T], limit: i64, key: impl Fn(&T) -> K) -> String {
-    let full = i64::try_from(page.len()).unwrap_or(i64::MAX) >= limit;
-    page.last().filter(|_| full).map(|last| kit::page::encode(&key(last))).unwrap_or_default()
-}

@@ -62,7 +62,7 @@ impl UserService for UserServer {
         let role = translate::optional_role("role", request.role)?;
         let filter = Filter { query: request.query, role, is_active: Some(true) };
         let users = self.0.search(&caller, &filter, &page).await.map_err(into_status)?;
-        let next_cursor = translate::next(&users, page.limit, |last| last.id);
+        let next_cursor = page.next(&users, |last| last.id);
         let users = users.into_iter().map(translate::user_name).collect();
         Ok(Response::new(pb::SearchUsersResponse { users, next_cursor }))
     }
@@ -77,7 +77,7 @@ impl UserService for UserServer {
         let role = translate::optional_role("role", request.role)?;
         let filter = Filter { query: request.query, role, is_active: request.is_active };
         let users = self.0.list(&caller, &filter, &page).await.map_err(into_status)?;
-        let next_cursor = translate::next(&users, page.limit, |last| last.id);
+        let next_cursor = page.next(&users, |last| last.id);
         let users = users.into_iter().map(translate::user).collect();
         Ok(Response::new(pb::ListUsersResponse { users, next_cursor }))
     }
@@ -280,7 +280,7 @@ impl UserService for UserServer {
             until: wire::from_time("until", request.until)?,
         };
         let events = self.0.audit(&caller, &filter, &page).await.map_err(into_status)?;
-        let next_cursor = translate::next(&events, page.limit, |last| (last.at, last.id));
+        let next_cursor = page.next(&events, |last| (last.at, last.id));
         let events = events.into_iter().map(event).collect();
         Ok(Response::new(pb::ListAuditEventsResponse { events, next_cursor }))
     }

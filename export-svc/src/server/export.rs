@@ -3,13 +3,7 @@
 use std::{pin::Pin, time::Duration};
 
 use futures::{Stream, StreamExt as _};
-use kit::{
-    caller::Caller,
-    error::into_status,
-    idempotency::Operation,
-    page::{self, Page},
-    wire,
-};
+use kit::{caller::Caller, error::into_status, idempotency::Operation, page::Page, wire};
 use proto::export::v1::{self as pb, export_service_server::ExportService};
 use tokio_util::sync::CancellationToken;
 use tonic::{Request, Response, Status};
@@ -67,11 +61,10 @@ impl ExportService for ExportServer {
         let status = translate::status(status)?;
         let page: Page<Uuid> = Page::of(limit, &cursor).map_err(into_status)?;
         let (tasks, counts) = self.tasks.list(&caller, status, &page).await.map_err(into_status)?;
-        let full = i64::try_from(tasks.len()).is_ok_and(|length| length == page.limit);
-        let next = tasks.last().filter(|_| full).map(|task| page::encode(&task.id.0));
+        let next_cursor = page.next(&tasks, |task| task.id.0);
         Ok(Response::new(pb::ListTasksResponse {
             tasks: tasks.into_iter().map(translate::task).collect(),
-            next_cursor: next.unwrap_or_default(),
+            next_cursor,
             active_tasks: counts.active,
             queued_tasks: counts.queued,
             completed_today: counts.completed_today,

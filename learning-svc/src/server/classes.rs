@@ -53,7 +53,7 @@ impl ClassService for ClassServer {
         let status = translate::class_status(status)?;
         let page = translate::page(limit, &cursor)?;
         let list = self.0.list(&caller, status, &query, &page).await.map_err(into_status)?;
-        let next_cursor = translate::next(&list, &page, |class| class.id);
+        let next_cursor = page.next(&list, |class| class.id);
         let classes = list.into_iter().map(translate::class).collect();
         Ok(Response::new(pb::ListClassesResponse { classes, next_cursor }))
     }
@@ -188,7 +188,7 @@ impl ClassService for ClassServer {
         };
         let list = self.0.enrollments(&caller, class, &filter, &page).await;
         let list = list.map_err(into_status)?;
-        let next_cursor = translate::next(&list, &page, |enrollment| {
+        let next_cursor = page.next(&list, |enrollment| {
             let student = &enrollment.student;
             let number = student.student_no.clone().unwrap_or_default();
             (number, student.full_name.clone(), enrollment.id)

@@ -1,6 +1,6 @@
 //! `MistakeImportService`: translates and calls one use case.
 
-use kit::{caller::Caller, error::into_status, idempotency::Operation, page, page::Page, wire};
+use kit::{caller::Caller, error::into_status, idempotency::Operation, page::Page, wire};
 use proto::learning::v1::{self as pb, mistake_import_service_server::MistakeImportService};
 use tonic::{Request, Response};
 
@@ -57,11 +57,10 @@ impl MistakeImportService for MistakeImportServer {
         let class = wire::optional_id("class_id", class_id.as_str())?;
         let page = Page::of(limit, &cursor).map_err(into_status)?;
         let list = self.0.list(&caller, class, &page).await.map_err(into_status)?;
-        let full = i64::try_from(list.len()).is_ok_and(|length| length >= page.limit);
-        let next = list.last().filter(|_| full).map(|last| page::encode(&last.id.0));
+        let next_cursor = page.next(&list, |last| last.id.0);
         Ok(Response::new(pb::ListMistakeImportsResponse {
             imports: list.into_iter().map(imports::import).collect(),
-            next_cursor: next.unwrap_or_default(),
+            next_cursor,
         }))
     }
 
@@ -76,11 +75,10 @@ impl MistakeImportService for MistakeImportServer {
         let outcome = imports::outcome(outcome)?;
         let page = Page::of(limit, &cursor).map_err(into_status)?;
         let rows = self.0.rows(&caller, id, outcome, &page).await.map_err(into_status)?;
-        let full = i64::try_from(rows.len()).is_ok_and(|length| length >= page.limit);
-        let next = rows.last().filter(|_| full).map(|last| page::encode(&last.row));
+        let next_cursor = page.next(&rows, |last| last.row);
         Ok(Response::new(pb::ListMistakeImportRowsResponse {
             rows: rows.into_iter().map(imports::row).collect(),
-            next_cursor: next.unwrap_or_default(),
+            next_cursor,
         }))
     }
 

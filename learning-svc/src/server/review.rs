@@ -101,14 +101,11 @@ impl ReviewService for ReviewServer {
         let mistake = wire::optional_id("mistake_id", mistake_id.as_str())?;
         let page: Page<LastReview> = Page::of(limit, &cursor).map_err(into_status)?;
         let reviews = self.0.list(&caller, student, mistake, &page).await.map_err(into_status)?;
-        let full = i64::try_from(reviews.len()).is_ok_and(|length| length == page.limit);
-        let next = reviews
-            .last()
-            .filter(|_| full)
-            .map(|last| page::encode(&LastReview { reviewed_at: last.reviewed_at, id: last.id }));
+        let next_cursor =
+            page.next(&reviews, |last| LastReview { reviewed_at: last.reviewed_at, id: last.id });
         Ok(Response::new(pb::ListReviewsResponse {
             reviews: reviews.into_iter().map(review).collect(),
-            next_cursor: next.unwrap_or_default(),
+            next_cursor,
         }))
     }
 }

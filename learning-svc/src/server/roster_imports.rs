@@ -58,7 +58,7 @@ impl RosterImportService for RosterImportServer {
         let class = wire::optional_id("class_id", class_id.as_str())?;
         let page = translate::page(limit, &cursor)?;
         let list = self.0.list(&caller, class, &page).await.map_err(into_status)?;
-        let next_cursor = translate::next(&list, &page, |import| import.id.0);
+        let next_cursor = page.next(&list, |import| import.id.0);
         let imports = list.into_iter().map(imports::import).collect();
         Ok(Response::new(pb::ListRosterImportsResponse { imports, next_cursor }))
     }
@@ -74,7 +74,7 @@ impl RosterImportService for RosterImportServer {
         let outcome = imports::outcome(outcome)?;
         let page = translate::page(limit, &cursor)?;
         let rows = self.0.rows(&caller, id, outcome, &page).await.map_err(into_status)?;
-        let next_cursor = translate::next(&rows, &page, |row| row.row);
+        let next_cursor = page.next(&rows, |row| row.row);
         let rows = rows.into_iter().map(imports::row).collect();
         Ok(Response::new(pb::ListRosterImportRowsResponse { rows, next_cursor }))
     }

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use kit::{caller::Caller, error::into_status, page, page::Page, wire};
+use kit::{caller::Caller, error::into_status, page::Page, wire};
 use proto::learning::v1::{self as pb, statistics_service_server::StatisticsService};
 use tonic::{Request, Response};
 use uuid::Uuid;
@@ -76,14 +76,11 @@ impl StatisticsService for StatisticsServer {
         let point = &request.knowledge_point_id;
         let weak = self.0.weak_students(&caller, class, point, &page);
         let (found, pupils) = weak.await.map_err(into_status)?;
-        let full = i64::try_from(found.len()).is_ok_and(|length| length == page.limit);
-        let next = found
-            .last()
-            .filter(|_| full)
-            .map(|last| page::encode(&LastWeak { open: last.open, student_id: last.student_id }));
+        let next_cursor =
+            page.next(&found, |last| LastWeak { open: last.open, student_id: last.student_id });
         Ok(Response::new(pb::ListWeakStudentsResponse {
             students: lines(found, pupils),
-            next_cursor: next.unwrap_or_default(),
+            next_cursor,
         }))
     }
 
@@ -107,7 +104,7 @@ impl StatisticsService for StatisticsServer {
         let found = found.map_err(into_status)?;
         Ok(Response::new(pb::ListClassStudentsResponse {
             students: lines(found.lines, found.pupils),
-            next_cursor: found.next.map(|next| page::encode(&next)).unwrap_or_default(),
+            next_cursor: found.next_cursor,
         }))
     }
 

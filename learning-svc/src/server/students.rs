@@ -35,9 +35,8 @@ impl StudentService for StudentServer {
             cefr_level: request.cefr_level,
         };
         let list = self.0.list(&caller, &filter, &page).await.map_err(into_status)?;
-        let next_cursor = translate::next(&list, &page, |profile| {
-            (profile.student.full_name.clone(), profile.student.id)
-        });
+        let next_cursor =
+            page.next(&list, |profile| (profile.student.full_name.clone(), profile.student.id));
         let students = list.into_iter().map(translate::student).collect();
         Ok(Response::new(pb::ListStudentsResponse { students, next_cursor }))
     }

@@ -1,9 +1,9 @@
 //! Classes and students on the wire.
 
 use chrono::{Datelike as _, NaiveDate};
-use kit::{page, page::Page, wire};
+use kit::{page::Page, wire};
 use proto::learning::v1 as pb;
-use serde::{Serialize, de::DeserializeOwned};
+use serde::de::DeserializeOwned;
 use tonic::Status;
 use uuid::Uuid;
 
@@ -15,17 +15,6 @@ use crate::{
 /// Reads which page is asked for.
 pub(super) fn page<C: DeserializeOwned>(limit: u32, cursor: &str) -> Result<Page<C>, Status> {
     Page::of(limit, cursor).map_err(kit::error::into_status)
-}
-
-/// Writes the cursor that continues after a page; empty when it is the last one.
-pub(super) fn next<T, C: Serialize>(
-    entries: &[T],
-    page: &Page<C>,
-    key: impl Fn(&T) -> C,
-) -> String {
-    let full = i64::try_from(entries.len()).is_ok_and(|length| length >= page.limit);
-    let last = entries.last().filter(|_| full);
-    last.map(|last| page::encode(&key(last))).unwrap_or_default()
 }
 
 /// Reads many identifiers.

@@ -38,13 +38,12 @@ impl LineOrder {
     }
 }
 
-/// A page of lines with the students they are about, and the key that the next page continues
-/// after.
+/// A page of lines with the students they are about, and the cursor of the next page.
 #[derive(Clone, Debug)]
 pub struct Lines {
     pub lines: Vec<Line>,
     pub pupils: Vec<Pupil>,
-    pub next: Option<LastLine>,
+    pub next_cursor: String,
 }
 
 impl Statistics {
@@ -63,12 +62,11 @@ impl Statistics {
         access::teacher_of(&db, caller, class).await?;
         let members = standing::members(&db, class).await?;
         let keyed = lines::page(&db, &members, (order, query), self.moment(), page).await?;
-        let full = i64::try_from(keyed.len()).is_ok_and(|length| length >= page.limit);
-        let next = keyed.last().filter(|_| full).map(|(_, key)| key.clone());
+        let next_cursor = page.next(&keyed, |(_, key)| key.clone());
         let lines: Vec<Line> = keyed.into_iter().map(|(line, _)| line).collect();
         let ids: Vec<Uuid> = lines.iter().map(|line| line.student_id).collect();
         let pupils = pupils::get_all(&db, caller, &ids).await?;
-        Ok(Lines { lines, pupils, next })
+        Ok(Lines { lines, pupils, next_cursor })
     }
 
     /// Lists the students behind one weak point of a class, for those who teach it.
