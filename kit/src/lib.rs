@@ -13,6 +13,7 @@ pub mod grpc;
 pub mod health;
 mod id;
 pub mod idempotency;
+mod named;
 pub mod page;
 pub mod process;
 pub mod redis;

@@ -39,30 +39,12 @@ pub struct Organization {
     pub students: u32,
 }
 
-/// What kind of organization it is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum OrganizationType {
-    School,
-    TrainingCenter,
-    Individual,
-}
-
-impl OrganizationType {
-    /// Returns the word for it.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::School => "school",
-            Self::TrainingCenter => "training_center",
-            Self::Individual => "individual",
-        }
-    }
-
-    /// Reads the word for it.
-    #[must_use]
-    pub fn from_name(name: &str) -> Option<Self> {
-        let all = [Self::School, Self::TrainingCenter, Self::Individual];
-        all.into_iter().find(|kind| kind.as_str() == name)
+kit::named! {
+    /// What kind of organization it is.
+    OrganizationType {
+        School => "school",
+        TrainingCenter => "training_center",
+        Individual => "individual",
     }
 }
 

@@ -104,31 +104,13 @@ impl Change {
     }
 }
 
-/// Colours of the web client.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Theme {
-    Light,
-    Dark,
-    /// As the device is set.
-    System,
-}
-
-impl Theme {
-    /// Returns the word for it.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Light => "light",
-            Self::Dark => "dark",
-            Self::System => "system",
-        }
-    }
-
-    /// Reads the word for it.
-    #[must_use]
-    pub fn from_name(name: &str) -> Option<Self> {
-        [Self::Light, Self::Dark, Self::System].into_iter().find(|theme| theme.as_str() == name)
+kit::named! {
+    /// Colours of the web client.
+    Theme {
+        Light => "light",
+        Dark => "dark",
+        /// As the device is set.
+        System => "system",
     }
 }
 

@@ -17,44 +17,21 @@ kit::id! {
     TaskId
 }
 
-/// Declares an enum with one text per variant, as stored and as shown.
-macro_rules! named {
-    ($(#[$doc:meta])* $name:ident { $($variant:ident => $text:literal,)+ }) => {
-        $(#[$doc])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-        pub enum $name { $(#[serde(rename = $text)] $variant,)+ }
-
-        impl $name {
-            /// Returns the name in the database.
-            #[must_use]
-            pub const fn as_str(self) -> &'static str {
-                match self { $(Self::$variant => $text,)+ }
-            }
-
-            /// Reads the name in the database.
-            #[must_use]
-            pub fn from_name(name: &str) -> Option<Self> {
-                match name { $($text => Some(Self::$variant),)+ _ => None }
-            }
-        }
-    };
-}
-
-named! {
+kit::named! {
     /// What is printed.
     Document {
         MistakeBook => "mistake_book",
         ClassMistakeBooks => "class_mistake_books",
     }
 }
-named! {
+kit::named! {
     /// In which form.
     Format {
         Pdf => "pdf",
         Markdown => "markdown",
     }
 }
-named! {
+kit::named! {
     /// How far a task is.
     Status {
         Queued => "queued",
@@ -65,14 +42,14 @@ named! {
         Expired => "expired",
     }
 }
-named! {
+kit::named! {
     /// Size of the paper.
     Paper {
         A4 => "a4",
         B5 => "b5",
     }
 }
-named! {
+kit::named! {
     /// How mistakes are ordered.
     Order {
         KnowledgePoint => "knowledge_point",
@@ -80,7 +57,7 @@ named! {
         Frequency => "frequency",
     }
 }
-named! {
+kit::named! {
     /// Where the right answers stand.
     Answers {
         Inline => "inline",
@@ -88,7 +65,7 @@ named! {
         None => "none",
     }
 }
-named! {
+kit::named! {
     /// Size of the type.
     FontSize {
         Small => "small",

@@ -17,7 +17,7 @@ use kit::{
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::{import::named, student::Student, upstream::Auth};
+use crate::{student::Student, upstream::Auth};
 
 /// Students that a class has room for when nobody says.
 pub const DEFAULT_CAPACITY: u32 = 60;
@@ -26,14 +26,14 @@ pub const MAX_CAPACITY: u32 = 500;
 /// Students that one call enrolls at most.
 pub const MAX_ENROLLED_AT_ONCE: usize = 200;
 
-named! {
+kit::named! {
     /// Whether a class is in the lists.
     ClassStatus {
         Active => "active",
         Archived => "archived",
     }
 }
-named! {
+kit::named! {
     /// How a stay in a class is, or ended.
     EnrollmentStatus {
         Active => "active",

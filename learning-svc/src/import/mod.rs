@@ -29,38 +29,14 @@ kit::id! {
     ImportId
 }
 
-/// Declares an enum with one text per variant, as stored.
-macro_rules! named {
-    ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident => $text:literal,)+ }) => {
-        $(#[$doc])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-        pub enum $name { $($(#[$variant_doc])* #[serde(rename = $text)] $variant,)+ }
-
-        impl $name {
-            /// Returns the name in the database.
-            #[must_use]
-            pub const fn as_str(self) -> &'static str {
-                match self { $(Self::$variant => $text,)+ }
-            }
-
-            /// Reads the name in the database.
-            #[must_use]
-            pub fn from_name(name: &str) -> Option<Self> {
-                match name { $($text => Some(Self::$variant),)+ _ => None }
-            }
-        }
-    };
-}
-pub(crate) use named;
-
-named! {
+kit::named! {
     /// What is imported.
     Kind {
         Roster => "roster",
         Mistakes => "mistakes",
     }
 }
-named! {
+kit::named! {
     /// How far an import is.
     Status {
         /// Read and compared; nothing written yet.
@@ -69,7 +45,7 @@ named! {
         Undone => "undone",
     }
 }
-named! {
+kit::named! {
     /// What committing does with one row.
     Outcome {
         New => "new",

@@ -27,64 +27,37 @@ use crate::review::Memory;
 /// Entries of one call that changes several.
 pub const MAX_BATCH: usize = 200;
 
-/// Declares a set of names that are stored and sent.
-macro_rules! names {
-    ($(#[$doc:meta])* $set:ident { $($name:ident = $text:literal),+ $(,)? }) => {
-        $(#[$doc])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-        #[serde(rename_all = "snake_case")]
-        pub enum $set { $($name),+ }
-
-        impl $set {
-            /// Every member, in order.
-            pub const ALL: &[Self] = &[$(Self::$name),+];
-
-            /// Returns the name that is stored.
-            #[must_use]
-            pub fn as_str(self) -> &'static str {
-                match self { $(Self::$name => $text),+ }
-            }
-
-            /// Reads a stored name.
-            #[must_use]
-            pub fn named(text: &str) -> Option<Self> {
-                match text { $($text => Some(Self::$name),)+ _ => None }
-            }
-        }
-    };
-}
-
-names! {
+kit::named! {
     /// What a question trains.
     MistakeType {
-        Grammar = "grammar",
-        Vocabulary = "vocabulary",
-        Reading = "reading",
-        Listening = "listening",
-        Writing = "writing",
-        Speaking = "speaking",
-        Pronunciation = "pronunciation",
-        Comprehension = "comprehension",
+        Grammar => "grammar",
+        Vocabulary => "vocabulary",
+        Reading => "reading",
+        Listening => "listening",
+        Writing => "writing",
+        Speaking => "speaking",
+        Pronunciation => "pronunciation",
+        Comprehension => "comprehension",
     }
 }
 
-names! {
+kit::named! {
     /// How far the student is with an entry.
     Status {
-        Pending = "pending",
-        Reviewing = "reviewing",
-        Mastered = "mastered",
-        Ignored = "ignored",
+        Pending => "pending",
+        Reviewing => "reviewing",
+        Mastered => "mastered",
+        Ignored => "ignored",
     }
 }
 
-names! {
+kit::named! {
     /// How far the analysis of an entry is.
     AnalysisStatus {
-        Queued = "queued",
-        Running = "running",
-        Done = "done",
-        Failed = "failed",
+        Queued => "queued",
+        Running => "running",
+        Done => "done",
+        Failed => "failed",
     }
 }
 

@@ -90,5 +90,5 @@ pub async fn past(
 }
 
 fn named(name: &str) -> Result<Status, DbError> {
-    Status::named(name).ok_or_else(|| DbError::decode("status", name))
+    Status::from_name(name).ok_or_else(|| DbError::decode("status", name))
 }

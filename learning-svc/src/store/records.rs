@@ -172,7 +172,7 @@ pub async fn lock(
         let status: &str = row.try_get("status")?;
         Ok(Before {
             mistake_id: row.try_get("id")?,
-            status: Status::named(status).ok_or_else(|| DbError::decode("status", status))?,
+            status: Status::from_name(status).ok_or_else(|| DbError::decode("status", status))?,
             due_at: row.try_get("due_at")?,
             version: row.try_get("version")?,
             times_wrong: row.try_get("times_wrong")?,
