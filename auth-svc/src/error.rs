@@ -149,46 +149,13 @@ impl Classify for AuthError {
         }
     }
 
-    fn violations(&self) -> Vec<Violation> {
+    fn inner(&self) -> Option<&dyn Classify> {
         match self {
-            Self::Invalid(error) => error.violations(),
-            Self::Taken { field } => {
-                let detail = "is taken".to_owned();
-                vec![Violation { field: field.clone(), code: "TAKEN", detail }]
-            }
+            Self::Invalid(error) => Some(error),
+            Self::Idempotency(error) => Some(error),
+            Self::Store(error) => Some(error),
             Self::WrongPassword
             | Self::Throttled(_)
-            | Self::Inactive
-            | Self::SessionEnded
-            | Self::TokenReused
-            | Self::RegistrationClosed
-            | Self::InvitationRequired
-            | Self::InvitationInvalid
-            | Self::ResetInvalid
-            | Self::NotFound(_)
-            | Self::AdminOnly
-            | Self::NotForStudents
-            | Self::StudentsOnly
-            | Self::NotVouched
-            | Self::OwnAccount
-            | Self::LastAdmin
-            | Self::AlreadyThere
-            | Self::InvitationForStudents
-            | Self::NotAlone
-            | Self::Busy
-            | Self::Hash(_)
-            | Self::Token(_)
-            | Self::Idempotency(_)
-            | Self::Store(_) => Vec::new(),
-        }
-    }
-
-    fn retry_after(&self) -> Option<Duration> {
-        match self {
-            Self::Throttled(wait) => Some(*wait),
-            Self::Store(error) => error.retry_after(),
-            Self::Idempotency(error) => error.retry_after(),
-            Self::WrongPassword
             | Self::Inactive
             | Self::SessionEnded
             | Self::TokenReused
@@ -209,8 +176,22 @@ impl Classify for AuthError {
             | Self::Taken { .. }
             | Self::Busy
             | Self::Hash(_)
-            | Self::Token(_)
-            | Self::Invalid(_) => None,
+            | Self::Token(_) => None,
         }
+    }
+
+    fn violations(&self) -> Vec<Violation> {
+        if let Self::Taken { field } = self {
+            let detail = "is taken".to_owned();
+            return vec![Violation { field: field.clone(), code: "TAKEN", detail }];
+        }
+        self.inner().map(Classify::violations).unwrap_or_default()
+    }
+
+    fn retry_after(&self) -> Option<Duration> {
+        if let Self::Throttled(wait) = self {
+            return Some(*wait);
+        }
+        self.inner().and_then(Classify::retry_after)
     }
 }

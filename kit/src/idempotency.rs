@@ -114,6 +114,13 @@ impl Classify for IdempotencyError {
             Self::Store(error) => error.reason(),
         }
     }
+
+    fn inner(&self) -> Option<&dyn Classify> {
+        match self {
+            Self::Store(error) => Some(error),
+            Self::Reused => None,
+        }
+    }
 }
 
 /// Claims `operation` within the transaction that does it, waiting for a twin that runs now.

@@ -129,10 +129,10 @@ impl Classify for LedgerError {
         }
     }
 
-    fn retry_after(&self) -> Option<Duration> {
+    fn inner(&self) -> Option<&dyn Classify> {
         match self {
+            Self::Store(error) => Some(error),
             Self::AdminOnly => None,
-            Self::Store(error) => error.retry_after(),
         }
     }
 }

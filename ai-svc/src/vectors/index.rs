@@ -57,15 +57,21 @@ impl Classify for IndexError {
         }
     }
 
-    fn retry_after(&self) -> Option<Duration> {
+    fn inner(&self) -> Option<&dyn Classify> {
         match self {
-            Self::Vector(error) => error.retry_after(),
-            Self::Embed(error) => error.retry_after(),
-            // Until next month, or until somebody raises it.
-            Self::BudgetSpent => Some(Duration::from_mins(15)),
-            Self::OtherOrganization => None,
-            Self::Store(error) => error.retry_after(),
+            Self::Vector(error) => Some(error),
+            Self::Embed(error) => Some(error),
+            Self::Store(error) => Some(error),
+            Self::BudgetSpent | Self::OtherOrganization => None,
         }
+    }
+
+    fn retry_after(&self) -> Option<Duration> {
+        if let Self::BudgetSpent = self {
+            // Until next month, or until somebody raises it.
+            return Some(Duration::from_mins(15));
+        }
+        self.inner().and_then(Classify::retry_after)
     }
 }
 

@@ -6,7 +6,7 @@ use std::{
 };
 
 use kit::{
-    error::{self, Classify, Kind, Violation},
+    error::{self, Classify, Kind},
     grpc::{Client, MAX_MESSAGE},
 };
 use proto::learning::v1::{
@@ -76,10 +76,6 @@ impl Classify for LearningError {
             Self::Away => "LEARNING_UNAVAILABLE",
             Self::Invalid(_) | Self::Failed(_) => "LEARNING_FAILED",
         }
-    }
-
-    fn violations(&self) -> Vec<Violation> {
-        Vec::new()
     }
 
     fn retry_after(&self) -> Option<Duration> {

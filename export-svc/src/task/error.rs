@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use kit::{
     db::DbError,
-    error::{Classify, Invalid, Kind, Violation},
+    error::{Classify, Invalid, Kind},
     idempotency::IdempotencyError,
 };
 
@@ -69,34 +69,26 @@ impl Classify for TaskError {
         }
     }
 
-    fn violations(&self) -> Vec<Violation> {
+    fn inner(&self) -> Option<&dyn Classify> {
         match self {
-            Self::Invalid(error) => error.violations(),
-            Self::Learning(error) => error.violations(),
+            Self::Invalid(error) => Some(error),
+            Self::Idempotency(error) => Some(error),
+            Self::Learning(error) => Some(error),
+            Self::File(error) => Some(error),
+            Self::Store(error) => Some(error),
             Self::NotFound(_)
             | Self::OnlyOwnBook
             | Self::TooMany(_)
             | Self::TooManyWatches(_)
             | Self::WrongState(_)
-            | Self::FileExpired
-            | Self::Idempotency(_)
-            | Self::File(_)
-            | Self::Store(_) => Vec::new(),
+            | Self::FileExpired => None,
         }
     }
 
     fn retry_after(&self) -> Option<Duration> {
-        match self {
-            Self::TooMany(_) | Self::TooManyWatches(_) => Some(Duration::from_secs(5)),
-            Self::Learning(error) => error.retry_after(),
-            Self::Store(error) => error.retry_after(),
-            Self::NotFound(_)
-            | Self::OnlyOwnBook
-            | Self::WrongState(_)
-            | Self::FileExpired
-            | Self::Invalid(_)
-            | Self::Idempotency(_)
-            | Self::File(_) => None,
+        if let Self::TooMany(_) | Self::TooManyWatches(_) = self {
+            return Some(Duration::from_secs(5));
         }
+        self.inner().and_then(Classify::retry_after)
     }
 }

@@ -105,14 +105,19 @@ pub trait Classify: Error {
     /// Returns the stable reason in `UPPER_SNAKE`.
     fn reason(&self) -> &'static str;
 
+    /// Returns the classified error that is passed on, of which all below is told.
+    fn inner(&self) -> Option<&dyn Classify> {
+        None
+    }
+
     /// Returns the fields that are wrong.
     fn violations(&self) -> Vec<Violation> {
-        Vec::new()
+        self.inner().map(Classify::violations).unwrap_or_default()
     }
 
     /// Returns how long the caller should wait before trying again.
     fn retry_after(&self) -> Option<Duration> {
-        None
+        self.inner().and_then(Classify::retry_after)
     }
 }
 

@@ -1,7 +1,5 @@
 //! Why somebody may not.
 
-use std::time::Duration;
-
 use kit::{
     db::DbError,
     error::{Classify, Kind},
@@ -51,9 +49,9 @@ impl Classify for AccessError {
         }
     }
 
-    fn retry_after(&self) -> Option<Duration> {
+    fn inner(&self) -> Option<&dyn Classify> {
         match self {
-            Self::Store(error) => error.retry_after(),
+            Self::Store(error) => Some(error),
             Self::NoClass(_)
             | Self::NoStudent(_)
             | Self::FormerStudent(_)

@@ -1,7 +1,5 @@
 //! What can be wrong about classes.
 
-use std::time::Duration;
-
 use kit::{
     db::DbError,
     error::{Classify, Invalid, Kind, Violation},
@@ -70,39 +68,30 @@ impl Classify for ClassError {
         }
     }
 
-    fn violations(&self) -> Vec<Violation> {
+    fn inner(&self) -> Option<&dyn Classify> {
         match self {
-            Self::NoTeacher(field) => vec![Violation {
-                field: (*field).to_owned(),
-                code: "NOT_A_TEACHER",
-                detail: "is no active teacher of the organization".to_owned(),
-            }],
-            Self::Invalid(error) => error.violations(),
-            Self::Student(error) => error.violations(),
-            Self::Upstream(error) => error.violations(),
-            Self::Full(_)
-            | Self::Archived
-            | Self::UnknownJoinCode
-            | Self::NotEnrolled(_)
-            | Self::Access(_)
-            | Self::Idempotency(_)
-            | Self::Store(_) => Vec::new(),
-        }
-    }
-
-    fn retry_after(&self) -> Option<Duration> {
-        match self {
-            Self::Access(error) => error.retry_after(),
-            Self::Student(error) => error.retry_after(),
-            Self::Upstream(error) => error.retry_after(),
-            Self::Store(error) => error.retry_after(),
+            Self::Invalid(error) => Some(error),
+            Self::Access(error) => Some(error),
+            Self::Student(error) => Some(error),
+            Self::Upstream(error) => Some(error),
+            Self::Idempotency(error) => Some(error),
+            Self::Store(error) => Some(error),
             Self::Full(_)
             | Self::Archived
             | Self::UnknownJoinCode
             | Self::NoTeacher(_)
-            | Self::NotEnrolled(_)
-            | Self::Invalid(_)
-            | Self::Idempotency(_) => None,
+            | Self::NotEnrolled(_) => None,
         }
+    }
+
+    fn violations(&self) -> Vec<Violation> {
+        if let Self::NoTeacher(field) = self {
+            return vec![Violation {
+                field: (*field).to_owned(),
+                code: "NOT_A_TEACHER",
+                detail: "is no active teacher of the organization".to_owned(),
+            }];
+        }
+        self.inner().map(Classify::violations).unwrap_or_default()
     }
 }

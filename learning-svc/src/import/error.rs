@@ -1,10 +1,8 @@
 //! What can be wrong with an import.
 
-use std::time::Duration;
-
 use kit::{
     db::DbError,
-    error::{Classify, Invalid, Kind, Violation},
+    error::{Classify, Invalid, Kind},
     idempotency::IdempotencyError,
 };
 
@@ -63,31 +61,14 @@ impl Classify for ImportError {
         }
     }
 
-    fn violations(&self) -> Vec<Violation> {
+    fn inner(&self) -> Option<&dyn Classify> {
         match self {
-            Self::Sheet(error) => error.violations(),
-            Self::Invalid(error) => error.violations(),
-            Self::NotFound(_)
-            | Self::Stale
-            | Self::WrongState(_)
-            | Self::Access(_)
-            | Self::Idempotency(_)
-            | Self::Interrupted(_)
-            | Self::Store(_) => Vec::new(),
-        }
-    }
-
-    fn retry_after(&self) -> Option<Duration> {
-        match self {
-            Self::Access(error) => error.retry_after(),
-            Self::Store(error) => error.retry_after(),
-            Self::NotFound(_)
-            | Self::Stale
-            | Self::WrongState(_)
-            | Self::Sheet(_)
-            | Self::Invalid(_)
-            | Self::Idempotency(_)
-            | Self::Interrupted(_) => None,
+            Self::Sheet(error) => Some(error),
+            Self::Invalid(error) => Some(error),
+            Self::Access(error) => Some(error),
+            Self::Idempotency(error) => Some(error),
+            Self::Store(error) => Some(error),
+            Self::NotFound(_) | Self::Stale | Self::WrongState(_) | Self::Interrupted(_) => None,
         }
     }
 }

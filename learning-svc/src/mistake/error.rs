@@ -1,11 +1,9 @@
 //! What can go wrong with a mistake book.
 
-use std::time::Duration;
-
 use fsrs::FSRSError;
 use kit::{
     db::DbError,
-    error::{Classify, Invalid, Kind, Violation},
+    error::{Classify, Invalid, Kind},
     idempotency::IdempotencyError,
 };
 use uuid::Uuid;
@@ -71,35 +69,19 @@ impl Classify for MistakeError {
         }
     }
 
-    fn violations(&self) -> Vec<Violation> {
+    fn inner(&self) -> Option<&dyn Classify> {
         match self {
-            Self::Invalid(error) => error.violations(),
+            Self::Invalid(error) => Some(error),
+            Self::Access(error) => Some(error),
+            Self::Student(error) => Some(error),
+            Self::Upstream(error) => Some(error),
+            Self::Idempotency(error) => Some(error),
+            Self::Store(error) => Some(error),
             Self::NotFound(_)
             | Self::ChangedMeanwhile
             | Self::Exists(_)
             | Self::Gone
-            | Self::Access(_)
-            | Self::Student(_)
-            | Self::Idempotency(_)
-            | Self::Upstream(_)
-            | Self::Schedule(_)
-            | Self::Store(_) => Vec::new(),
-        }
-    }
-
-    fn retry_after(&self) -> Option<Duration> {
-        match self {
-            Self::Access(error) => error.retry_after(),
-            Self::Student(error) => error.retry_after(),
-            Self::Upstream(error) => error.retry_after(),
-            Self::Store(error) => error.retry_after(),
-            Self::NotFound(_)
-            | Self::ChangedMeanwhile
-            | Self::Exists(_)
-            | Self::Gone
-            | Self::Invalid(_)
-            | Self::Schedule(_)
-            | Self::Idempotency(_) => None,
+            | Self::Schedule(_) => None,
         }
     }
 }

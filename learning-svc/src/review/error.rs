@@ -1,11 +1,9 @@
 //! What can go wrong with reviews.
 
-use std::time::Duration;
-
 use fsrs::FSRSError;
 use kit::{
     db::DbError,
-    error::{Classify, Invalid, Kind, Violation},
+    error::{Classify, Invalid, Kind},
 };
 use uuid::Uuid;
 
@@ -55,27 +53,12 @@ impl Classify for ReviewError {
         }
     }
 
-    fn violations(&self) -> Vec<Violation> {
+    fn inner(&self) -> Option<&dyn Classify> {
         match self {
-            Self::Invalid(error) => error.violations(),
-            Self::NoMistake(_)
-            | Self::Ignored
-            | Self::IdReused
-            | Self::Access(_)
-            | Self::Schedule(_)
-            | Self::Store(_) => Vec::new(),
-        }
-    }
-
-    fn retry_after(&self) -> Option<Duration> {
-        match self {
-            Self::Access(error) => error.retry_after(),
-            Self::Store(error) => error.retry_after(),
-            Self::NoMistake(_)
-            | Self::Ignored
-            | Self::IdReused
-            | Self::Invalid(_)
-            | Self::Schedule(_) => None,
+            Self::Invalid(error) => Some(error),
+            Self::Access(error) => Some(error),
+            Self::Store(error) => Some(error),
+            Self::NoMistake(_) | Self::Ignored | Self::IdReused | Self::Schedule(_) => None,
         }
     }
 }

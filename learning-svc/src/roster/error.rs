@@ -1,10 +1,8 @@
 //! What can be wrong with a roster import.
 
-use std::time::Duration;
-
 use kit::{
     db::DbError,
-    error::{Classify, Invalid, Kind, Violation},
+    error::{Classify, Invalid, Kind},
     idempotency::IdempotencyError,
 };
 
@@ -79,23 +77,12 @@ impl Classify for RosterError {
         }
     }
 
-    fn violations(&self) -> Vec<Violation> {
+    fn inner(&self) -> Option<&dyn Classify> {
         match self {
-            Self::Archived | Self::PasswordsTaken | Self::PasswordsLost => Vec::new(),
-            Self::AccountsRefused(error) => error.violations(),
-            Self::Import(error) => error.violations(),
-            Self::Upstream(error) => error.violations(),
-        }
-    }
-
-    fn retry_after(&self) -> Option<Duration> {
-        match self {
-            Self::Archived
-            | Self::PasswordsTaken
-            | Self::PasswordsLost
-            | Self::AccountsRefused(_) => None,
-            Self::Import(error) => error.retry_after(),
-            Self::Upstream(error) => error.retry_after(),
+            Self::AccountsRefused(error) => Some(error),
+            Self::Import(error) => Some(error),
+            Self::Upstream(error) => Some(error),
+            Self::Archived | Self::PasswordsTaken | Self::PasswordsLost => None,
         }
     }
 }

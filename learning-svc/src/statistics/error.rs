@@ -1,10 +1,8 @@
 //! What can go wrong with figures.
 
-use std::time::Duration;
-
 use kit::{
     db::DbError,
-    error::{Classify, Invalid, Kind, Violation},
+    error::{Classify, Invalid, Kind},
 };
 
 use crate::access::AccessError;
@@ -37,18 +35,11 @@ impl Classify for StatisticsError {
         }
     }
 
-    fn violations(&self) -> Vec<Violation> {
+    fn inner(&self) -> Option<&dyn Classify> {
         match self {
-            Self::Invalid(error) => error.violations(),
-            Self::Access(_) | Self::Store(_) => Vec::new(),
-        }
-    }
-
-    fn retry_after(&self) -> Option<Duration> {
-        match self {
-            Self::Invalid(_) => None,
-            Self::Access(error) => error.retry_after(),
-            Self::Store(error) => error.retry_after(),
+            Self::Invalid(error) => Some(error),
+            Self::Access(error) => Some(error),
+            Self::Store(error) => Some(error),
         }
     }
 }

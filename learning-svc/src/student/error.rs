@@ -1,7 +1,5 @@
 //! What can be wrong about students.
 
-use std::time::Duration;
-
 use kit::{
     db::DbError,
     error::{Classify, Invalid, Kind, Violation},
@@ -49,25 +47,24 @@ impl Classify for StudentError {
         }
     }
 
-    fn violations(&self) -> Vec<Violation> {
+    fn inner(&self) -> Option<&dyn Classify> {
         match self {
-            Self::NumberTaken(_) => vec![Violation {
-                field: "student_no".to_owned(),
-                code: "TAKEN",
-                detail: "belongs to another student".to_owned(),
-            }],
-            Self::Invalid(error) => error.violations(),
-            Self::Upstream(error) => error.violations(),
-            Self::PersonalFieldsOnly | Self::Access(_) | Self::Store(_) => Vec::new(),
+            Self::Invalid(error) => Some(error),
+            Self::Access(error) => Some(error),
+            Self::Upstream(error) => Some(error),
+            Self::Store(error) => Some(error),
+            Self::PersonalFieldsOnly | Self::NumberTaken(_) => None,
         }
     }
 
-    fn retry_after(&self) -> Option<Duration> {
-        match self {
-            Self::Access(error) => error.retry_after(),
-            Self::Upstream(error) => error.retry_after(),
-            Self::Store(error) => error.retry_after(),
-            Self::PersonalFieldsOnly | Self::NumberTaken(_) | Self::Invalid(_) => None,
+    fn violations(&self) -> Vec<Violation> {
+        if let Self::NumberTaken(_) = self {
+            return vec![Violation {
+                field: "student_no".to_owned(),
+                code: "TAKEN",
+                detail: "belongs to another student".to_owned(),
+            }];
         }
+        self.inner().map(Classify::violations).unwrap_or_default()
     }
 }
