@@ -7,7 +7,7 @@ use actix_web::{
     body::{BoxBody, MessageBody},
     dev::{Payload, ServiceRequest, ServiceResponse},
     http::{
-        Method, StatusCode,
+        StatusCode,
         header::{self, HeaderMap},
     },
     middleware::Next,
@@ -19,18 +19,16 @@ use kit::{
     caller::{self, Caller},
 };
 use proto::auth::v1 as pb;
-use serde::Deserialize;
 use uuid::Uuid;
 
 use crate::{
     app::State,
-    http::{Json, Problem, address},
+    http::{Problem, address, admit},
     limit::{Policy, Verdict},
 };
 
 /// Prefix of everything that is counted and may need a session.
 const API: &str = "/api/v1/";
-const LONGEST_KEY: usize = 255;
 
 /// A signed-in caller; a handler that takes it refuses everybody else.
 #[derive(Clone, Debug)]
@@ -151,19 +149,10 @@ pub async fn identify(
         },
         Err(nobody) => Err(nobody),
     };
-    let key = match idempotency_key(&request) {
+    let key = match admit(&state, &mut request).await {
         Ok(key) => key,
         Err(problem) => return Ok(reply(request, problem, Some(verdict))),
     };
-
-    if let Some(name) = unknown_query(&state, &request) {
-        let problem = Problem::field(name, "UNKNOWN_FIELD", "is not a field here");
-        return Ok(reply(request, problem, Some(verdict)));
-    }
-    if let Err(problem) = refuse_body(&state, &mut request).await {
-        return Ok(reply(request, problem, Some(verdict)));
-    }
-
     let caller = signed.as_ref().ok().map(|signed| signed.caller.clone());
     let pb::ClientInfo { address, user_agent } = origin.to_wire();
     request.extensions_mut().insert(origin);
@@ -185,39 +174,6 @@ pub async fn identify(
         verdict.write(response.headers_mut());
     }
     Ok(response)
-}
-
-/// Returns the first field of a query where none is read.
-fn unknown_query(state: &State, request: &ServiceRequest) -> Option<String> {
-    let query = request.query_string();
-    if query.is_empty() {
-        return None;
-    }
-    let path = request.match_info().as_str();
-    let asks_nothing = state.routes.asks_nothing(request.method().as_str(), path);
-    asks_nothing.then(|| query.split(['=', '&']).next().unwrap_or_default().to_owned())
-}
-
-/// What is accepted as a body where none is read.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct NoFields {}
-
-/// Refuses a body with fields where none is read. Where something is only read, it means nothing
-/// (RFC 9110, 9.3.1).
-async fn refuse_body(state: &State, request: &mut ServiceRequest) -> Result<(), Problem> {
-    if matches!(*request.method(), Method::GET | Method::HEAD) {
-        return Ok(());
-    }
-    let headers = request.headers();
-    let is_empty = headers.get(header::CONTENT_LENGTH).is_none_or(|length| length == "0");
-    let has_body = headers.contains_key(header::TRANSFER_ENCODING) || !is_empty;
-    let path = request.match_info().as_str();
-    if !has_body || !state.routes.takes_no_body(request.method().as_str(), path) {
-        return Ok(());
-    }
-    let (request, payload) = request.parts_mut();
-    Json::<Option<NoFields>>::from_request(request, payload).await.map(drop)
 }
 
 fn reply(
@@ -332,24 +288,4 @@ async fn is_live(
     let mut sessions = state.upstream.sessions();
     let call = caller::scope(caller.clone(), sessions.check_session(message));
     Ok(call.await?.into_inner().live)
-}
-
-fn idempotency_key(request: &ServiceRequest) -> Result<Option<String>, Problem> {
-    let Some(key) = request.headers().get("idempotency-key") else {
-        return Ok(None);
-    };
-    if request.method() != Method::POST {
-        return Ok(None);
-    }
-    let visible = |key: &&str| {
-        (1..=LONGEST_KEY).contains(&key.len()) && key.bytes().all(|byte| byte.is_ascii_graphic())
-    };
-    match key.to_str().ok().filter(visible) {
-        Some(key) => Ok(Some(key.to_owned())),
-        None => Err(Problem::field(
-            "Idempotency-Key",
-            "INVALID_FIELD",
-            "must be 1 to 255 visible ASCII characters",
-        )),
-    }
 }

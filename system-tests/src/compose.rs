@@ -2,13 +2,13 @@
 
 use std::{
     fs,
-    net::TcpListener,
     path::{Path, PathBuf},
     process::{Command, Output},
     time::{Duration, Instant},
 };
 
 use anyhow::{Context as _, bail, ensure};
+use launcher::free_port;
 use tempfile::TempDir;
 
 use crate::{Api, Entrance};
@@ -49,8 +49,8 @@ impl Compose {
             .arg(&env_file)
             .output()?;
         succeeded(&output)?;
-        let plain = TcpListener::bind(("127.0.0.1", 0))?.local_addr()?.port();
-        let https_port = TcpListener::bind(("127.0.0.1", 0))?.local_addr()?.port();
+        let plain = free_port()?;
+        let https_port = free_port()?;
         let secrets = fs::read_to_string(&env_file)?;
         let backups = folder.path().join("backups");
         let settings = format!(

@@ -2,14 +2,13 @@
 
 use std::{
     fs,
-    net::TcpListener,
     path::{Path, PathBuf},
     time::{Duration, Instant},
 };
 
 use anyhow::{Context as _, bail, ensure};
 use launcher::{
-    Environment,
+    Environment, free_port,
     process::{self, Process, Program, Signal},
 };
 
@@ -41,7 +40,7 @@ impl Front {
         gateways: &str,
         variables: &[(&str, &str)],
     ) -> anyhow::Result<Self> {
-        let [plain, tls] = free_ports()?;
+        let [plain, tls] = [free_port()?, free_port()?];
         for part in ["web/assets", "acme"] {
             fs::create_dir_all(folder.join(part))?;
         }
@@ -224,10 +223,4 @@ impl Drop for Front {
 
 fn script(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../deploy/nginx").join(name)
-}
-
-fn free_ports() -> std::io::Result<[u16; 2]> {
-    let plain = TcpListener::bind(("127.0.0.1", 0))?;
-    let tls = TcpListener::bind(("127.0.0.1", 0))?;
-    Ok([plain.local_addr()?.port(), tls.local_addr()?.port()])
 }

@@ -2,13 +2,13 @@
 
 use std::{
     env,
-    net::TcpListener,
     path::{Path, PathBuf},
     process::Command,
     time::Duration,
 };
 
 use anyhow::{Context as _, bail, ensure};
+use launcher::free_port;
 use tempfile::TempDir;
 
 use crate::{
@@ -108,7 +108,7 @@ impl Machine {
 
     fn start(image: &str, options: &[String]) -> anyhow::Result<Self> {
         let folder = tempfile::Builder::new().prefix("ai-english-").tempdir()?;
-        let https_port = TcpListener::bind(("127.0.0.1", 0))?.local_addr()?.port();
+        let https_port = free_port()?;
         let model = env::var("TEST_EMBEDDING_DIR").context("TEST_EMBEDDING_DIR is not set")?;
         let name = format!("ai-english-machine-{https_port}");
         let machine = Self { name, https_port, folder };

@@ -2,14 +2,16 @@
 
 use std::{
     fs,
-    net::TcpListener,
     path::{Path, PathBuf},
     process::Command,
     time::{Duration, Instant},
 };
 
 use anyhow::{Context as _, ensure};
-use launcher::process::{Process, Program};
+use launcher::{
+    free_port,
+    process::{Process, Program},
+};
 
 use crate::compose::succeeded;
 
@@ -35,7 +37,7 @@ impl Sentinels {
     /// Fails when a script cannot be run.
     pub fn start(folder: &Path, password: &str) -> anyhow::Result<Self> {
         // A port that nobody else has makes addresses that nobody else has.
-        let [high, low] = TcpListener::bind(("127.0.0.1", 0))?.local_addr()?.port().to_be_bytes();
+        let [high, low] = free_port()?.to_be_bytes();
         let peers = [1, 2, 3].map(|number| format!("127.{high}.{low}.{number}"));
         let mut group = Self {
             folder: folder.to_owned(),

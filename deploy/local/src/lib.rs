@@ -10,5 +10,5 @@ pub mod service;
 pub mod system;
 
 pub use environment::Environment;
-pub use service::{Ports, Service};
+pub use service::{Ports, Service, free_port};
 pub use system::{Options, System};

@@ -9,6 +9,7 @@ use std::{
     time::Duration,
 };
 
+use launcher::free_port;
 use system_tests::{
     ObjectStore,
     compose::{bridge, sweep},
@@ -39,8 +40,7 @@ struct Project {
 impl Project {
     fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let ports = [(); 2].map(|()| TcpListener::bind(("127.0.0.1", 0)).unwrap());
-        let [http, https] = ports.map(|port| port.local_addr().unwrap().port().to_string());
+        let [http, https] = [(); 2].map(|()| free_port().unwrap().to_string());
         let bin = folder.path().join("home/bin");
         fs::create_dir_all(&bin).unwrap();
         program(&bin.join("docker"), EITHER);

@@ -1,8 +1,8 @@
 //! What every process tells Prometheus, after real work; and that rules and dashboards ask for nothing else.
 
-use std::{collections::BTreeSet, net::TcpListener, time::Duration};
+use std::{collections::BTreeSet, time::Duration};
 
-use launcher::Service;
+use launcher::{Service, free_port};
 use serde_json::json;
 use system_tests::{Installation, Model, Scrape, model::SENTENCE, school};
 use tokio::time::Instant;
@@ -168,7 +168,7 @@ fn described(service: Service, scrape: &Scrape) {
 
 /// A certificate of nginx, and until when it holds.
 async fn nginx(installation: &Installation) -> Scrape {
-    let port = TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap().port();
+    let port = free_port().unwrap();
     let listen = format!("127.0.0.1:{port}");
     let variables = [("NGINX_METRICS_LISTEN", listen.as_str())];
     let front = installation.new_front("measured", &variables).await.unwrap();
