@@ -1,6 +1,8 @@
 //! The table of what was measured.
 
-use std::{fmt::Write as _, fs, path::Path};
+use std::{fmt::Write as _, fs, path::Path, process::Command};
+
+use chrono::Utc;
 
 /// One line of the table.
 struct Line {
@@ -48,7 +50,8 @@ impl Report {
             "# Measured budgets\n\nWritten by `make bench`. All figures of one table come from one run on one machine, where \
              the services, the stores, the yardsticks and the load share the processors. Compare ratios. Reasons of misses are what we take them for where no figure beside them shows it.\n\n",
         );
-        writeln!(text, "Machine: {}\n", machine())?;
+        let day = Utc::now().date_naive();
+        writeln!(text, "Machine: {}. Measured on {day}, commit {}.\n", machine(), commit())?;
         writeln!(text, "| what | measured | yardstick | budget | holds |\n|---|---|---|---|---|")?;
         for Line { what, seen, yardstick, budget, missed } in &self.0 {
             let holds =
@@ -58,6 +61,16 @@ impl Report {
         fs::write(out, text)?;
         Ok(())
     }
+}
+
+/// What was measured, with `-dirty` where files differed from it.
+fn commit() -> String {
+    let describe = Command::new("git")
+        .args(["describe", "--always", "--dirty"])
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .output();
+    let text = describe.map(|output| String::from_utf8_lossy(&output.stdout).trim().to_owned());
+    text.ok().filter(|text| !text.is_empty()).unwrap_or_else(|| "unknown".to_owned())
 }
 
 fn machine() -> String {
