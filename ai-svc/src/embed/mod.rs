@@ -7,7 +7,7 @@ mod remote;
 use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
-use kit::error::{Classify, Kind};
+use kit::error::{Chain, Classify, Kind};
 
 pub use lexical::Lexical;
 pub use minilm::MiniLm;
@@ -111,7 +111,7 @@ pub async fn probe(embedder: &dyn Embedder) -> anyhow::Result<()> {
             embedder.model()
         ),
         Ok(Err(error)) => {
-            tracing::warn!(%error, model = embedder.model(), "embedding provider does not answer");
+            tracing::warn!(error = %Chain(&error), model = embedder.model(), "embedding provider does not answer");
             Ok(())
         }
         Err(_) => {

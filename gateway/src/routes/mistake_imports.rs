@@ -148,7 +148,7 @@ async fn commit_mistake_import(state: Data<State>, _: Signed, id: Path<Uuid>) ->
 struct UndoneMistakeImport {
     #[serde(flatten)]
     import: Import,
-    /// Mistakes that were reviewed or edited since and therefore stay.
+    /// Mistakes that stay: they were reviewed or edited since, or their students have left.
     kept_mistakes: u32,
 }
 

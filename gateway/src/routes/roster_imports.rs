@@ -176,7 +176,7 @@ struct UndoneRosterImport {
     kept_accounts: u32,
 }
 
-/// Takes back a commit: enrollments end, changed fields return, unused accounts go.
+/// Takes back a commit: enrollments end, changed fields of who has not left return, unused accounts go.
 #[utoipa::path(
     tag = "roster-imports",
     responses((status = 200, description = "The undone import", body = UndoneRosterImport)),

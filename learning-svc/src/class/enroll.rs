@@ -89,8 +89,17 @@ impl Classes {
         checks.finish()?;
         let mut seen = HashSet::new();
         let ids: Vec<Uuid> = ids.into_iter().filter(|id| seen.insert(*id)).collect();
+        let answered = |enrolled: usize| {
+            let count = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
+            let already_enrolled = count(ids.len().saturating_sub(enrolled));
+            Enrolled { enrolled: count(enrolled), already_enrolled }
+        };
         let known = {
             let db = self.pool.get().await.map_err(DbError::from)?;
+            // What was done is told whatever has become of the accounts.
+            if let Some(batch) = idempotency::find(&db, operation).await? {
+                return Ok(answered(enrollments::of_batch(&db, class, batch).await?));
+            }
             standing::members_among(&db, caller.organization_id, &ids).await?
         };
         let mut newcomers = self.students(caller, &ids, now).await?;
@@ -109,11 +118,7 @@ impl Classes {
             Claimed::Repeated(batch) => enrollments::of_batch(&tx, class, batch).await?,
         };
         tx.commit().await.map_err(DbError::from)?;
-        let count = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
-        Ok(Enrolled {
-            enrolled: count(enrolled),
-            already_enrolled: count(ids.len().saturating_sub(enrolled)),
-        })
+        Ok(answered(enrolled))
     }
 
     /// Returns new profiles of accounts, all of them active students.

@@ -212,8 +212,8 @@ impl MistakeImports {
             Status::Committed => return Ok(import),
             Status::Undone => return Err(ImportError::WrongState(import.status)),
         }
-        // Whoever imports the same rows at the same time waits, and finds them then.
-        classes::lock(&tx, import.class_id).await?;
+        // Who imports mistakes of the same pupils at the same time waits, and finds them then.
+        table::lock_pupils(&tx, import.class_id).await?;
         let total = import.counts.new + import.counts.changed;
         reporter.report(0, usize::try_from(total).unwrap_or(usize::MAX)).await;
         let rows = imports::rows(&tx, id).await?.into_iter().map(again).collect();

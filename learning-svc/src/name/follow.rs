@@ -68,7 +68,7 @@ impl Follower {
                 Ok(()) => {}
                 // It comes back, and then nothing was missed.
                 Err(FollowError::Upstream(error)) if error.kind() == Kind::Unavailable => {
-                    tracing::debug!(%error, "names are not copied now");
+                    tracing::debug!(error = %Chain(&error), "names are not copied now");
                 }
                 Err(error) => {
                     let error = Chain(&error);

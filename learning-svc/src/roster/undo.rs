@@ -19,8 +19,8 @@ impl Rosters {
     /// Takes back a commit and returns how many accounts stay; repeating it is harmless.
     ///
     /// New enrollments go, or end when mistakes were recorded meanwhile. Fields return to what
-    /// they were unless somebody has changed them since, or the student has left. Accounts that nobody has signed in with
-    /// and that have nothing else are deleted.
+    /// they were unless somebody has changed them since, or the student has left. Accounts that
+    /// nobody has signed in with and that have nothing else are deleted.
     ///
     /// # Errors
     ///

@@ -50,6 +50,18 @@ pub async fn pupils(db: &impl GenericClient, class: Uuid) -> Result<Pupils, DbEr
     Ok(pupils)
 }
 
+const LOCK_PUPILS: &str = "
+    SELECT FROM students
+     WHERE user_id IN (SELECT student_id FROM class_students
+                        WHERE class_id = $1 AND enrollment_status = 'active')
+     ORDER BY user_id
+       FOR NO KEY UPDATE";
+
+/// Keeps other imports from writing into the books of a class until the transaction ends.
+pub async fn lock_pupils(tx: &impl GenericClient, class: Uuid) -> Result<(), DbError> {
+    db::query(tx, "students.lock_pupils", LOCK_PUPILS, &[&class]).await.map(|_| ())
+}
+
 /// A mistake that is there, and when it was made.
 #[derive(Clone, Debug)]
 pub struct Present {

@@ -221,12 +221,14 @@ async fn write(
     now: DateTime<Utc>,
 ) -> Result<Student, StudentError> {
     let mut student = found(caller, id, students::lock(tx, id).await?)?;
+    let before = student.student_no.clone();
     changes.apply(&mut student);
     if let Some(named) = named {
         student.follow(&named);
     }
     student.updated_at = now;
     if let Some(number) = &student.student_no
+        && student.student_no != before
         && students::has_twin(tx, &student, number).await?
     {
         return Err(StudentError::NumberTaken(number.clone()));

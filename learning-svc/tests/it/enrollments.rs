@@ -100,6 +100,8 @@ async fn repeated_call_enrolls_nobody_who_has_left_since_and_is_answered_alike()
     assert_eq!(enroll("k-1").await, (2, 1));
     assert_eq!(service.enrollments(&teacher, &class, false).await.len(), 2);
     assert_eq!(enroll("k-2").await, (1, 2), "another call brings them back");
+    service.accounts.list.lock().unwrap().iter_mut().for_each(|one| one.user.is_active = false);
+    assert_eq!(enroll("k-1").await, (2, 1), "whatever has become of the accounts");
 }
 
 #[tokio::test]

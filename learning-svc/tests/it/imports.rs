@@ -8,6 +8,7 @@ use kit::{
 };
 use proto::learning::v1::{self as pb, mistake_import_service_server::MistakeImportService as _};
 use tonic::{Code, Status};
+use uuid::Uuid;
 
 use crate::practice::{School, reason};
 
@@ -15,8 +16,17 @@ const HEAD: &str = "学号,姓名,题目,错误答案,正确答案,类型,日期
 
 impl School {
     async fn upload(&self, caller: &Caller, text: &str) -> Result<pb::SpreadsheetImport, Status> {
+        self.upload_to(self.class, caller, text).await
+    }
+
+    async fn upload_to(
+        &self,
+        class: Uuid,
+        caller: &Caller,
+        text: &str,
+    ) -> Result<pb::SpreadsheetImport, Status> {
         let message = pb::CreateMistakeImportRequest {
-            class_id: self.class.to_string(),
+            class_id: class.to_string(),
             file_name: "错题.csv".to_owned(),
             content: text.as_bytes().to_vec().into(),
         };
@@ -208,7 +218,12 @@ async fn same_rows_are_committed_once_at_the_same_time() {
     let school = School::new().await;
     let rows: Vec<_> = (0..40).map(|n| format!("20260001,,q{n} ___.,go,goes,,,\n")).collect();
     let rows = rows.concat();
-    let (one, other) = (school.compare(&rows).await, school.compare(&rows).await);
+    // By two classes of the same pupil.
+    let second = Uuid::now_v7();
+    school.add_class(second, &school.teacher).await;
+    school.enrol(second, &school.student).await;
+    let one = school.compare(&rows).await;
+    let other = school.upload_to(second, &school.teacher, &format!("{HEAD}{rows}")).await.unwrap();
     let (one, other) = tokio::join!(school.commit(&one.id), school.commit(&other.id));
     let refused = [one, other].into_iter().filter_map(Result::err);
     let refused: Vec<_> = refused.map(|status| reason(&status)).collect();

@@ -92,6 +92,29 @@ async fn fields_return_unless_changed_since() {
 }
 
 #[tokio::test]
+async fn fields_of_who_has_left_stay() {
+    let service = Service::new().await;
+    let teacher = service.teacher("chen");
+    let class = service.class(&teacher, 0).await;
+    let first = service.upload(&teacher, &class, ROSTER).await.unwrap();
+    service.commit(&teacher, &first.id).await.unwrap();
+    let text = ROSTER.replace("周明,高二", "周小明,高三").replace("林晓雨,高二", "林晓雨,高三");
+    let second = service.upload(&teacher, &class, text).await.unwrap();
+    service.commit(&teacher, &second.id).await.unwrap();
+    let db = service.db.pool.get().await.unwrap();
+    let leave = "UPDATE class_students SET enrollment_status = 'left', ended_at = now()
+                  WHERE student_id = (SELECT user_id FROM students WHERE student_no = '20260102')";
+    db.execute(leave, &[]).await.unwrap();
+
+    service.undo(&teacher, &second.id).await.unwrap();
+    let there = service.enrollments(&teacher, &class, true).await;
+    let seen = there.into_iter().map(|enrollment| enrollment.student.unwrap());
+    let seen: Vec<_> = seen.map(|student| (student.full_name, student.grade)).collect();
+    let expected = [("林晓雨", "高二"), ("周小明", "高三"), ("吴桐", "高二")];
+    assert_eq!(seen, expected.map(|(name, grade)| (name.to_owned(), grade.to_owned())));
+}
+
+#[tokio::test]
 async fn old_imports_are_forgotten() {
     let service = Service::new().await;
     let teacher = service.teacher("chen");

@@ -169,6 +169,18 @@ async fn student_changes_target_and_goal_and_no_more() {
     };
     call!(service.students, update_student, &teacher, spelled(id.clone(), "G3-01")).unwrap();
     call!(service.students, update_student, &teacher, spelled(id, "g3-01")).unwrap();
+    // Where both are there from earlier days, other fields can be changed.
+    let db = service.db.pool.get().await.unwrap();
+    let twin = "UPDATE students SET student_no = 'G3-01' WHERE user_id = $1";
+    db.execute(twin, &[&zhou.user_id]).await.unwrap();
+    let more = pb::UpdateStudentRequest {
+        grade: Some("高三".to_owned()),
+        ..update(&zhou.user_id.to_string())
+    };
+    call!(service.students, update_student, &teacher, more).unwrap();
+    db.execute("UPDATE students SET student_no = NULL WHERE user_id = $1", &[&zhou.user_id])
+        .await
+        .unwrap();
     let zhou = spelled(zhou.user_id.to_string(), "G3-01");
     let answer = call!(service.students, update_student, &teacher, zhou);
     assert_eq!(refused(answer), (Code::AlreadyExists, "STUDENT_NO_TAKEN".to_owned()));
