@@ -178,28 +178,6 @@ pub const RELATIVES: &[&str] = &[
     "whichever",
     "whomever",
 ];
-/// Verbs followed by an object and `to`.
-pub const OBJECT_TO: &[&str] = &[
-    "want",
-    "ask",
-    "tell",
-    "allow",
-    "encourage",
-    "advise",
-    "order",
-    "invite",
-    "teach",
-    "expect",
-    "enable",
-    "persuade",
-    "warn",
-    "force",
-    "require",
-    "remind",
-    "permit",
-    "wish",
-    "get",
-];
 pub const MODALS: &[&str] = &[
     "can",
     "could",

@@ -4,7 +4,30 @@ use super::scan::Finder;
 use crate::rules::lexicon::{Class, Form};
 use crate::rules::text::Tag;
 use crate::rules::words::one_of;
-use crate::rules::words::{BE, MODALS, OBJECT_TO, possessive_determiner};
+use crate::rules::words::{BE, MODALS, possessive_determiner};
+
+/// Verbs followed by an object and `to`.
+pub(super) const OBJECT_TO: &[&str] = &[
+    "want",
+    "ask",
+    "tell",
+    "allow",
+    "encourage",
+    "advise",
+    "order",
+    "invite",
+    "teach",
+    "expect",
+    "enable",
+    "persuade",
+    "warn",
+    "force",
+    "require",
+    "remind",
+    "permit",
+    "wish",
+    "get",
+];
 
 const COMPLEMENT: (&str, &str) = (
     "want/ask/tell/allow sb to do sth：宾语后用 to do",

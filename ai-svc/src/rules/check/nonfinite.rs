@@ -1,12 +1,13 @@
 //! Infinitives, gerunds and participles.
 
+use super::complements::OBJECT_TO;
 use super::scan::Finder;
 use crate::rules::lexicon::{Class, Form};
 use crate::rules::morph;
 use crate::rules::points::GERUND;
 use crate::rules::text::Tag;
 use crate::rules::words::one_of;
-use crate::rules::words::{MODALS, OBJECT_TO, PREPOSITIONS};
+use crate::rules::words::{MODALS, PREPOSITIONS};
 
 const BASE: (&str, &str) = ("不定式符号 to 后面接动词原形", "“to” takes the base form here");
 const GERUND_AFTER_PREPOSITION: (&str, &str) =
