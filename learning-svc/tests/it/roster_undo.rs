@@ -1,6 +1,6 @@
 //! Taking a committed roster back.
 
-use kit::caller::Role;
+use kit::caller::{Caller, Role};
 use learning_svc::{import, store::imports};
 use proto::learning::v1 as pb;
 use tonic::Code;
@@ -66,27 +66,39 @@ async fn what_was_used_meanwhile_stays() {
     assert_eq!(refused(service.student(&other, &lin).await).0, Code::NotFound);
 }
 
+/// Imports the roster and then, as the import that is returned with its text, another name and grades.
+async fn changed(
+    service: &Service,
+    teacher: &Caller,
+    class: &pb::Class,
+) -> (pb::SpreadsheetImport, String) {
+    let first = service.upload(teacher, class, ROSTER).await.unwrap();
+    service.commit(teacher, &first.id).await.unwrap();
+    let text = ROSTER.replace("周明,高二", "周小明,高三").replace("林晓雨,高二", "林晓雨,高三");
+    let second = service.upload(teacher, class, text.clone()).await.unwrap();
+    service.commit(teacher, &second.id).await.unwrap();
+    (second, text)
+}
+
+/// Names and grades of who is or was in the class.
+async fn grades(service: &Service, teacher: &Caller, class: &pb::Class) -> Vec<(String, String)> {
+    let there = service.enrollments(teacher, class, true).await.into_iter();
+    let students = there.map(|enrollment| enrollment.student.unwrap());
+    students.map(|student| (student.full_name, student.grade)).collect()
+}
+
 #[tokio::test]
 async fn fields_return_unless_changed_since() {
     let service = Service::new().await;
     let teacher = service.teacher("chen");
     let class = service.class(&teacher, 0).await;
-    let first = service.upload(&teacher, &class, ROSTER).await.unwrap();
-    service.commit(&teacher, &first.id).await.unwrap();
-    let text = ROSTER.replace("周明,高二", "周小明,高三").replace("林晓雨,高二", "林晓雨,高三");
-    let second = service.upload(&teacher, &class, text.clone()).await.unwrap();
-    service.commit(&teacher, &second.id).await.unwrap();
+    let (second, text) = changed(&service, &teacher, &class).await;
     let third =
         service.upload(&teacher, &class, text.replace("周小明,高三", "周小明,高一")).await.unwrap();
     service.commit(&teacher, &third.id).await.unwrap();
 
     service.undo(&teacher, &second.id).await.unwrap();
-    let there = service.enrollments(&teacher, &class, true).await;
-    let seen: Vec<_> = there
-        .into_iter()
-        .map(|enrollment| enrollment.student.unwrap())
-        .map(|student| (student.full_name, student.grade))
-        .collect();
+    let seen = grades(&service, &teacher, &class).await;
     let expected = [("林晓雨", "高二"), ("周明", "高一"), ("吴桐", "高二")];
     assert_eq!(seen, expected.map(|(name, grade)| (name.to_owned(), grade.to_owned())));
 }
@@ -96,20 +108,14 @@ async fn fields_of_who_has_left_stay() {
     let service = Service::new().await;
     let teacher = service.teacher("chen");
     let class = service.class(&teacher, 0).await;
-    let first = service.upload(&teacher, &class, ROSTER).await.unwrap();
-    service.commit(&teacher, &first.id).await.unwrap();
-    let text = ROSTER.replace("周明,高二", "周小明,高三").replace("林晓雨,高二", "林晓雨,高三");
-    let second = service.upload(&teacher, &class, text).await.unwrap();
-    service.commit(&teacher, &second.id).await.unwrap();
+    let (second, _) = changed(&service, &teacher, &class).await;
     let db = service.db.pool.get().await.unwrap();
     let leave = "UPDATE class_students SET enrollment_status = 'left', ended_at = now()
                   WHERE student_id = (SELECT user_id FROM students WHERE student_no = '20260102')";
     db.execute(leave, &[]).await.unwrap();
 
     service.undo(&teacher, &second.id).await.unwrap();
-    let there = service.enrollments(&teacher, &class, true).await;
-    let seen = there.into_iter().map(|enrollment| enrollment.student.unwrap());
-    let seen: Vec<_> = seen.map(|student| (student.full_name, student.grade)).collect();
+    let seen = grades(&service, &teacher, &class).await;
     let expected = [("林晓雨", "高二"), ("周小明", "高三"), ("吴桐", "高二")];
     assert_eq!(seen, expected.map(|(name, grade)| (name.to_owned(), grade.to_owned())));
 }
