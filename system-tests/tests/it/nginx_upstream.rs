@@ -14,7 +14,7 @@ use std::{
 
 use reqwest::{Method, StatusCode, header};
 use serde_json::json;
-use system_tests::Front;
+use system_tests::{Api, Front};
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
     net::TcpListener,
@@ -116,14 +116,28 @@ async fn proxy_before_nginx_may_end_tls() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn gateways_may_come_and_go() {
+    come_and_go("on").await;
+}
+
+/// As in a cluster, whose ingress has the certificate.
+#[tokio::test(flavor = "multi_thread")]
+async fn gateways_may_come_and_go_where_there_is_no_certificate() {
+    come_and_go("off").await;
+}
+
+async fn come_and_go(tls: &str) {
     let folder = tempfile::tempdir().unwrap();
     let answers = folder.path().join("answers");
     let path = resolver(folder.path(), &answers);
     // Nothing is known of any gateway at first, and nginx starts all the same.
     let gateway = Gateway::start(false).await;
     let name = format!("gateway.internal:{}", gateway.port);
-    let front = Front::start(folder.path(), &name, &[("PATH", &path)]).await.unwrap();
-    let api = front.api().unwrap();
+    let variables = [("PATH", path.as_str()), ("NGINX_TLS", tls)];
+    let front = Front::start(folder.path(), &name, &variables).await.unwrap();
+    let api = match tls {
+        "on" => front.api().unwrap(),
+        _ => Api::new(&format!("http://127.0.0.1:{}", front.http_port)).unwrap(),
+    };
     let away = api.send(api.request(Method::GET, "/mistakes")).await.unwrap();
     assert_eq!(
         (away.status, away.code().as_str()),
