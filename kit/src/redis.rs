@@ -84,7 +84,9 @@ impl Cache {
         let Some(url) = &config.url else {
             return Self::absent();
         };
-        let pool = Config::from_url(url.expose_secret()).and_then(|settings| {
+        let pool = Config::from_url(url.expose_secret()).and_then(|mut settings| {
+            // One that was not there at first would otherwise never be looked for again.
+            settings.fail_fast = false;
             Builder::from_config(settings)
                 .with_connection_config(|connection| {
                     connection.connection_timeout = Duration::from_secs(2);

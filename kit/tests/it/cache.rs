@@ -7,7 +7,10 @@ use kit::{
     redis::Cache,
     testing,
 };
-use tokio::net::TcpListener;
+use tokio::{
+    io::copy_bidirectional,
+    net::{TcpListener, TcpStream},
+};
 
 #[tokio::test]
 async fn value_is_kept_until_it_is_forgotten() {
@@ -56,5 +59,34 @@ async fn absent_redis_costs_no_time_and_no_error() {
         assert_eq!(cache.has_flag("f").await, None);
         assert!(!cache.healthy().await);
         assert!(since.elapsed() < Duration::from_millis(50), "{url}: {:?}", since.elapsed());
+    }
+}
+
+/// As after a power cut, when every server starts at once.
+#[tokio::test]
+async fn one_that_comes_later_is_found() {
+    let real = std::env::var("TEST_REDIS_URL").unwrap();
+    let address: http::Uri = real.parse().unwrap();
+    let there = format!("{}:{}", address.host().unwrap(), address.port_u16().unwrap());
+    // Free again as soon as it is known.
+    let door = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
+    let url = real.replace(&there, &door.to_string());
+    let mut env = Env::from_pairs([("REDIS_URL", url.as_str()), ("APP_ENV", "development")]);
+    let common = Common::read(&mut env, Service::named("auth-svc")).unwrap();
+    let cache = Cache::connect(&common.redis);
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    assert!(!cache.healthy().await, "there is none yet");
+
+    let listener = TcpListener::bind(door).await.unwrap();
+    tokio::spawn(async move {
+        while let Ok((mut here, _)) = listener.accept().await {
+            let mut redis = TcpStream::connect(&there).await.unwrap();
+            tokio::spawn(async move { copy_bidirectional(&mut here, &mut redis).await });
+        }
+    });
+    let deadline = Instant::now() + Duration::from_secs(10);
+    while !cache.healthy().await {
+        assert!(Instant::now() < deadline, "it was not looked for again");
+        tokio::time::sleep(Duration::from_millis(50)).await;
     }
 }
