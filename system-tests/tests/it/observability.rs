@@ -49,35 +49,57 @@ fn files_that_containers_are_started_with_are_mounted() {
             found.insert(name.as_str());
         }
     }
-    assert_eq!(found, BTreeSet::from(["alertmanager", "otel-collector", "prometheus"]));
+    assert_eq!(found, BTreeSet::from(["alertmanager", "jaeger", "otel-collector", "prometheus"]));
+}
+
+/// Every part that a collector's settings describe is at work in a pipeline.
+fn assert_all_parts_used(collector: &Value) {
+    let pipelines = collector["service"]["pipelines"].as_object().unwrap();
+    for kind in ["receivers", "processors", "exporters"] {
+        let used = pipelines.values().flat_map(|pipeline| texts(&pipeline[kind]));
+        assert_eq!(used.collect::<BTreeSet<_>>(), names(&collector[kind]), "{kind}");
+    }
+    let extensions: BTreeSet<_> = texts(&collector["service"]["extensions"]).collect();
+    assert_eq!(extensions, names(&collector["extensions"]));
+}
+
+/// The port at which a collector takes spans by gRPC, from everywhere.
+fn receives_at(collector: &Value) -> &str {
+    let at = collector["receivers"]["otlp"]["protocols"]["grpc"]["endpoint"].as_str().unwrap();
+    at.strip_prefix("0.0.0.0:").unwrap()
 }
 
 #[test]
 fn the_collector_passes_on_what_it_is_sent() {
     let collector = read("deploy/otel/collector.yml");
-    let pipelines = collector["service"]["pipelines"].as_object().unwrap();
-    assert!(pipelines.contains_key("traces"));
-    for kind in ["receivers", "processors", "exporters"] {
-        let used = pipelines.values().flat_map(|pipeline| texts(&pipeline[kind]));
-        assert_eq!(used.collect::<BTreeSet<_>>(), names(&collector[kind]), "{kind}");
-    }
+    assert_all_parts_used(&collector);
     // Too late behind the batch.
-    let processors: Vec<_> = texts(&pipelines["traces"]["processors"]).collect();
+    let processors: Vec<_> =
+        texts(&collector["service"]["pipelines"]["traces"]["processors"]).collect();
     assert_eq!(processors.first(), Some(&"memory_limiter"));
 
-    let services = read(SERVICES)["services"].clone();
-    let to = collector["exporters"]["otlp"]["endpoint"].as_str().unwrap();
-    let (host, port) = to.split_once(':').unwrap();
-    assert_eq!(services[host]["environment"]["COLLECTOR_OTLP_ENABLED"], "true", "{host}");
-    assert_eq!(port, "4317", "of OTLP by gRPC");
-
-    let listens = |at: &Value| at.as_str().unwrap().strip_prefix("0.0.0.0:").map(str::to_owned);
-    let grpc = listens(&collector["receivers"]["otlp"]["protocols"]["grpc"]["endpoint"]);
     let sent = fs::read_to_string(repository("deploy/init-env")).unwrap();
-    assert!(sent.contains(&format!("otlp=http://otel-collector:{}\n", grpc.unwrap())));
-    let metrics = listens(&collector["service"]["telemetry"]["metrics"]["address"]).unwrap();
+    assert!(sent.contains(&format!("otlp=http://otel-collector:{}\n", receives_at(&collector))));
+    let metrics = &collector["service"]["telemetry"]["metrics"]["readers"][0]["pull"]["exporter"];
+    let target = format!("\"otel-collector:{}\"", metrics["prometheus"]["port"]);
+    assert_eq!(metrics["prometheus"]["host"], "0.0.0.0");
     let scraped = read("deploy/prometheus/prometheus.yml")["scrape_configs"].to_string();
-    assert!(scraped.contains(&format!("\"otel-collector:{metrics}\"")), "{metrics}");
+    assert!(scraped.contains(&target), "{target}");
+}
+
+#[test]
+fn jaeger_keeps_what_the_collector_passes_on() {
+    let jaeger = read("deploy/otel/jaeger.yml");
+    assert_all_parts_used(&jaeger);
+    let to = format!("jaeger:{}", receives_at(&jaeger));
+    assert_eq!(read("deploy/otel/collector.yml")["exporters"]["otlp_grpc"]["endpoint"], *to);
+    assert!(names(&read(SERVICES)["services"]).contains("jaeger"));
+
+    let stores = names(&jaeger["extensions"]["jaeger_storage"]["backends"]);
+    let written = &jaeger["exporters"]["jaeger_storage_exporter"]["trace_storage"];
+    let shown = &jaeger["extensions"]["jaeger_query"]["storage"]["traces"];
+    assert_eq!(stores, BTreeSet::from([written.as_str().unwrap()]));
+    assert_eq!(written, shown);
 }
 
 #[test]
