@@ -20,7 +20,7 @@ use qdrant_client::{
 use secrecy::{ExposeSecret as _, SecretString};
 use tokio::{
     sync::Mutex,
-    time::{error::Elapsed, timeout},
+    time::{Instant, error::Elapsed, sleep, timeout},
 };
 use tonic::Code;
 
@@ -29,6 +29,9 @@ use super::{Collection, Engine, Hit, Point, Search, Target, VectorError, field, 
 const CONNECT_LIMIT: Duration = Duration::from_secs(2);
 /// Length of one try of a write, of which the client makes two: those who wait do other work meanwhile.
 const WRITE_LIMIT: Duration = Duration::from_secs(5);
+/// Longer than the servers of a cluster take to tell each other of a new store.
+const SPREAD_LIMIT: Duration = Duration::from_secs(2);
+const SPREAD_PAUSE: Duration = Duration::from_millis(20);
 /// Length of one try of a read: the client makes a second one over a new connection. It only drops
 /// a dead connection when it sees the try end, so this is shorter than [`SEARCH_LIMIT`].
 const READ_LIMIT: Duration = Duration::from_secs(2);
@@ -70,25 +73,18 @@ impl QdrantServer {
         })
     }
 
-    /// Makes a store that is not there yet, and whatever of one was not finished.
-    async fn ensure(&self, store: &str) -> Result<(), VectorError> {
+    /// Makes a store that is not there yet, and whatever of one was not finished. Tells whether
+    /// the store was made.
+    async fn ensure(&self, store: &str) -> Result<bool, VectorError> {
         let mut known = self.known.lock().await;
         if known.contains(store) {
-            return Ok(());
+            return Ok(false);
         }
-        if !self.exists(store).await? {
-            let vectors = VectorParamsBuilder::new(self.dimension, Distance::Cosine);
-            let create = CreateCollectionBuilder::new(store).vectors_config(vectors);
-            if let Err(error) = self.writes.create_collection(create).await {
-                // Another process may have been faster.
-                if !self.exists(store).await? {
-                    return Err(VectorError::Unavailable(format!("no store can be made: {error}")));
-                }
-            }
-        }
+        let made = !self.exists(store).await? && self.create(store).await?;
         for name in [field::OWNER, field::ORGANIZATION] {
             let index = CreateFieldIndexCollectionBuilder::new(store, name, FieldType::Keyword);
-            self.writes.create_field_index(index.wait(true)).await.map_err(failed)?;
+            let index = index.wait(true);
+            once_known(|| self.writes.create_field_index(index.clone())).await?;
         }
         // Operators know the collections by their short names.
         let short = store.split("--").next().unwrap_or(store);
@@ -96,7 +92,19 @@ impl QdrantServer {
             tracing::debug!(%error, store, "short name was not given");
         }
         known.insert(store.to_owned());
-        Ok(())
+        Ok(made)
+    }
+
+    /// Makes a store, or tells that another process was faster.
+    async fn create(&self, store: &str) -> Result<bool, VectorError> {
+        let vectors = VectorParamsBuilder::new(self.dimension, Distance::Cosine);
+        let create = CreateCollectionBuilder::new(store).vectors_config(vectors);
+        match self.writes.create_collection(create).await {
+            Ok(_) => Ok(true),
+            Err(error) if says(&error, Code::AlreadyExists) => Ok(false),
+            Err(_) if self.exists(store).await? => Ok(false),
+            Err(error) => Err(VectorError::Unavailable(format!("no store can be made: {error}"))),
+        }
     }
 
     /// Returns the version of the server, if it says so.
@@ -195,12 +203,13 @@ impl Engine for QdrantServer {
         self.ensure(store).await?;
         let upsert = UpsertPointsBuilder::new(store, points).wait(true);
         match self.writes.upsert_points(upsert.clone()).await {
-            // The store was deleted since it was known.
+            // The store was deleted since it was known, or not all servers know of it yet.
             Err(error) if is_missing(&error) => {
-                tracing::warn!(store, "store is gone and is made anew; what it held is not in it");
                 self.known.lock().await.remove(store);
-                self.ensure(store).await?;
-                self.writes.upsert_points(upsert).await.map_err(failed)?;
+                if self.ensure(store).await? {
+                    tracing::warn!(store, "store was gone and is made anew, without what it held");
+                }
+                once_known(|| self.writes.upsert_points(upsert.clone())).await?;
             }
             answer => {
                 answer.map_err(failed)?;
@@ -267,8 +276,26 @@ fn late(_: Elapsed) -> VectorError {
     VectorError::Unavailable("it takes too long".to_owned())
 }
 
+/// Repeats a call while its server has not heard of a store yet that another one of the cluster made.
+async fn once_known<T, F>(call: impl Fn() -> F) -> Result<T, VectorError>
+where
+    F: Future<Output = Result<T, QdrantError>>,
+{
+    let until = Instant::now() + SPREAD_LIMIT;
+    loop {
+        match call().await {
+            Err(error) if is_missing(&error) && Instant::now() < until => sleep(SPREAD_PAUSE).await,
+            answer => return answer.map_err(failed),
+        }
+    }
+}
+
 fn is_missing(error: &QdrantError) -> bool {
-    matches!(error, QdrantError::ResponseError { status } if status.code() == Code::NotFound)
+    says(error, Code::NotFound)
+}
+
+fn says(error: &QdrantError, code: Code) -> bool {
+    matches!(error, QdrantError::ResponseError { status } if status.code() == code)
 }
 
 /// Tells faults of the server, which pass once its operator mends them, from wrong points.

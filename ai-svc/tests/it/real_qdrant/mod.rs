@@ -1,124 +1,21 @@
 //! A real Qdrant server, whose binary `TEST_QDRANT_BINARY` names. Each test starts its own, on
 //! free ports of this machine, so that it can be killed, held up and wiped.
 
+mod cluster;
+mod server;
+
 use std::{
-    env, fs,
-    net::TcpListener,
-    process::{Child, Command, Stdio},
     sync::Arc,
     time::{Duration, Instant},
 };
 
 use ai_svc::vectors::{Engine, QdrantServer, VectorError};
-use qdrant_client::{
-    Qdrant,
-    qdrant::{CreateCollectionBuilder, Distance, VectorParamsBuilder},
-};
+use qdrant_client::qdrant::{CreateCollectionBuilder, Distance, VectorParamsBuilder};
 use secrecy::SecretString;
 use tokio::task::JoinSet;
 
-use crate::{
-    engines::{STORE, count, dimension, nearest, points},
-    support::Folder,
-};
-
-/// A server that goes with the test.
-struct Server {
-    folder: Folder,
-    ports: [u16; 2],
-    key: Option<&'static str>,
-    process: Child,
-}
-
-impl Server {
-    async fn start() -> Self {
-        Self::with_key(None).await
-    }
-
-    async fn with_key(key: Option<&'static str>) -> Self {
-        let folder = Folder::new();
-        fs::create_dir_all(folder.path()).unwrap();
-        let free = [(); 2].map(|()| TcpListener::bind("127.0.0.1:0").unwrap());
-        let ports = free.each_ref().map(|free| free.local_addr().unwrap().port());
-        drop(free);
-        let process = launch(&folder, ports, key);
-        let server = Self { folder, ports, key, process };
-        server.wait().await;
-        server
-    }
-
-    /// Starts it again, over what is on its disk.
-    async fn restart(&mut self) {
-        self.process = launch(&self.folder, self.ports, self.key);
-        self.wait().await;
-    }
-
-    async fn wait(&self) {
-        let client = self.client();
-        let until = Instant::now() + Duration::from_secs(30);
-        while client.health_check().await.is_err() {
-            assert!(Instant::now() < until, "Qdrant does not start");
-            tokio::time::sleep(Duration::from_millis(50)).await;
-        }
-    }
-
-    fn kill(&mut self) {
-        self.process.kill().unwrap();
-        self.process.wait().unwrap();
-    }
-
-    fn wipe(&self) {
-        fs::remove_dir_all(self.folder.path().join("storage")).unwrap();
-    }
-
-    /// Sends a signal, such as `STOP`.
-    fn signal(&self, name: &str) {
-        let id = self.process.id().to_string();
-        assert!(Command::new("kill").args(["-s", name, &id]).status().unwrap().success());
-        // Each thread notices for itself.
-        std::thread::sleep(Duration::from_millis(200));
-    }
-
-    fn url(&self) -> String {
-        format!("http://127.0.0.1:{}", self.ports[1])
-    }
-
-    fn client(&self) -> Qdrant {
-        Qdrant::from_url(&self.url()).api_key(self.key).skip_compatibility_check().build().unwrap()
-    }
-
-    fn engine(&self) -> QdrantServer {
-        let key = self.key.map(SecretString::from);
-        QdrantServer::new(&self.url(), key.as_ref(), dimension()).unwrap()
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        let _ = self.process.kill();
-        let _ = self.process.wait();
-    }
-}
-
-fn launch(folder: &Folder, [http, grpc]: [u16; 2], key: Option<&str>) -> Child {
-    let binary = env::var("TEST_QDRANT_BINARY").expect("TEST_QDRANT_BINARY names Qdrant's binary");
-    let mut command = Command::new(binary);
-    command
-        .arg("--disable-telemetry")
-        .current_dir(folder.path())
-        .env("QDRANT__SERVICE__HOST", "127.0.0.1")
-        .env("QDRANT__SERVICE__HTTP_PORT", http.to_string())
-        .env("QDRANT__SERVICE__GRPC_PORT", grpc.to_string())
-        .env("QDRANT__STORAGE__STORAGE_PATH", folder.path().join("storage"))
-        .env("QDRANT__STORAGE__SNAPSHOTS_PATH", folder.path().join("snapshots"))
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null());
-    if let Some(key) = key {
-        command.env("QDRANT__SERVICE__API_KEY", key);
-    }
-    command.spawn().unwrap()
-}
+use self::server::Server;
+use crate::engines::{STORE, count, dimension, nearest, points};
 
 /// The shared behaviour, in a server.
 mod shared {
@@ -291,7 +188,7 @@ async fn short_name_leads_to_the_store_of_the_model_in_use() {
 
 #[tokio::test]
 async fn wrong_key_is_not_healthy_and_loses_nothing() {
-    let server = Server::with_key(Some("right")).await;
+    let server = Server::with_key("right").await;
     let engine = server.engine();
     engine.upsert(STORE, points(0, 10)).await.unwrap();
     assert!(engine.healthy().await);
