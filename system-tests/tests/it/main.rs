@@ -21,6 +21,7 @@ mod manual;
 mod metrics;
 mod names;
 mod nginx;
+mod nginx_limits;
 mod nginx_patience;
 mod nginx_upstream;
 mod observability;

@@ -2,18 +2,15 @@
 
 use std::time::Duration;
 
-use futures::{StreamExt as _, stream};
-use reqwest::{Body, Client, Response, StatusCode, Version, header};
+use futures::StreamExt as _;
+use reqwest::{Client, Response, StatusCode, Version, header};
 use serde_json::{Value, json};
 use system_tests::{Api, Front, Installation, school};
-use tokio::{
-    io::{AsyncRead, AsyncReadExt as _},
-    task::JoinHandle,
-    time::Instant,
-};
+use tokio::io::{AsyncRead, AsyncReadExt as _};
 
 use crate::{
     main_job::main_job,
+    nginx_limits,
     support::{School, enroll, finished, found, text},
 };
 
@@ -41,8 +38,8 @@ async fn nginx_guards_what_it_fronts() {
     let policy = one(own.headers(), "content-security-policy");
     assert_eq!(policy, one(gateways.headers(), "content-security-policy"));
     leads_to_https(front, &client).await;
-    limits(&installation).await;
-    uploads_are_few_at_once(front).await;
+    nginx_limits::limits(&installation).await;
+    nginx_limits::uploads_are_few_at_once(front).await;
 
     // What a client writes about its own address is worth nothing, what a trusted proxy writes is.
     let School { teacher, .. } = found(&installation, "guard").await.unwrap();
@@ -136,65 +133,6 @@ async fn leads_to_https(front: &Front, client: &Client) {
     while renewed.get(front.url() + "/health").send().await.is_err() {
         assert!(tokio::time::Instant::now() < limit, "nginx did not take up the new certificate");
         tokio::time::sleep(Duration::from_millis(100)).await;
-    }
-}
-
-async fn limits(installation: &Installation) {
-    let variables =
-        [("NGINX_RATE_SIGN_IN", "1r/m"), ("NGINX_BURST_SIGN_IN", "2"), ("NGINX_MAX_UPLOAD", "1k")];
-    let strict = installation.new_front("strict", &variables).await.unwrap();
-    let api = strict.api().unwrap();
-    let body = json!({ "login": "nobody", "password": "Wrong1234" });
-    for _ in 0..3 {
-        let answer = api.post("/auth/login", body.clone()).await.unwrap();
-        assert_eq!(answer.status, StatusCode::UNAUTHORIZED, "{answer:?}");
-    }
-    let late = api.post("/auth/login", body).await.unwrap();
-    assert_eq!(
-        (late.status, late.code().as_str()),
-        (StatusCode::TOO_MANY_REQUESTS, "RATE_LIMITED")
-    );
-    assert!(late.headers.contains_key(header::RETRY_AFTER));
-    assert_eq!(late.headers[header::CONTENT_TYPE], "application/problem+json");
-    let other = api.get("/auth/registration-policy").await.unwrap();
-    assert_eq!(other.status, StatusCode::OK, "only signing in is held back");
-    let large = api.upload("/roster-imports", "x", "large.csv", vec![b'x'; 4096]).await.unwrap();
-    assert_eq!(
-        (large.status, large.code().as_str()),
-        (StatusCode::PAYLOAD_TOO_LARGE, "BODY_TOO_LARGE")
-    );
-}
-
-/// Leaves uploads hanging, more than one address may have.
-async fn uploads_are_few_at_once(front: &Front) {
-    let client = front.client().unwrap().http1_only().build().unwrap();
-    let upload = |body: Body| {
-        let request = client.post(format!("{}/api/v1/mistake-imports", front.url()));
-        request.header(header::CONTENT_TYPE, "multipart/form-data; boundary=b").body(body).send()
-    };
-    let hanging: Vec<_> = (0..12)
-        .map(|_| {
-            let parts = stream::iter([Ok::<_, std::io::Error>("--b")]).chain(stream::pending());
-            tokio::spawn(upload(Body::wrap_stream(parts)))
-        })
-        .collect();
-    let limit = Instant::now() + Duration::from_secs(10);
-    while hanging.iter().filter(|upload| upload.is_finished()).count() < 4 {
-        assert!(Instant::now() < limit, "a ninth upload is taken");
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
-    let ninth = upload("--b--".into()).await.unwrap();
-    assert_eq!(ninth.status(), StatusCode::TOO_MANY_REQUESTS);
-    let list = client.get(format!("{}/api/v1/mistake-imports", front.url()));
-    assert_eq!(
-        list.send().await.unwrap().status(),
-        StatusCode::UNAUTHORIZED,
-        "lists are no uploads"
-    );
-    hanging.iter().for_each(JoinHandle::abort);
-    while upload("--b--".into()).await.unwrap().status() == StatusCode::TOO_MANY_REQUESTS {
-        assert!(Instant::now() < limit, "uploads that are gone still count");
-        tokio::time::sleep(Duration::from_millis(50)).await;
     }
 }
 
