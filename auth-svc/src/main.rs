@@ -19,7 +19,7 @@ use auth_svc::{
 };
 use kit::{
     clock::SystemClock,
-    config::Env,
+    config::{AppEnv, Env},
     grpc::Server,
     health::Health,
     process::{Args, VERSION},
@@ -68,7 +68,11 @@ async fn run(args: Args) -> anyhow::Result<()> {
     match config.args.command.as_deref() {
         None => {}
         Some("create-admin") => return command::create_admin(&context, &config.args.rest).await,
-        Some("seed-demo") => return command::seed_demo(&context).await,
+        Some("seed-demo") => {
+            let production = config.common.env == AppEnv::Production;
+            anyhow::ensure!(!production, "seed-demo: not with APP_ENV=production");
+            return command::seed_demo(&context).await;
+        }
         Some(other) => anyhow::bail!("unknown command {other}"),
     }
 

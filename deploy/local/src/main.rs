@@ -86,10 +86,15 @@ async fn up() -> anyhow::Result<ExitCode> {
     if !ignored.is_empty() {
         say(&format!("ignored in .env, set by this program: {}", ignored.join(", ")))?;
     }
-    system.command(Service::Auth, &["seed-demo"])?;
+    let production = system.environment(Service::Auth).get("APP_ENV") == Some("production");
+    let accounts = if production {
+        "  APP_ENV=production: no accounts for trying were made"
+    } else {
+        system.command(Service::Auth, &["seed-demo"])?;
+        "  admin    test_admin / Test1234\n  teacher  test_teacher / Test1234\n  student  test_student / Test1234"
+    };
     say(&format!(
-        "\nThe system is ready: {}\n  admin    test_admin / Test1234\n  teacher  test_teacher / Test1234\n  student  test_student / Test1234\n\
-         Logs are in {}. Ctrl-C stops everything.\n",
+        "\nThe system is ready: {}\n{accounts}\nLogs are in {}. Ctrl-C stops everything.\n",
         system.url(),
         folder.join("logs").display(),
     ))?;
