@@ -1,7 +1,7 @@
 # Sourced by `diagnose`: the machine, certificates, and settings that nobody knows.
 # shellcheck shell=bash disable=SC2154
 fact() { printf 'fact\t%s\t%s\t%s\n' "$1" "$2" "$3"; }
-fault() { printf 'fault\t%s\t%s\n' "$1" "$2"; }
+fault() { printf 'fault\t%s\t%s%s\n' "$1" "$2" "${3:+	$3}"; } # fault CODE EVIDENCE [PART]
 
 machine_lines() {
   fact versions system "$(sed -n 's/^PRETTY_NAME="\(.*\)"/\1/p' /etc/os-release 2>/dev/null), kernel $(uname -r)"
@@ -28,12 +28,27 @@ machine_lines() {
 
 meminfo() { awk -v name="$1:" '$1 == name { print $2 }' /proc/meminfo; }
 
-data_paths() { # each may be a disk of its own
-  echo /
+backup_folder() {
   local backups
   backups=$(of BACKUP_DIR)
   [[ ${backups:=backups} == /* ]] || backups=$folder/${backups#./}
-  [[ $kind == local ]] || echo "$backups"
+  echo "$backups"
+}
+
+backup_lines() { # one of last night, of everything
+  [[ $kind != local ]] || return 0
+  local backups newest
+  backups=$(backup_folder)
+  [[ ! -e $backups || -r $backups ]] || return 0
+  newest=$(find "$backups/" -mindepth 1 -maxdepth 1 -name 'full_*' -printf '%T@ %f\n' 2>/dev/null | sort -n | tail -n 1 || true)
+  : "${newest:=0. none}"
+  fact files backups "newest: ${newest#* }"
+  (($(date +%s) - ${newest%%.*} <= 26 * 3600)) || fault BACKUP_OLD "newest in $backups: ${newest#* }"
+}
+
+data_paths() { # each may be a disk of its own
+  echo /
+  [[ $kind == local ]] || backup_folder
   case $kind in
     compose) docker info --format '{{.DockerRootDir}}' 2>/dev/null || true ;;
     systemd) printf '%s\n' "$folder" "$folder/exports" "$folder/vectors" /var/lib/postgresql /var/lib/redis /var/log ;;

@@ -195,8 +195,8 @@ container_lines() { # container_lines ID…
   local name status health restarts killed code id
   docker inspect -f "$format" "$@" 2>/dev/null | sort | while read -r name status health restarts killed code id; do
     fact containers "$name ${id:0:12}" "$status, health $health, restarted $restarts times"
-    [[ $killed != true ]] || fault OUT_OF_MEMORY "$name: its last end was for lack of memory"
-    [[ $status != restarting ]] || fault CONTAINER_RESTARTS "$name: ended $restarts times, last with $code"
+    [[ $killed != true ]] || fault OUT_OF_MEMORY "$name: its last end was for lack of memory" "$name"
+    [[ $status != restarting ]] || fault CONTAINER_RESTARTS "$name: ended $restarts times, last with $code" "$name"
   done
 }
 
@@ -225,12 +225,17 @@ command_line() { # command_line VERB WHAT… : as it is typed here
     compose:run) echo "$compose_name run --rm $*" ;;
     compose:sql) echo "$compose_name exec postgres psql -U postgres -d ai_english -c \"$*\"" ;;
     compose:redis) echo "$compose_name exec redis redis-cli $*" ;;
+    compose:backup) echo "$compose_name run --rm -T backup" ;;
+    systemd:backup) echo "systemctl start ai-english-backup.service" ;;
     compose:roles) echo "$compose_name run --rm prepare-database" ;;
     compose:models) echo "$compose_name up -d models" ;;
     compose:fonts) echo "$compose_name build --no-cache export-svc" ;;
     compose:space) echo "docker system df; df -h" ;;
     compose:certificate) echo "$compose_name exec nginx openssl x509 -in /etc/nginx/certificates/fullchain.pem -noout -text" ;;
-    compose:folder) echo "$compose_name run --rm --no-deps -u root --entrypoint /bin/service $* --version; docker volume ls" ;;
+    compose:folder)
+      case $1 in ai-svc) part=vectors ;; *) part=exports ;; esac
+      echo "docker volume ls -q --filter label=com.docker.compose.volume=$part | xargs docker volume inspect"
+      ;;
     systemd:start | systemd:restart)
       for part in "$@"; do words+=("$(unit "$part")"); done
       echo "systemctl $verb ${words[*]}"

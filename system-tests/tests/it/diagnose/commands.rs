@@ -1,6 +1,10 @@
 //! What is to be typed next, in each kind of installation.
 
-use std::process::Command;
+use std::{
+    fs,
+    process::Command,
+    time::{Duration, SystemTime},
+};
 
 /// Returns the commands for a finding of several parts.
 fn commands(kind: &str, code: &str, parts: &str) -> Vec<String> {
@@ -53,6 +57,48 @@ fn each_command_names_as_many_parts_as_it_takes() {
     assert_eq!(
         commands("systemd", "SCHEMA_CHANGED", "-"),
         ["journalctl -u ai-english@gateway -n 50"]
+    );
+}
+
+#[test]
+fn a_container_that_ends_is_named_in_what_is_to_be_typed() {
+    assert_eq!(
+        commands("compose", "OUT_OF_MEMORY", "redis"),
+        ["docker compose logs --tail=50 redis"]
+    );
+    assert_eq!(
+        commands("compose", "CONTAINER_RESTARTS", "redis"),
+        ["docker ps --all", "docker compose logs --tail=50 redis"]
+    );
+    let volume = &commands("compose", "VECTOR_FOLDER", "ai-svc")[0];
+    assert!(volume.contains("com.docker.compose.volume=vectors"), "{volume}");
+}
+
+#[test]
+fn a_backup_that_is_missing_or_old_is_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let lines = || {
+        let script = "set -euo pipefail
+            here=$0 kind=systemd folder=$1 settings=$1/.env
+            . \"$here/places.sh\"
+            . \"$here/machine.sh\"
+            backup_lines";
+        let here = concat!(env!("CARGO_MANIFEST_DIR"), "/../deploy/diagnosis");
+        let mut bash = Command::new("bash");
+        let output = bash.args(["-c", script, here]).arg(folder.path()).output().unwrap();
+        assert!(output.status.success() && output.stderr.is_empty(), "{output:?}");
+        String::from_utf8(output.stdout).unwrap()
+    };
+    assert!(lines().contains("fault\tBACKUP_OLD\t"));
+    let backup = folder.path().join("backups/full_20260102_020000");
+    fs::create_dir_all(&backup).unwrap();
+    assert_eq!(lines(), "fact\tfiles\tbackups\tnewest: full_20260102_020000\n");
+    let before = SystemTime::now() - Duration::from_hours(27);
+    fs::File::open(&backup).unwrap().set_modified(before).unwrap();
+    assert!(lines().contains("full_20260102_020000\nfault\tBACKUP_OLD\t"));
+    assert_eq!(
+        commands("systemd", "BACKUP_OLD", "-"),
+        ["systemctl start ai-english-backup.service"]
     );
 }
 
