@@ -9,6 +9,8 @@ export default defineConfig({
     fileParallelism: false,
     testTimeout: 90_000,
     hookTimeout: 60_000,
+    // What a page shows after an answer, on a machine that has much else to do.
+    expect: { poll: { timeout: 15_000 } },
     retry: 0,
   },
 })

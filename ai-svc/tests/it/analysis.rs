@@ -260,7 +260,7 @@ async fn calls_that_are_refused_together_give_up_one_form_of_answers() {
             // Late enough for all to be asked before the first is refused.
             _ => ResponseTemplate::new(400)
                 .set_body_string("response_format must be json_object")
-                .set_delay(Duration::from_millis(200)),
+                .set_delay(Duration::from_millis(400)),
         }
     };
     Mock::given(method("POST")).respond_with(knows_json_only).mount(&server).await;

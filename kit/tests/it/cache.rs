@@ -68,8 +68,8 @@ async fn one_that_comes_later_is_found() {
     let real = std::env::var("TEST_REDIS_URL").unwrap();
     let address: http::Uri = real.parse().unwrap();
     let there = format!("{}:{}", address.host().unwrap(), address.port_u16().unwrap());
-    // Free again as soon as it is known.
-    let door = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
+    // Free again as soon as it is known; at this address nobody else asks for ports.
+    let door = TcpListener::bind("127.0.0.77:0").await.unwrap().local_addr().unwrap();
     let url = real.replace(&there, &door.to_string());
     let mut env = Env::from_pairs([("REDIS_URL", url.as_str()), ("APP_ENV", "development")]);
     let common = Common::read(&mut env, Service::named("auth-svc")).unwrap();

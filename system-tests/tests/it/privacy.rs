@@ -22,7 +22,7 @@ pub fn logs_tell_nobody(installation: &mut Installation, private: &[String]) {
 }
 
 /// Tells whether `text` stands in a line by itself: an id may have the digits of a number in it.
-fn stands(line: &str, text: &str) -> bool {
+pub fn stands(line: &str, text: &str) -> bool {
     line.match_indices(text).any(|(at, _)| {
         let before = line[..at].chars().next_back();
         let after = line[at + text.len()..].chars().next();
