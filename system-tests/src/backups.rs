@@ -43,10 +43,11 @@ impl Backups {
             Self { variables: variables.pairs().to_vec(), folder: options.folder.join("backups") };
         let secret = options.folder.join("secret");
         let config = format!(
-            "env={}:secret={}:certificates={}",
+            "env={}:secret={}:certificates={}:alertmanager={}",
             settings.display(),
             secret.display(),
-            options.folder.join("certificates").display()
+            options.folder.join("certificates").display(),
+            options.folder.join("alertmanager.yml").display()
         );
         backups.set("AI_ENGLISH_ENV", &settings.display().to_string());
         backups.set("BACKUP_CONFIG", &config);

@@ -89,7 +89,7 @@ backups=$(from_root "$(setting BACKUP_DIR backups)")
 keep_days=$(number BACKUP_KEEP_DAYS 30)
 redis_keep_days=$(number BACKUP_REDIS_KEEP_DAYS 7)
 recipients=$(setting BACKUP_AGE_RECIPIENTS)
-config_paths=$(setting BACKUP_CONFIG "env=$settings:certificates=$(setting NGINX_CERTIFICATES "$root/certificates"):letsencrypt=/etc/letsencrypt")
+config_paths=$(setting BACKUP_CONFIG "env=$settings:certificates=$(setting NGINX_CERTIFICATES "$root/certificates"):letsencrypt=/etc/letsencrypt:alertmanager=/etc/prometheus/alertmanager.yml")
 
 product_version() {
   local found=

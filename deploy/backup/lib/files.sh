@@ -112,6 +112,8 @@ restore_config() { # restore_config FOLDER : each part to where this installatio
       mkdir -p "$(dirname "$path")"
       # In place: the file may be a mount, and others may have it by another name.
       touch "$path" && chmod 600 "$path" && cat "$1/$name" >"$path"
+      # The settings hold secrets, whoever might read them once.
+      [[ $name == env ]] || chmod --reference="$1/$name" "$path"
     fi
     say "replaced $path"
   done

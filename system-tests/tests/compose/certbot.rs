@@ -44,7 +44,7 @@ async fn certificates_are_fetched_renewed_and_kept_when_that_fails() {
     let first = shown(&compose, &tried, "Pebble Intermediate").await;
     let laid = "cd /etc/nginx/certificates && stat -c '%a %U %n' . $(ls -A)";
     let laid = compose.run(&["exec", "-T", "nginx", "sh", "-c", laid]).unwrap();
-    assert_eq!(laid, "750 web .\n400 web fullchain.pem\n400 web privkey.pem\n");
+    assert_eq!(laid, "750 web .\n600 web fullchain.pem\n600 web privkey.pem\n");
 
     let kept = once(real, &[]).unwrap();
     assert!(kept.contains("not yet due"), "{kept}");

@@ -189,6 +189,7 @@ fn diagnosed(compose: &Compose) {
     assert_eq!(status, Some(1), "{broken}");
     assert!(broken.contains("1. REDIS_") && broken.contains(" up -d redis"), "{broken}");
     compose.run(&["start", "redis"]).unwrap();
+    assert!(broken.contains("BACKUP_OLD"), "{broken}");
     compose.run(&["kill", "export-svc"]).unwrap();
     let (status, ended) = compose.diagnose(&["--no-models", "--brief"]).unwrap();
     assert_eq!(status, Some(1), "{ended}");

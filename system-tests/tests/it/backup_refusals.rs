@@ -183,9 +183,14 @@ async fn one_part_or_all_of_a_backup_is_restored() {
     let certificates = installation.system.options().folder.join("certificates");
     fs::create_dir(&certificates).unwrap();
     fs::write(certificates.join("fullchain.pem"), "first").unwrap();
+    // Alertmanager reads its own file under another account.
+    let receivers = installation.system.options().folder.join("alertmanager.yml");
+    fs::write(&receivers, "first").unwrap();
+    fs::set_permissions(&receivers, fs::Permissions::from_mode(0o644)).unwrap();
     let mut backups = Backups::of(&installation.system).unwrap();
     let name = backups.make().unwrap();
     fill(&installation, "second").await;
+    fs::remove_file(&receivers).unwrap();
     fs::write(certificates.join("fullchain.pem"), "second").unwrap();
     fs::set_permissions(&certificates, fs::Permissions::from_mode(0o750)).unwrap();
     if launcher::files::is_root() {
@@ -223,6 +228,8 @@ async fn one_part_or_all_of_a_backup_is_restored() {
         assert_eq!(fs::metadata(path).unwrap().uid(), owner, "{path:?}");
     }
     assert_eq!(fs::metadata(&certificates).unwrap().permissions().mode() & 0o777, 0o750);
+    assert_eq!(fs::read_to_string(&receivers).unwrap(), "first");
+    assert_eq!(fs::metadata(&receivers).unwrap().permissions().mode() & 0o777, 0o644);
 
     backups.set("VECTOR_ENGINE", "qdrant");
     backups.set("QDRANT_URL", "http://127.0.0.1:9");

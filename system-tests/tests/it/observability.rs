@@ -24,18 +24,22 @@ fn names(map: &Value) -> BTreeSet<&str> {
     map.as_object().into_iter().flat_map(|map| map.keys().map(String::as_str)).collect()
 }
 
-/// Where a path of a container lies in this checkout.
-fn mounted(service: &Value, inside: &str) -> Option<PathBuf> {
+/// Where a path of a container lies in this checkout, by a service of a file in `folder`.
+fn mounted(folder: &str, service: &Value, inside: &str) -> Option<PathBuf> {
     texts(&service["volumes"]).find_map(|volume| {
-        let (outside, rest) = volume.strip_suffix(":ro")?.split_once(':')?;
+        let (outside, rest) = volume.strip_suffix(":ro")?.rsplit_once(':')?;
+        // A variable's default.
+        let default = outside.split_once(":-").and_then(|(_, default)| default.strip_suffix('}'));
         let below = inside.strip_prefix(rest)?.trim_start_matches('/');
-        Some(repository("deploy/compose").join(outside).join(below))
+        let file = repository(folder).join(default.unwrap_or(outside));
+        Some(if below.is_empty() { file } else { file.join(below) })
     })
 }
 
 #[test]
 fn files_that_containers_are_started_with_are_mounted() {
     let services = read(SERVICES)["services"].clone();
+    let extended = read("docker-compose.yml")["services"].clone();
     let mut found = BTreeSet::new();
     for (name, service) in services.as_object().unwrap() {
         for argument in texts(&service["command"]) {
@@ -44,7 +48,8 @@ fn files_that_containers_are_started_with_are_mounted() {
             else {
                 continue;
             };
-            let here = mounted(service, file).expect(name);
+            let here = mounted("deploy/compose", service, file);
+            let here = here.or_else(|| mounted("", &extended[name], file)).expect(name);
             assert!(here.is_file(), "{name}: {here:?}");
             found.insert(name.as_str());
         }
@@ -138,6 +143,9 @@ fn prometheus_and_grafana_ask_services_that_there_are() {
     for provider in providers.as_array().unwrap() {
         let path = provider["options"]["path"].as_str().unwrap();
         assert!(path.starts_with(folder), "{path}");
-        assert!(mounted(grafana, path).unwrap().join("overview.json").is_file(), "{path}");
+        assert!(
+            mounted("deploy/compose", grafana, path).unwrap().join("overview.json").is_file(),
+            "{path}"
+        );
     }
 }

@@ -2,7 +2,10 @@
 
 use std::time::{Duration, Instant};
 
-use system_tests::{Machine, manual::Commands};
+use system_tests::{
+    Machine,
+    manual::{Commands, repository},
+};
 
 use crate::manual;
 
@@ -18,6 +21,10 @@ systemd-run --quiet -E PEBBLE_VA_NOSLEEP=1 -E PEBBLE_WFE_NONCEREJECT=0 pebble -c
 until curl -sf --cacert cert.pem https://localhost:14000/dir >/dev/null; do sleep 0.2; done
 echo CERTBOT_SERVER=https://localhost:14000/dir >>/opt/ai-english/.env
 echo 127.0.0.1 english.school.example >>/etc/hosts"#;
+const MAKE: &str = "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes \
+     -subj /CN=Own -keyout privkey.pem -out fullchain.pem 2>/dev/null";
+const OWN: &str = "install -o ai-english-nginx -g ai-english -m 600 privkey.pem fullchain.pem \
+     /opt/ai-english/certificates/";
 /// Trusts the authority's own address.
 const TRUST: &str = "REQUESTS_CA_BUNDLE=/acme/cert.pem";
 
@@ -36,6 +43,11 @@ pub async fn are_renewed(machine: &Machine) {
     machine.run("systemctl list-timers | grep certbot").unwrap();
     machine.run("/opt/ai-english/scripts/certificate self-signed 192.168.1.20").unwrap();
     shown(machine, "", "AI English").await;
+
+    let page = std::fs::read_to_string(repository().join("deploy/MANUAL.md")).unwrap();
+    assert!(page.contains(OWN), "§9.4");
+    machine.run(&format!("cd \"$(mktemp -d)\" && {MAKE} && {OWN}")).unwrap();
+    shown(machine, "", "Own").await;
 }
 
 /// Waits until nginx shows another certificate than `old`, made by `issuer`.
