@@ -101,6 +101,7 @@ describe('an administrator', () => {
     await page.goto('/admin/accounts')
     await signIn(page, school.admin)
     await page.getByRole('textbox', { name: '搜索姓名、用户名、邮箱' }).fill(changed.username)
+    await page.waitForURL('**/admin/accounts?query=*')
     const row = page.getByRole('row').filter({ has: page.getByRole('rowheader', { name: '钱老师' }) })
     await row.getByRole('button', { name: '角色' }).click()
     const form = page.getByRole('dialog', { name: /修改“钱老师”的角色/ })

@@ -72,8 +72,9 @@ interface Violation {
   nodes: { target: unknown[]; failureSummary?: string }[]
 }
 
-/** Returns what axe-core finds serious or critical on the page as it is. */
+/** Returns what axe-core finds serious or critical on the page as it is, once its lists are there: one that is fetched anew is dimmed. */
 export async function barriers(page: Page): Promise<string[]> {
+  await page.waitForFunction(() => document.querySelector('[aria-busy=true]') === null)
   // Evaluated by the debugger, to which the page's policy does not apply.
   await page.evaluate(axe)
   const found = await page.evaluate(async () => {
