@@ -48,6 +48,8 @@ pub async fn are_renewed(machine: &Machine) {
     assert!(page.contains(OWN), "§9.4");
     machine.run(&format!("cd \"$(mktemp -d)\" && {MAKE} && {OWN}")).unwrap();
     shown(machine, "", "Own").await;
+    machine.run("/opt/ai-english/scripts/certificate self-signed 192.168.1.20").unwrap();
+    shown(machine, "", "AI English").await;
 }
 
 /// Waits until nginx shows another certificate than `old`, made by `issuer`.
