@@ -101,6 +101,9 @@ async fn one_address_cannot_fill_the_disk_of_bodies() {
         assert_eq!(request.send().await.unwrap().status(), status, "{method} {path} {length}");
     }
 
+    let batches = hang(&client, &url("/users/batch"), 12);
+    ended(&batches, 4).await;
+    batches.iter().for_each(JoinHandle::abort);
     let hanging = hang(&client, &url("/mistakes"), 410);
     ended(&hanging, 10).await;
     let other = client.get(url("/mistakes")).send().await.unwrap();
