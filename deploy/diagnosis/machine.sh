@@ -2,6 +2,9 @@
 # shellcheck shell=bash disable=SC2154
 fact() { printf 'fact\t%s\t%s\t%s\n' "$1" "$2" "$3"; }
 fault() { printf 'fault\t%s\t%s%s\n' "$1" "$2" "${3:+	$3}"; } # fault CODE EVIDENCE [PART]
+tagged() { # tagged PART : lines with the part that they are of; a fault may name its own
+  awk -F '\t' -v OFS='\t' -v part="$1" 'NF { whose = part; if ($1 == "fault" && NF == 4) { whose = $4; NF = 3 } print whose, $0 }'
+}
 
 machine_lines() {
   fact versions system "$(sed -n 's/^PRETTY_NAME="\(.*\)"/\1/p' /etc/os-release 2>/dev/null), kernel $(uname -r)"
@@ -40,10 +43,10 @@ backup_lines() { # one of last night, of everything
   local backups newest
   backups=$(backup_folder)
   [[ ! -e $backups || -r $backups ]] || return 0
-  newest=$(find "$backups/" -mindepth 1 -maxdepth 1 -name 'full_*' -printf '%T@ %f\n' 2>/dev/null | sort -n | tail -n 1 || true)
-  : "${newest:=0. none}"
-  fact files backups "newest: ${newest#* }"
-  (($(date +%s) - ${newest%%.*} <= 26 * 3600)) || fault BACKUP_OLD "newest in $backups: ${newest#* }"
+  # Their names say when they were made, wherever they were copied since.
+  newest=$(find "$backups/" -mindepth 1 -maxdepth 1 -name 'full_*' -printf '%f\n' 2>/dev/null | sort | tail -n 1 || true)
+  fact files backups "newest: ${newest:=none}"
+  [[ ! $newest < full_$(date -u -d '26 hours ago' +%Y%m%d_%H%M%S) && $newest != none ]] || fault BACKUP_OLD "newest in $backups: $newest"
 }
 
 data_paths() { # each may be a disk of its own

@@ -1,24 +1,31 @@
 //! What is to be typed next, in each kind of installation.
 
-use std::{
-    fs,
-    process::Command,
-    time::{Duration, SystemTime},
-};
+use std::{fs, process::Command};
+
+use chrono::{TimeDelta, Utc};
+
+/// Runs a line with the parts of the program, and returns what it prints.
+fn run(kind: &str, line: &str, arguments: &[&str]) -> String {
+    let here = concat!(env!("CARGO_MANIFEST_DIR"), "/../deploy/diagnosis");
+    let script = format!(
+        "set -euo pipefail
+        here={here} kind={kind} folder=/there settings=.env language=en
+        . $here/places.sh
+        . $here/machine.sh
+        . $here/report.sh
+        compose_name='docker compose'
+        {line}"
+    );
+    let mut bash = Command::new("bash");
+    let output = bash.args(["-c", &script, "diagnose"]).args(arguments).output().unwrap();
+    assert!(output.status.success() && output.stderr.is_empty(), "{output:?}");
+    String::from_utf8(output.stdout).unwrap()
+}
 
 /// Returns the commands for a finding of several parts.
 fn commands(kind: &str, code: &str, parts: &str) -> Vec<String> {
-    let script = "set -euo pipefail
-        here=$0 kind=$1 folder=/there settings=.env
-        . \"$here/places.sh\"
-        . \"$here/report.sh\"
-        compose_name='docker compose'
-        commands \"$2\" \"$3\"";
-    let here = concat!(env!("CARGO_MANIFEST_DIR"), "/../deploy/diagnosis");
-    let output =
-        Command::new("bash").args(["-c", script, here, kind, code, parts]).output().unwrap();
-    assert!(output.status.success() && output.stderr.is_empty(), "{output:?}");
-    String::from_utf8(output.stdout).unwrap().lines().map(str::to_owned).collect()
+    let printed = run(kind, "commands \"$1\" \"$2\"", &[code, parts]);
+    printed.lines().map(str::to_owned).collect()
 }
 
 #[test]
@@ -70,6 +77,19 @@ fn a_container_that_ends_is_named_in_what_is_to_be_typed() {
         commands("compose", "CONTAINER_RESTARTS", "redis"),
         ["docker ps --all", "docker compose logs --tail=50 redis"]
     );
+    let lines = tempfile::NamedTempFile::new().unwrap();
+    let found = run(
+        "compose",
+        "{ fault OUT_OF_MEMORY 'it ended' redis; fault DISK_LOW full; } | tagged - >$1; judge $1",
+        &[lines.path().to_str().unwrap()],
+    );
+    let found: Vec<Vec<_>> = found.lines().map(|line| line.split('\t').collect()).collect();
+    let heads: Vec<_> = found.iter().map(|fields| &fields[..4]).collect();
+    assert_eq!(
+        heads,
+        [["DISK_LOW", "wrong", "-", "full"], ["OUT_OF_MEMORY", "wrong", "redis", "it ended"]]
+    );
+    assert_eq!(found[1].last(), Some(&"docker compose logs --tail=50 redis"));
     let volume = &commands("compose", "VECTOR_FOLDER", "ai-svc")[0];
     assert!(volume.contains("com.docker.compose.volume=vectors"), "{volume}");
 }
@@ -77,25 +97,19 @@ fn a_container_that_ends_is_named_in_what_is_to_be_typed() {
 #[test]
 fn a_backup_that_is_missing_or_old_is_told() {
     let folder = tempfile::tempdir().unwrap();
-    let lines = || {
-        let script = "set -euo pipefail
-            here=$0 kind=systemd folder=$1 settings=$1/.env
-            . \"$here/places.sh\"
-            . \"$here/machine.sh\"
-            backup_lines";
-        let here = concat!(env!("CARGO_MANIFEST_DIR"), "/../deploy/diagnosis");
-        let mut bash = Command::new("bash");
-        let output = bash.args(["-c", script, here]).arg(folder.path()).output().unwrap();
-        assert!(output.status.success() && output.stderr.is_empty(), "{output:?}");
-        String::from_utf8(output.stdout).unwrap()
+    let path = folder.path().to_str().unwrap();
+    let lines = || run("systemd", "folder=$1 settings=$1/.env; backup_lines", &[path]);
+    let made = |hours| {
+        let name = (Utc::now() - TimeDelta::hours(hours)).format("full_%Y%m%d_%H%M%S").to_string();
+        fs::create_dir_all(folder.path().join("backups").join(&name)).unwrap();
+        name
     };
+    assert_eq!(lines().lines().count(), 2);
     assert!(lines().contains("fault\tBACKUP_OLD\t"));
-    let backup = folder.path().join("backups/full_20260102_020000");
-    fs::create_dir_all(&backup).unwrap();
-    assert_eq!(lines(), "fact\tfiles\tbackups\tnewest: full_20260102_020000\n");
-    let before = SystemTime::now() - Duration::from_hours(27);
-    fs::File::open(&backup).unwrap().set_modified(before).unwrap();
-    assert!(lines().contains("full_20260102_020000\nfault\tBACKUP_OLD\t"));
+    let old = made(27);
+    assert!(lines().contains(&format!("newest: {old}\nfault\tBACKUP_OLD\t")));
+    let new = made(25);
+    assert_eq!(lines(), format!("fact\tfiles\tbackups\tnewest: {new}\n"));
     assert_eq!(
         commands("systemd", "BACKUP_OLD", "-"),
         ["systemctl start ai-english-backup.service"]
